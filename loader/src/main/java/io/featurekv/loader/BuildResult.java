@@ -1,0 +1,41 @@
+package io.featurekv.loader;
+
+import io.featurekv.storage.SealedShardFile;
+import java.util.List;
+
+/**
+ * What a build made: one file per shard, in order. {@code rows = entries + duplicates + rejected + deleted}.
+ *
+ * @param stages name, wall seconds and entries of each stage
+ * @param firstRejected the first rejected rows, at most {@link #MAX_SHOWN_REJECTED}
+ */
+public record BuildResult(
+    List<SealedShardFile> files,
+    long rows,
+    long entries,
+    long rejected,
+    long duplicates,
+    long deleted,
+    long bytes,
+    List<Stage> stages,
+    List<RejectedRow> firstRejected) {
+  /** How many rejected rows are kept for showing. */
+  public static final int MAX_SHOWN_REJECTED = 10;
+
+  /** One stage of the work. */
+  public record Stage(String name, double seconds, long entries) {}
+
+  /** A row that was refused: where it stands ({@code row} counts lines, or rows for Parquet, from 1) and why. */
+  public record RejectedRow(String source, long row, String reason) {
+    @Override
+    public String toString() {
+      return source + ":" + row + ": " + reason;
+    }
+  }
+
+  public BuildResult {
+    files = List.copyOf(files);
+    stages = List.copyOf(stages);
+    firstRejected = List.copyOf(firstRejected);
+  }
+}

@@ -1,0 +1,140 @@
+package io.featurekv.metadata;
+
+import io.featurekv.model.FileManifest;
+import io.featurekv.model.TableKind;
+import io.featurekv.model.UpdateMode;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** A change of the metadata. Times, ids and random numbers come in with the command; applying one reads no clock. */
+public sealed interface Command {
+
+  /** The first command of a cluster. */
+  record FormCluster(String clusterId, int voterTarget) implements Command {}
+
+  /**
+   * A node says what it is, at each start. Begins a new session: whatever it had reported ready no longer counts; what it holds stays
+   * until it reports otherwise.
+   */
+  record RegisterNode(
+      String nodeId,
+      int incarnation,
+      String sect,
+      Set<Duty> duties,
+      String listen,
+      String raftListen,
+      String httpListen,
+      int weight)
+      implements Command {
+    public RegisterNode {
+      duties = Set.copyOf(duties);
+    }
+  }
+
+  /** The leader noticed that a node went or came back. */
+  record SetNodeState(String nodeId, NodeState state) implements Command {}
+
+  /** The Raft configuration as it now stands: node ids. */
+  record SetVoters(SortedSet<String> nodeIds) implements Command {
+    public SetVoters {
+      nodeIds = Collections.unmodifiableSortedSet(new TreeSet<>(nodeIds));
+    }
+  }
+
+  /** A new, empty table. */
+  record CreateTable(String table, TableKind kind, TableOptions options) implements Command {}
+
+  /** Other options for a table; the shard count counts from the next full version. */
+  record AlterTable(String table, TableOptions options) implements Command {}
+
+  /** Forgets a table, its versions and its tasks. The numbers of its versions stay used. */
+  record DropTable(String table) implements Command {}
+
+  /**
+   * Begins a task, or another attempt of one that failed or was interrupted. A finished task with the same digest is
+   * answered with its version; another digest is refused with INVALID_ARGUMENT. An increment without an active version is NOT_FOUND.
+   * The reply's version is the task's.
+   */
+  record BeginTask(
+      String taskId,
+      String table,
+      UpdateMode mode,
+      String inputs,
+      String inputsDigest,
+      boolean activateWhenReady)
+      implements Command {}
+
+  /** A sign of life of the builder; refused with CONFLICT when the attempt is no longer the task's, so that a builder stops. */
+  record ReportProgress(String taskId, int attempt, String stage, TaskCounts counts)
+      implements Command {}
+
+  /**
+   * All files are built and held by nodes: one manifest per shard. Needs a holder with that very digest for each shard, in two sects where two
+   * have serving nodes that are up. An incremental version gets the table's active version as its parent here, which must have as many
+   * shards.
+   */
+  record SealVersion(String taskId, int attempt, List<FileManifest> manifests, TaskCounts counts)
+      implements Command {
+    public SealVersion {
+      manifests = List.copyOf(manifests);
+    }
+  }
+
+  /** Ends a task without a version; {@code cancelled} when a person did. */
+  record FailTask(String taskId, int attempt, String reason, boolean cancelled)
+      implements Command {}
+
+  /** A node has verified files on disk: digest (hex) by shard. */
+  record ReportHeld(
+      String nodeId, long session, String table, long version, SortedMap<Integer, String> digests)
+      implements Command {
+    public ReportHeld {
+      digests = Collections.unmodifiableSortedMap(new TreeMap<>(digests));
+    }
+  }
+
+  /** A node no longer has these files (and so is not ready with them). */
+  record ReportDropped(
+      String nodeId, long session, String table, long version, SortedSet<Integer> shards)
+      implements Command {
+    public ReportDropped {
+      shards = Collections.unmodifiableSortedSet(new TreeSet<>(shards));
+    }
+  }
+
+  /** A node has the whole chain of these shards open and answered a probe. */
+  record ReportReady(
+      String nodeId, long session, String table, long version, SortedSet<Integer> shards)
+      implements Command {
+    public ReportReady {
+      shards = Collections.unmodifiableSortedSet(new TreeSet<>(shards));
+    }
+  }
+
+  /** A node cannot load a version, and why; an empty reason takes it back. */
+  record ReportLoadFailure(
+      String nodeId, long session, String table, long version, String reason) implements Command {}
+
+  /** SEALED to LOADING to READY, as the leader sees the sects become complete. */
+  record AdvanceVersion(String table, long version, VersionState to) implements Command {}
+
+  /** Makes a READY, RETAINED or ROLLED_BACK version the active one; the one before becomes RETAINED. */
+  record ActivateVersion(String table, long version) implements Command {}
+
+  /** Goes back to a kept version ({@code to} 0: the newest retained one below the active); the one before becomes ROLLED_BACK. */
+  record Rollback(String table, long to) implements Command {}
+
+  /** A version that is not active and on which no kept version builds is no longer kept. */
+  record DropVersion(String table, long version) implements Command {}
+
+  /** A version that cannot be completed. */
+  record FailVersion(String table, long version, String reason) implements Command {}
+
+  /** The metadata format rises; proposed once every voter supports it. */
+  record RaiseFormat(int formatVersion) implements Command {}
+}

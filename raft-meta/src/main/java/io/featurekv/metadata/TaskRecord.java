@@ -1,0 +1,29 @@
+package io.featurekv.metadata;
+
+import io.featurekv.model.UpdateMode;
+
+/**
+ * One batch write.
+ *
+ * @param id the operation id it was begun with, unique per cluster for as long as the table's name is in use
+ * @param inputs what is loaded, for a person
+ * @param inputsDigest digest over everything that decides the result, in hex: the same id with another digest is refused
+ * @param attempt counts from 1
+ * @param stage what the builder is doing: "read", "sort", "build", "ship", "load"
+ * @param reason why it failed, empty otherwise
+ * @param updatedAtMillis last sign of life of its builder
+ */
+public record TaskRecord(
+    String id,
+    String table,
+    long version,
+    UpdateMode mode,
+    String inputs,
+    String inputsDigest,
+    TaskState state,
+    int attempt,
+    String stage,
+    TaskCounts counts,
+    String reason,
+    long createdAtMillis,
+    long updatedAtMillis) {}
