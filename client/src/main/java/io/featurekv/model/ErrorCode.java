@@ -1,7 +1,8 @@
 package io.featurekv.model;
 
 /**
- * What went wrong, as it travels in an ERROR frame (u16 {@link #code()}) and decides the exit code of the command line.
+ * What went wrong, as it travels in an ERROR frame (u16 {@link #code()}) and decides the exit code
+ * of the command line.
  */
 public enum ErrorCode {
   /** A fault of ours. */
@@ -12,7 +13,10 @@ public enum ErrorCode {
   PROTOCOL(3, 1),
   /** No such table, version, task or node. */
   NOT_FOUND(4, 4),
-  /** The request contradicts the present state: it exists already, is in the wrong state, is refused by a rule. */
+  /**
+   * The request contradicts the present state: it exists already, is in the wrong state, is refused
+   * by a rule.
+   */
   CONFLICT(5, 1),
   /** Nobody who could answer can be reached. */
   UNAVAILABLE(6, 69),
@@ -22,7 +26,9 @@ public enum ErrorCode {
   DEADLINE(8, 75),
   /** The request may or may not have taken effect; repeat it with the same operation id. */
   UNKNOWN_OUTCOME(9, 75),
-  /** This node does not hold the version (yet, or any more); another node or a newer version may. */
+  /**
+   * This node does not hold the version (yet, or any more); another node or a newer version may.
+   */
   VERSION_NOT_SERVED(10, 1),
   /** The snapshot that the caller holds refers to a version that is no longer kept. */
   SNAPSHOT_GONE(11, 1),

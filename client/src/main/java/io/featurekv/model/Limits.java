@@ -20,7 +20,10 @@ public final class Limits {
   /** Longest frame a client accepts: one value of the largest size and its surroundings. */
   public static final int MAX_REPLY_FRAME_BYTES = MAX_VALUE_BYTES + (1 << 20);
 
-  /** A reply stops taking further values beyond this size; the rest is marked DEFERRED and asked for again. */
+  /**
+   * A reply stops taking further values beyond this size; the rest is marked DEFERRED and asked for
+   * again.
+   */
   public static final int REPLY_SOFT_LIMIT_BYTES = 16 << 20;
 
   /** Most shards of one table. */

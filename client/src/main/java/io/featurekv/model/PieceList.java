@@ -7,10 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The pieces of one file: its length and the SHA-256 of each piece of {@link #PIECE_BYTES} (the last may be shorter).
+ * The pieces of one file: its length and the SHA-256 of each piece of {@link #PIECE_BYTES} (the
+ * last may be shorter).
  *
- * <p>The file's digest is {@code SHA-256(length as u64 little-endian, then every piece's SHA-256 in order)}. It stands in
- * the metadata and proves this list, which travels with the file and proves each piece.
+ * <p>The file's digest is {@code SHA-256(length as u64 little-endian, then every piece's SHA-256 in
+ * order)}. It stands in the metadata and proves this list, which travels with the file and proves
+ * each piece.
  *
  * <p>Encoded: {@code u64 length | 32 bytes per piece}, little-endian.
  */
@@ -57,7 +59,8 @@ public record PieceList(long lengthBytes, List<Digest> pieces) {
   /** The bytes described above. */
   public ByteBuffer encode() {
     ByteBuffer out =
-        ByteBuffer.allocate(Long.BYTES + pieces.size() * Digest.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer.allocate(Long.BYTES + pieces.size() * Digest.BYTES)
+            .order(ByteOrder.LITTLE_ENDIAN);
     out.putLong(lengthBytes);
     for (Digest piece : pieces) {
       out.put(piece.toBytes());
@@ -68,7 +71,8 @@ public record PieceList(long lengthBytes, List<Digest> pieces) {
   /**
    * Reads what {@link #encode()} wrote, to the end of {@code in}.
    *
-   * @throws FeatureKvException with {@link ErrorCode#CORRUPT} when the length and the count of pieces disagree
+   * @throws FeatureKvException with {@link ErrorCode#CORRUPT} when the length and the count of
+   *     pieces disagree
    */
   public static PieceList decode(ByteBuffer in) {
     ByteBuffer source = in.order(ByteOrder.LITTLE_ENDIAN);

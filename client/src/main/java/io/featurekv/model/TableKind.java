@@ -11,7 +11,10 @@ public enum TableKind {
   /** Compressed ordered blocks on disk, the block index in memory. */
   BLK;
 
-  /** The word used on the command line, in files and on the wire: {@code mem}, {@code idx} or {@code blk}. */
+  /**
+   * The word used on the command line, in files and on the wire: {@code mem}, {@code idx} or {@code
+   * blk}.
+   */
   public String word() {
     return name().toLowerCase(Locale.ROOT);
   }

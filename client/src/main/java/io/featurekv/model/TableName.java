@@ -1,6 +1,9 @@
 package io.featurekv.model;
 
-/** The rules for names of tables, nodes and sects: they become parts of paths, URLs and metric labels. */
+/**
+ * The rules for names of tables, nodes and sects: they become parts of paths, URLs and metric
+ * labels.
+ */
 public final class TableName {
   /** Longest name, in bytes (names are ASCII). */
   public static final int MAX_BYTES = 64;
@@ -8,13 +11,15 @@ public final class TableName {
   private TableName() {}
 
   /**
-   * Returns {@code name} if it is 1 to 64 of {@code A-Z a-z 0-9 _ . -} and starts with a letter or a digit.
+   * Returns {@code name} if it is 1 to 64 of {@code A-Z a-z 0-9 _ . -} and starts with a letter or
+   * a digit.
    *
    * @param what what the name is of, for the message: "table", "node id", "sect"
    * @throws FeatureKvException with {@link ErrorCode#INVALID_ARGUMENT} otherwise
    */
   public static String checked(String what, String name) {
-    boolean valid = !name.isEmpty() && name.length() <= MAX_BYTES && isLetterOrDigit(name.charAt(0));
+    boolean valid =
+        !name.isEmpty() && name.length() <= MAX_BYTES && isLetterOrDigit(name.charAt(0));
     for (int i = 0; valid && i < name.length(); i++) {
       char c = name.charAt(i);
       valid = isLetterOrDigit(c) || c == '_' || c == '.' || c == '-';

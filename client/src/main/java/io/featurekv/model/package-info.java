@@ -1,4 +1,6 @@
-/** The words every module shares: tables, shards, file identities, manifests, digests and errors. */
+/**
+ * The words every module shares: tables, shards, file identities, manifests, digests and errors.
+ */
 @NullMarked
 package io.featurekv.model;
 
