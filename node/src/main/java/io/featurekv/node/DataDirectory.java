@@ -9,12 +9,13 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A node's data directory, locked for this process while it is open.
  *
- * <p>Layout: {@code node.json}, {@code node.lock}, {@code metadata.snapshot}, {@code tables/<table>/<version>/<shard>.mdb} with {@code
- * <shard>.pieces} beside each.
+ * <p>Layout: {@code node.json}, {@code node.lock}, {@code metadata.snapshot}, {@code
+ * tables/<table>/<version>/<shard>.mdb} with {@code <shard>.pieces} beside each.
  */
 final class DataDirectory implements AutoCloseable {
   private final Path root;
@@ -30,7 +31,8 @@ final class DataDirectory implements AutoCloseable {
   /**
    * Creates the directory where it is missing and locks it.
    *
-   * @throws FeatureKvException CONFLICT when another process has it, NO_SPACE or INTERNAL when it cannot be written
+   * @throws FeatureKvException CONFLICT when another process has it, NO_SPACE or INTERNAL when it
+   *     cannot be written
    */
   static DataDirectory lock(Path root) {
     try {
@@ -52,7 +54,7 @@ final class DataDirectory implements AutoCloseable {
     }
   }
 
-  private static FileLock tryLock(FileChannel channel) throws IOException {
+  private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
     try {
       return channel.tryLock();
     } catch (OverlappingFileLockException e) {

@@ -12,7 +12,10 @@ import java.nio.file.StandardOpenOption;
 public final class DurableFile {
   private DurableFile() {}
 
-  /** Replaces {@code target} by these bytes; after a crash it holds either the old ones or the new ones. */
+  /**
+   * Replaces {@code target} by these bytes; after a crash it holds either the old ones or the new
+   * ones.
+   */
   public static void write(Path target, ByteBuffer bytes) throws IOException {
     Path temporary = target.resolveSibling(target.getFileName() + ".tmp");
     try (FileChannel channel =

@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Who a node is when it starts: what {@code node.json} says, or at the first start the founder of a new cluster, or a member of the cluster
- * that the nodes to join belong to.
+ * Who a node is when it starts: what {@code node.json} says, or at the first start the founder of a
+ * new cluster, or a member of the cluster that the nodes to join belong to.
  */
 final class IdentityChoice {
   /** How long the nodes to join are waited for. */
@@ -43,8 +43,7 @@ final class IdentityChoice {
     }
     String nodeId = config.nodeId().isEmpty() ? randomNodeId() : config.nodeId();
     boolean founds = config.join().isEmpty();
-    String clusterId =
-        founds ? UUID.randomUUID().toString() : clusterOf(config.join(), transport);
+    String clusterId = founds ? UUID.randomUUID().toString() : clusterOf(config.join(), transport);
     NodeIdentity identity = new NodeIdentity(clusterId, nodeId, config.sect(), 0, founds);
     identity.write(identityFile);
     return identity;
@@ -54,7 +53,12 @@ final class IdentityChoice {
     if (!config.nodeId().isEmpty() && !config.nodeId().equals(known.nodeId())) {
       throw new FeatureKvException(
           ErrorCode.WRONG_CLUSTER,
-          file + " says that this is node '" + known.nodeId() + "', --node-id says '" + config.nodeId() + "'");
+          file
+              + " says that this is node '"
+              + known.nodeId()
+              + "', --node-id says '"
+              + config.nodeId()
+              + "'");
     }
     if (!config.sect().equals(known.sect())) {
       LOG.warn(
@@ -65,7 +69,10 @@ final class IdentityChoice {
     }
   }
 
-  /** On a restart, nodes to join that belong to another cluster mean a mistake; ones that do not answer mean nothing. */
+  /**
+   * On a restart, nodes to join that belong to another cluster mean a mistake; ones that do not
+   * answer mean nothing.
+   */
   private static void refuseOtherCluster(
       NodeConfig config, NodeIdentity known, Transport transport) {
     for (Endpoint seed : config.join()) {

@@ -8,7 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One running node: the data plane (files, chains, the port) and the control plane (metadata, decisions), each with threads of its own.
+ * One running node: the data plane (files, chains, the port) and the control plane (metadata,
+ * decisions), each with threads of its own.
  */
 public final class Node implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
@@ -26,9 +27,11 @@ public final class Node implements AutoCloseable {
   }
 
   /**
-   * Starts a node: locks the data directory, opens what it has, listens, joins or forms the cluster.
+   * Starts a node: locks the data directory, opens what it has, listens, joins or forms the
+   * cluster.
    *
-   * @throws io.featurekv.model.FeatureKvException with WRONG_CLUSTER, CONFLICT (directory in use, node.json disagrees), INVALID_ARGUMENT
+   * @throws io.featurekv.model.FeatureKvException with WRONG_CLUSTER, CONFLICT (directory in use,
+   *     node.json disagrees), INVALID_ARGUMENT
    */
   public static Node start(NodeConfig config) {
     return new NodeAssembly(config).start();

@@ -50,7 +50,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** Puts a node together, from the disk to the port. What has been started is closed again when a later part fails. */
+/**
+ * Puts a node together, from the disk to the port. What has been started is closed again when a
+ * later part fails.
+ */
 final class NodeAssembly {
   private static final int TRANSPORT_THREADS = 2;
 
@@ -58,7 +61,7 @@ final class NodeAssembly {
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final AtomicLong session = new AtomicLong();
   private final AtomicReference<@Nullable MetadataVoter> voter = new AtomicReference<>();
-  private final AtomicReference<String> raftPeerId = new AtomicReference<>("");
+  private volatile String raftPeerId = "";
 
   NodeAssembly(NodeConfig config) {
     this.config = config;
@@ -82,10 +85,8 @@ final class NodeAssembly {
     checkAdvertised();
     DataDirectory directory = add(DataDirectory.lock(config.dataDirectory()));
     Transport transport = add(Transport.start(TRANSPORT_THREADS));
-    NodeIdentity identity =
-        IdentityChoice.choose(config, directory.identityFile(), transport);
-    MetadataFeed feed =
-        new MetadataFeed(SnapshotKeeper.load(directory.metadataSnapshot()));
+    NodeIdentity identity = IdentityChoice.choose(config, directory.identityFile(), transport);
+    MetadataFeed feed = new MetadataFeed(SnapshotKeeper.load(directory.metadataSnapshot()));
     ExecutorService snapshotPool = Pools.single("metadata-snapshot");
     parts.addLast(() -> Pools.stop(snapshotPool));
     SnapshotKeeper.keep(directory.metadataSnapshot(), feed, snapshotPool);
@@ -154,7 +155,7 @@ final class NodeAssembly {
   }
 
   private Optional<MetadataVoter> takingPart() {
-    return ControlPlane.takingPart(voter.get(), raftPeerId.get());
+    return ControlPlane.takingPart(voter.get(), raftPeerId);
   }
 
   private void addReads(
@@ -211,7 +212,7 @@ final class NodeAssembly {
   private NodeIdentity startVoter(
       NodeIdentity identity, DataDirectory directory, MetadataFeed feed) {
     Endpoint raftListen = config.raftListen();
-    raftPeerId.set(identity.nodeId() + "-" + identity.incarnation());
+    raftPeerId = identity.nodeId() + "-" + identity.incarnation();
     if (!config.duties().contains(Duty.META) || raftListen == null) {
       return identity;
     }
@@ -219,7 +220,7 @@ final class NodeAssembly {
         VoterStart.start(
             config, raftListen, advertiseHost(), identity, directory.identityFile(), feed);
     voter.set(started.voter());
-    raftPeerId.set(started.identity().nodeId() + "-" + started.identity().incarnation());
+    raftPeerId = started.identity().nodeId() + "-" + started.identity().incarnation();
     add(started.voter());
     return started.identity();
   }
@@ -269,9 +270,7 @@ final class NodeAssembly {
             http,
             1);
     Command.FormCluster form =
-        identity.founder()
-            ? new Command.FormCluster(identity.clusterId(), config.voters())
-            : null;
+        identity.founder() ? new Command.FormCluster(identity.clusterId(), config.voters()) : null;
     ControlPlane control =
         add(
             new ControlPlane(

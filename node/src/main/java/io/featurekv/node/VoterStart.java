@@ -16,13 +16,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Starts the voter of a node. A Raft directory that is damaged is set aside, and the node comes back as a new peer under the next
- * incarnation, provided that the cluster has other voters that know what it knew.
+ * Starts the voter of a node. A Raft directory that is damaged is set aside, and the node comes
+ * back as a new peer under the next incarnation, provided that the cluster has other voters that
+ * know what it knew.
  */
 final class VoterStart {
-  private static final Duration ELECTION_MIN = Duration.ofMillis(1_000);
-  private static final Duration ELECTION_MAX = Duration.ofMillis(2_000);
-  private static final int SNAPSHOT_EVERY_ENTRIES = Integer.getInteger("featurekv.raft.snapshot.entries", 10_000);
+  private static final Duration ELECTION_MIN = Duration.ofSeconds(1);
+  private static final Duration ELECTION_MAX = Duration.ofSeconds(2);
+  private static final int SNAPSHOT_EVERY_ENTRIES =
+      Integer.getInteger("featurekv.raft.snapshot.entries", 10_000);
   private static final Logger LOG = LoggerFactory.getLogger(VoterStart.class);
 
   private VoterStart() {}
@@ -43,7 +45,9 @@ final class VoterStart {
       if (e.code() != ErrorCode.CORRUPT || !hasOtherVoters(feed.current(), identity.nodeId())) {
         throw e;
       }
-      LOG.error("the Raft directory is damaged and set aside; rejoining as a new peer: {}", e.getMessage());
+      LOG.error(
+          "the Raft directory is damaged and set aside; rejoining as a new peer: {}",
+          e.getMessage());
       setAside(config.raftDirectory(), identity.incarnation());
       NodeIdentity next = identity.nextIncarnation();
       next.write(identityFile);
@@ -74,8 +78,7 @@ final class VoterStart {
   private static boolean hasOtherVoters(ClusterMetadata metadata, String nodeId) {
     return metadata.nodes().values().stream()
         .anyMatch(
-            node ->
-                !node.id().equals(nodeId) && node.voter() && node.duties().contains(Duty.META));
+            node -> !node.id().equals(nodeId) && node.voter() && node.duties().contains(Duty.META));
   }
 
   private static void setAside(Path raftDirectory, int incarnation) {
@@ -85,7 +88,9 @@ final class VoterStart {
       Files.move(raftDirectory, aside);
     } catch (IOException e) {
       throw new FeatureKvException(
-          ErrorCode.INTERNAL, raftDirectory + " is damaged and cannot be moved to " + aside + ": " + e, e);
+          ErrorCode.INTERNAL,
+          raftDirectory + " is damaged and cannot be moved to " + aside + ": " + e,
+          e);
     }
   }
 }

@@ -35,8 +35,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the metadata of a cluster and proposes commands, through whichever of the given nodes (and those they know of) answers. Blocking;
- * thread-safe.
+ * Reads the metadata of a cluster and proposes commands, through whichever of the given nodes (and
+ * those they know of) answers. Blocking; thread-safe.
  */
 public final class ClusterAdmin implements AutoCloseable {
   private static final long RETRY_PAUSE_MILLIS = 200;
@@ -65,7 +65,8 @@ public final class ClusterAdmin implements AutoCloseable {
    *
    * @param leader node id of the leader, empty when none is known
    * @param nodeId the node that answered
-   * @param fresh whether this is a linearizable read; false when no leader could be reached and the node told what it last knew
+   * @param fresh whether this is a linearizable read; false when no leader could be reached and the
+   *     node told what it last knew
    */
   public record MetadataView(
       ClusterMetadata metadata, String leader, String nodeId, boolean fresh) {}
@@ -87,7 +88,10 @@ public final class ClusterAdmin implements AutoCloseable {
     }
   }
 
-  /** The state of the cluster: linearizable where a leader can be reached, else what the node last knew. */
+  /**
+   * The state of the cluster: linearizable where a leader can be reached, else what the node last
+   * knew.
+   */
   public MetadataView read() {
     FeatureKvException last = null;
     for (int attempt = 0; attempt < 3; attempt++) {
@@ -97,7 +101,8 @@ public final class ClusterAdmin implements AutoCloseable {
                 .call(
                     FrameType.READ_METADATA,
                     0,
-                    MetadataReply.encodeRequest((int) Math.min(timeout.toMillis(), MAX_ATTEMPT_MILLIS)),
+                    MetadataReply.encodeRequest(
+                        (int) Math.min(timeout.toMillis(), MAX_ATTEMPT_MILLIS)),
                     timeout.toMillis())
                 .join();
         MetadataReply answer = MetadataReply.decode(reply.body());
@@ -116,7 +121,8 @@ public final class ClusterAdmin implements AutoCloseable {
   }
 
   /**
-   * Waits until the cluster's state, as the node learns it, satisfies {@code condition}; follows changes, does not poll.
+   * Waits until the cluster's state, as the node learns it, satisfies {@code condition}; follows
+   * changes, does not poll.
    *
    * @throws FeatureKvException DEADLINE after {@code patience}
    */
@@ -134,12 +140,13 @@ public final class ClusterAdmin implements AutoCloseable {
         if (left <= 0) {
           throw new FeatureKvException(
               ErrorCode.DEADLINE,
-              "waited " + patience.toSeconds() + " s; the cluster is not there yet (metadata index " + now.index() + ")");
+              "waited "
+                  + patience.toSeconds()
+                  + " s; the cluster is not there yet (metadata index "
+                  + now.index()
+                  + ")");
         }
-        long pause = Math.min(left, TimeUnit.MILLISECONDS.toNanos(RETRY_PAUSE_MILLIS));
-        if (news.awaitNanos(pause) == Long.MIN_VALUE) {
-          continue;
-        }
+        news.awaitNanos(Math.min(left, TimeUnit.MILLISECONDS.toNanos(RETRY_PAUSE_MILLIS)));
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new FeatureKvException(ErrorCode.TRY_AGAIN, "interrupted", e);
@@ -150,10 +157,12 @@ public final class ClusterAdmin implements AutoCloseable {
   }
 
   /**
-   * Proposes a command under a fresh operation id, repeating it with the same id until its outcome is known or the timeout has passed.
+   * Proposes a command under a fresh operation id, repeating it with the same id until its outcome
+   * is known or the timeout has passed.
    *
    * @return the result of a command that took effect
-   * @throws FeatureKvException the refusal's own code; TRY_AGAIN or UNKNOWN_OUTCOME without a leader
+   * @throws FeatureKvException the refusal's own code; TRY_AGAIN or UNKNOWN_OUTCOME without a
+   *     leader
    */
   public CommandResult propose(Command command) {
     return propose(OperationIds.next(), command);
@@ -262,7 +271,8 @@ public final class ClusterAdmin implements AutoCloseable {
       FeatureKvException wrongCluster = null;
       for (Endpoint endpoint : candidates()) {
         try {
-          Duration bound = timeout.compareTo(Duration.ofSeconds(3)) < 0 ? timeout : Duration.ofSeconds(3);
+          Duration bound =
+              timeout.compareTo(Duration.ofSeconds(3)) < 0 ? timeout : Duration.ofSeconds(3);
           Connection opened =
               transport.connect(endpoint, Hello.tool(mirror.current().clusterId()), bound).join();
           connection = opened;

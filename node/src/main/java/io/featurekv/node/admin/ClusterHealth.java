@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
 public final class ClusterHealth {
   private ClusterHealth() {}
 
-  /** Reasons of one table: sects in which shards of its active version have no ready node that is up. */
+  /**
+   * Reasons of one table: sects in which shards of its active version have no ready node that is
+   * up.
+   */
   public static List<String> reasons(ClusterMetadata metadata, TableRecord table) {
     List<String> reasons = new ArrayList<>();
     @Nullable VersionRecord active = table.active();
@@ -42,15 +45,17 @@ public final class ClusterHealth {
     }
     active
         .loadFailures()
-        .forEach((node, why) -> reasons.add("node " + node + " cannot load version " + active.number() + ": " + why));
+        .forEach(
+            (node, why) ->
+                reasons.add(
+                    "node " + node + " cannot load version " + active.number() + ": " + why));
     return reasons;
   }
 
   private static boolean isReadyIn(ClusterMetadata metadata, ShardRecord shard, String sect) {
     return shard.ready().stream()
         .map(metadata.nodes()::get)
-        .anyMatch(
-            node -> node != null && node.sect().equals(sect) && node.state() == NodeState.UP);
+        .anyMatch(node -> node != null && node.sect().equals(sect) && node.state() == NodeState.UP);
   }
 
   /** Reasons of the cluster as a whole: nodes down, fewer voters than there could be. */
@@ -64,7 +69,11 @@ public final class ClusterHealth {
         case DOWN -> reasons.add("node " + node.id() + " (sect " + node.sect() + ") is down");
         case TAKEN_OVER ->
             reasons.add(
-                "node " + node.id() + " (sect " + node.sect() + ") is down; its shards were taken over");
+                "node "
+                    + node.id()
+                    + " (sect "
+                    + node.sect()
+                    + ") is down; its shards were taken over");
       }
       voters += node.voter() ? 1 : 0;
       able += node.duties().contains(Duty.META) ? 1 : 0;

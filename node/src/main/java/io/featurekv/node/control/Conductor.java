@@ -19,8 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Carries out the leader's decisions: asks the rules what is due and proposes it. One round at a time; the next begins when every
- * proposal of the one before has an answer. Ticked from the control thread; does nothing while another node leads.
+ * Carries out the leader's decisions: asks the rules what is due and proposes it. One round at a
+ * time; the next begins when every proposal of the one before has an answer. Ticked from the
+ * control thread; does nothing while another node leads.
  */
 final class Conductor {
   private static final Logger LOG = LoggerFactory.getLogger(Conductor.class);
@@ -35,7 +36,10 @@ final class Conductor {
   private final AtomicBoolean busy = new AtomicBoolean();
   private final AtomicBoolean reconfiguring = new AtomicBoolean();
 
-  /** Since when each task and version record has been seen as it is; identity, because records are replaced when they change. */
+  /**
+   * Since when each task and version record has been seen as it is; identity, because records are
+   * replaced when they change.
+   */
   private final Map<Object, Long> seenSinceNanos = new HashMap<>();
 
   private boolean leading;
@@ -111,8 +115,7 @@ final class Conductor {
   }
 
   private void reconfigure(ClusterMetadata metadata, Map<String, String> configuration) {
-    Optional<Map<String, String>> next =
-        MembershipRules.nextConfiguration(metadata, configuration);
+    Optional<Map<String, String>> next = MembershipRules.nextConfiguration(metadata, configuration);
     if (next.isEmpty() || !reconfiguring.compareAndSet(false, true)) {
       return;
     }

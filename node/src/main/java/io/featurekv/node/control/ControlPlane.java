@@ -19,8 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The control plane of one node, ticked by one thread: forms the cluster or registers in it, follows the metadata, sends heartbeats to
- * the voters, and, while this node leads, carries out what the rules say is due.
+ * The control plane of one node, ticked by one thread: forms the cluster or registers in it,
+ * follows the metadata, sends heartbeats to the voters, and, while this node leads, carries out
+ * what the rules say is due.
  */
 public final class ControlPlane implements AutoCloseable {
   private static final long TICK_MILLIS = 200;
@@ -29,8 +30,7 @@ public final class ControlPlane implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
 
   /** How long a node is down before its shards are placed on the others of its sect. */
-  public static final long TAKE_OVER_MILLIS =
-      Long.getLong("featurekv.takeover.millis", 300_000);
+  public static final long TAKE_OVER_MILLIS = Long.getLong("featurekv.takeover.millis", 300_000);
 
   /**
    * What this node is.
@@ -38,7 +38,9 @@ public final class ControlPlane implements AutoCloseable {
    * @param formCluster the command that begins the cluster, null where it exists already
    */
   public record Self(
-      String nodeId, Command.RegisterNode registration, Command.@Nullable FormCluster formCluster) {}
+      String nodeId,
+      Command.RegisterNode registration,
+      Command.@Nullable FormCluster formCluster) {}
 
   private final Self self;
   private final MetadataFeed feed;
@@ -55,7 +57,10 @@ public final class ControlPlane implements AutoCloseable {
   private final AtomicBoolean proposing = new AtomicBoolean();
   private long heartbeatSentNanos;
 
-  /** {@code voter} is null without the duty META; {@code session} becomes non-zero with the registration. */
+  /**
+   * {@code voter} is null without the duty META; {@code session} becomes non-zero with the
+   * registration.
+   */
   public ControlPlane(
       Self self,
       MetadataFeed feed,
@@ -83,9 +88,7 @@ public final class ControlPlane implements AutoCloseable {
   public static Optional<MetadataVoter> takingPart(
       @Nullable MetadataVoter voter, String raftPeerId) {
     boolean takesPart =
-        voter != null
-            && voter.failure().isEmpty()
-            && voter.configuration().containsKey(raftPeerId);
+        voter != null && voter.failure().isEmpty() && voter.configuration().containsKey(raftPeerId);
     return takesPart ? Optional.ofNullable(voter) : Optional.empty();
   }
 
@@ -123,7 +126,10 @@ public final class ControlPlane implements AutoCloseable {
     return self.nodeId() + "-" + self.registration().incarnation();
   }
 
-  /** Forms the cluster where this node begins it, then registers; one proposal at a time until it is done. */
+  /**
+   * Forms the cluster where this node begins it, then registers; one proposal at a time until it is
+   * done.
+   */
   private void introduce() {
     if (!proposing.compareAndSet(false, true)) {
       return;
@@ -146,7 +152,8 @@ public final class ControlPlane implements AutoCloseable {
                 LOG.warn("{} was refused: {}", next, result.message());
               } else if (next instanceof Command.RegisterNode) {
                 session.set(result.index());
-                LOG.info("registered in cluster {} as {}", feed.current().clusterId(), self.nodeId());
+                LOG.info(
+                    "registered in cluster {} as {}", feed.current().clusterId(), self.nodeId());
               }
               proposing.set(false);
             });

@@ -20,8 +20,9 @@ import java.util.Set;
 import java.util.function.ToLongFunction;
 
 /**
- * What the leader proposes next for tables, versions and tasks: pure functions of the metadata and of how long things have been as they
- * are. Each call returns commands that can all be proposed at once.
+ * What the leader proposes next for tables, versions and tasks: pure functions of the metadata and
+ * of how long things have been as they are. Each call returns commands that can all be proposed at
+ * once.
  */
 public final class LifecycleRules {
   /** A builder that has not reported for so long is taken for dead. It reports every 5 s. */
@@ -32,7 +33,9 @@ public final class LifecycleRules {
 
   private LifecycleRules() {}
 
-  /** Whether a sect can answer every key of a version: each shard has a ready node there that is up. */
+  /**
+   * Whether a sect can answer every key of a version: each shard has a ready node there that is up.
+   */
   public static boolean isComplete(ClusterMetadata metadata, VersionRecord version, String sect) {
     for (ShardRecord shard : version.shards()) {
       boolean ready = false;
@@ -69,14 +72,16 @@ public final class LifecycleRules {
 
   private static boolean hasNodeDown(ClusterMetadata metadata, String sect) {
     return metadata.nodes().values().stream()
-        .anyMatch(node -> node.serves() && node.sect().equals(sect) && node.state() != NodeState.UP);
+        .anyMatch(
+            node -> node.serves() && node.sect().equals(sect) && node.state() != NodeState.UP);
   }
 
   /**
    * Steps that are due.
    *
    * @param nowMillis the leader's clock, for what is measured in hours and days
-   * @param unchangedMillis how long the leader has seen a task or version record as it is, by its monotonic clock
+   * @param unchangedMillis how long the leader has seen a task or version record as it is, by its
+   *     monotonic clock
    */
   public static List<Command> due(
       ClusterMetadata metadata, long nowMillis, ToLongFunction<Object> unchangedMillis) {
@@ -150,11 +155,15 @@ public final class LifecycleRules {
   private static String describe(java.util.SortedMap<String, String> failures) {
     StringBuilder text = new StringBuilder();
     failures.forEach(
-        (node, why) -> text.append(text.isEmpty() ? "" : "; ").append(node).append(": ").append(why));
+        (node, why) ->
+            text.append(text.isEmpty() ? "" : "; ").append(node).append(": ").append(why));
     return text.toString();
   }
 
-  /** Retained versions beyond the table's number, or older than its TTL, and not the parent of anything kept. */
+  /**
+   * Retained versions beyond the table's number, or older than its TTL, and not the parent of
+   * anything kept.
+   */
   private static void collect(TableRecord table, long nowMillis, List<Command> commands) {
     Set<Long> needed = new HashSet<>();
     List<VersionRecord> retained = new ArrayList<>();

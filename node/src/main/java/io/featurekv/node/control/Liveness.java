@@ -4,8 +4,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * When each node was last heard of, by this node's monotonic clock. Every voter keeps one, so that a new leader knows at once who is
- * there. Thread-safe.
+ * When each node was last heard of, by this node's monotonic clock. Every voter keeps one, so that
+ * a new leader knows at once who is there. Thread-safe.
  */
 public final class Liveness {
   private final Map<String, Long> lastHeardNanos = new ConcurrentHashMap<>();

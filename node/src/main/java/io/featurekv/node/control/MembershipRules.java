@@ -14,7 +14,10 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.ToLongFunction;
 
-/** What the leader proposes for nodes and voters: pure functions of the metadata, the Raft configuration and the silence of nodes. */
+/**
+ * What the leader proposes for nodes and voters: pure functions of the metadata, the Raft
+ * configuration and the silence of nodes.
+ */
 public final class MembershipRules {
   /** A node that is silent for so long is down. */
   public static final long DOWN_AFTER_MILLIS = 3_000;
@@ -61,8 +64,7 @@ public final class MembershipRules {
   }
 
   /** The voter flags as the Raft configuration has them, where they differ. */
-  static Optional<Command> voterFlags(
-      ClusterMetadata metadata, Map<String, String> configuration) {
+  static Optional<Command> voterFlags(ClusterMetadata metadata, Map<String, String> configuration) {
     TreeSet<String> voters = new TreeSet<>();
     TreeSet<String> flagged = new TreeSet<>();
     for (NodeRecord node : metadata.nodes().values()) {
@@ -79,9 +81,10 @@ public final class MembershipRules {
   }
 
   /**
-   * The next Raft configuration (peer id to address), one voter more or less than the present one, or empty when it is as it should be.
-   * Voters that are gone for good make way first: peers that no node stands for any more (a node that came back under a new
-   * incarnation), then taken-over ones when another node can step in.
+   * The next Raft configuration (peer id to address), one voter more or less than the present one,
+   * or empty when it is as it should be. Voters that are gone for good make way first: peers that
+   * no node stands for any more (a node that came back under a new incarnation), then taken-over
+   * ones when another node can step in.
    */
   static Optional<Map<String, String>> nextConfiguration(
       ClusterMetadata metadata, Map<String, String> configuration) {
@@ -112,9 +115,7 @@ public final class MembershipRules {
 
   /** Nodes that could become voters, those of the sect with the fewest voters first. */
   private static List<NodeRecord> candidates(
-      ClusterMetadata metadata,
-      Map<String, String> configuration,
-      Map<String, NodeRecord> byPeer) {
+      ClusterMetadata metadata, Map<String, String> configuration, Map<String, NodeRecord> byPeer) {
     Map<String, Integer> votersBySect = new TreeMap<>();
     for (String peer : configuration.keySet()) {
       NodeRecord node = byPeer.get(peer);
@@ -126,8 +127,7 @@ public final class MembershipRules {
         .filter(node -> node.duties().contains(Duty.META) && node.state() == NodeState.UP)
         .filter(node -> !configuration.containsKey(node.raftPeerId()))
         .sorted(
-            Comparator.comparingInt(
-                    (NodeRecord node) -> votersBySect.getOrDefault(node.sect(), 0))
+            Comparator.comparingInt((NodeRecord node) -> votersBySect.getOrDefault(node.sect(), 0))
                 .thenComparing(NodeRecord::id))
         .toList();
   }

@@ -16,11 +16,12 @@ import org.slf4j.LoggerFactory;
 /**
  * The metadata as this node knows it, and who wants to hear of it.
  *
- * <p>Invariants: the index never goes back. Changes arrive from the local voter or from a watch stream, each complete and in order from
- * where it began, so that skipping what is already known leaves no gap. The last {@link #MAX_RECENT_CHANGES} changes are kept for streams
- * that resume.
+ * <p>Invariants: the index never goes back. Changes arrive from the local voter or from a watch
+ * stream, each complete and in order from where it began, so that skipping what is already known
+ * leaves no gap. The last {@link #MAX_RECENT_CHANGES} changes are kept for streams that resume.
  *
- * <p>Thread-safe. Listeners run on the thread that brings the change and must only hand the news on.
+ * <p>Thread-safe. Listeners run on the thread that brings the change and must only hand the news
+ * on.
  */
 public final class MetadataFeed {
   /** How many changes a resuming stream may have missed before it gets a snapshot instead. */
@@ -81,7 +82,8 @@ public final class MetadataFeed {
   /**
    * News from a watch stream.
    *
-   * @return false when the state after it is not the sender's: the caller must begin again with a snapshot
+   * @return false when the state after it is not the sender's: the caller must begin again with a
+   *     snapshot
    */
   public boolean onEvent(MetadataEvent event) {
     if (event.snapshot()) {
@@ -110,7 +112,10 @@ public final class MetadataFeed {
     return true;
   }
 
-  /** Forgets what is known, so that any snapshot is taken; only for a state that turned out to be wrong. */
+  /**
+   * Forgets what is known, so that any snapshot is taken; only for a state that turned out to be
+   * wrong.
+   */
   void reset() {
     synchronized (this) {
       current = ClusterMetadata.empty();
@@ -119,7 +124,10 @@ public final class MetadataFeed {
     }
   }
 
-  /** What a stream that knows {@code knownIndex} must send next: changes, or one snapshot, or nothing. */
+  /**
+   * What a stream that knows {@code knownIndex} must send next: changes, or one snapshot, or
+   * nothing.
+   */
   public List<MetadataEvent> since(long knownIndex) {
     List<MetadataChange> changes;
     ClusterMetadata now;
@@ -141,8 +149,7 @@ public final class MetadataFeed {
     }
     if (changes.isEmpty()) {
       return List.of(
-          new MetadataEvent(
-              true, now.index(), now.stateHash(), MetadataCodec.encodeSnapshot(now)));
+          new MetadataEvent(true, now.index(), now.stateHash(), MetadataCodec.encodeSnapshot(now)));
     }
     List<MetadataEvent> events = new ArrayList<>(changes.size());
     for (MetadataChange change : changes) {

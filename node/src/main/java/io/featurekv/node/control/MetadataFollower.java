@@ -4,6 +4,7 @@ import io.featurekv.client.transport.Connection;
 import io.featurekv.client.transport.Reply;
 import io.featurekv.client.transport.StreamListener;
 import io.featurekv.client.transport.Subscription;
+import io.featurekv.metadata.NodeRecord;
 import io.featurekv.model.Endpoint;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.node.wire.MetadataEvent;
@@ -16,8 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Follows the metadata by a watch stream from any node that is a voter, or from a seed as long as no voter is known. Driven by a tick
- * from the control thread; the stream itself runs on the transport's threads.
+ * Follows the metadata by a watch stream from any node that is a voter, or from a seed as long as
+ * no voter is known. Driven by a tick from the control thread; the stream itself runs on the
+ * transport's threads.
  */
 final class MetadataFollower {
   private static final Logger LOG = LoggerFactory.getLogger(MetadataFollower.class);
@@ -31,7 +33,10 @@ final class MetadataFollower {
   private boolean connecting;
   private int nextSource;
 
-  /** {@code localVoterFollows} says that the local voter brings the changes, so that no stream is needed. */
+  /**
+   * {@code localVoterFollows} says that the local voter brings the changes, so that no stream is
+   * needed.
+   */
   MetadataFollower(
       MetadataFeed feed, Peers peers, List<Endpoint> seeds, BooleanSupplier localVoterFollows) {
     this.feed = feed;
@@ -40,7 +45,10 @@ final class MetadataFollower {
     this.localVoterFollows = localVoterFollows;
   }
 
-  /** Opens the stream where one is needed and there is none; ends it where the local voter has taken over. */
+  /**
+   * Opens the stream where one is needed and there is none; ends it where the local voter has taken
+   * over.
+   */
   void tick() {
     synchronized (lock) {
       if (localVoterFollows.getAsBoolean()) {
@@ -81,8 +89,8 @@ final class MetadataFollower {
 
   private List<Endpoint> sources() {
     List<Endpoint> sources = new ArrayList<>();
-    for (String voter : peers.otherVoters()) {
-      sources.add(Endpoint.parse(feed.current().nodes().get(voter).listen()));
+    for (NodeRecord voter : peers.otherVoters()) {
+      sources.add(Endpoint.parse(voter.listen()));
     }
     for (Endpoint seed : seeds) {
       if (!sources.contains(seed)) {

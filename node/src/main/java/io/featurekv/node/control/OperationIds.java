@@ -3,7 +3,10 @@ package io.featurekv.node.control;
 import java.security.SecureRandom;
 import java.util.UUID;
 
-/** Time-ordered operation ids: UUID version 7 (RFC 9562), 48 bits of milliseconds and 74 random bits. */
+/**
+ * Time-ordered operation ids: UUID version 7 (RFC 9562), 48 bits of milliseconds and 74 random
+ * bits.
+ */
 public final class OperationIds {
   private static final SecureRandom RANDOM = new SecureRandom();
 

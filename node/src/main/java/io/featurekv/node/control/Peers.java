@@ -18,7 +18,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
-/** Connections to the other nodes of the cluster, one per address, made when first needed and again after they were lost. */
+/**
+ * Connections to the other nodes of the cluster, one per address, made when first needed and again
+ * after they were lost.
+ */
 public final class Peers implements AutoCloseable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
@@ -42,16 +45,18 @@ public final class Peers implements AutoCloseable {
     this.selfId = selfId;
   }
 
-  /** Node ids of the voters but this one, as the metadata has them; the ones that are up first. */
-  public List<String> otherVoters() {
+  /** The voters but this node, as the metadata has them; the ones that are up first. */
+  public List<NodeRecord> otherVoters() {
     return metadata.get().nodes().values().stream()
         .filter(node -> node.voter() && !node.id().equals(selfId))
         .sorted(java.util.Comparator.comparing(NodeRecord::state))
-        .map(NodeRecord::id)
         .toList();
   }
 
-  /** Sends a frame to a node by id; fails with UNAVAILABLE when it cannot be reached, DEADLINE when it does not answer in time. */
+  /**
+   * Sends a frame to a node by id; fails with UNAVAILABLE when it cannot be reached, DEADLINE when
+   * it does not answer in time.
+   */
   public CompletableFuture<Reply> call(
       String toNodeId, FrameType type, int flags, ByteBuffer body, long timeoutMillis) {
     return connect(toNodeId)

@@ -4,6 +4,7 @@ import io.featurekv.metadata.Command;
 import io.featurekv.metadata.CommandEnvelope;
 import io.featurekv.metadata.CommandResult;
 import io.featurekv.metadata.MetadataCodec;
+import io.featurekv.metadata.NodeRecord;
 import io.featurekv.metadata.raft.MetadataVoter;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
@@ -15,7 +16,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 
-/** Brings commands to the Raft group: through this node's voter, or through another node that is one. */
+/**
+ * Brings commands to the Raft group: through this node's voter, or through another node that is
+ * one.
+ */
 public final class Proposer {
   private final Supplier<Optional<MetadataVoter>> localVoter;
   private final Peers peers;
@@ -52,14 +56,14 @@ public final class Proposer {
   }
 
   private CompletableFuture<CommandResult> forward(
-      byte[] encoded, long timeoutMillis, List<String> voters, int next, String lastError) {
+      byte[] encoded, long timeoutMillis, List<NodeRecord> voters, int next, String lastError) {
     if (next == voters.size()) {
       return noVoter(lastError);
     }
     Proposal proposal = new Proposal((int) Math.min(timeoutMillis, Integer.MAX_VALUE), encoded);
     return peers
         .call(
-            voters.get(next),
+            voters.get(next).id(),
             FrameType.PROPOSE,
             Proposal.NO_FORWARD,
             proposal.encode(),
@@ -85,10 +89,12 @@ public final class Proposer {
         late);
   }
 
-  private static CompletableFuture<CommandResult> noVoter(@org.jspecify.annotations.Nullable String why) {
+  private static CompletableFuture<CommandResult> noVoter(
+      @org.jspecify.annotations.Nullable String why) {
     return CompletableFuture.failedFuture(
         new FeatureKvException(
-            ErrorCode.TRY_AGAIN, "no metadata voter could be reached, nothing was changed: " + why));
+            ErrorCode.TRY_AGAIN,
+            "no metadata voter could be reached, nothing was changed: " + why));
   }
 
   private static byte[] bytesOf(java.nio.ByteBuffer body) {

@@ -15,8 +15,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * READ_METADATA: a linearizable read through this node's voter or another one; where no leader can be reached, what this node last knew,
- * marked as not fresh.
+ * READ_METADATA: a linearizable read through this node's voter or another one; where no leader can
+ * be reached, what this node last knew, marked as not fresh.
  */
 public final class ReadMetadataHandler implements MessageHandler {
   private final MetadataFeed feed;
@@ -26,10 +26,7 @@ public final class ReadMetadataHandler implements MessageHandler {
 
   /** {@code localVoter} is empty while this node takes no part in the group. */
   public ReadMetadataHandler(
-      MetadataFeed feed,
-      Supplier<Optional<MetadataVoter>> localVoter,
-      Peers peers,
-      String nodeId) {
+      MetadataFeed feed, Supplier<Optional<MetadataVoter>> localVoter, Peers peers, String nodeId) {
     this.feed = feed;
     this.localVoter = localVoter;
     this.peers = peers;
@@ -59,14 +56,14 @@ public final class ReadMetadataHandler implements MessageHandler {
     }
   }
 
-  private void forward(Exchange exchange, int timeoutMillis, List<String> voters, int next) {
+  private void forward(Exchange exchange, int timeoutMillis, List<NodeRecord> voters, int next) {
     if (next == voters.size()) {
       answer(exchange, feed.current(), "", false);
       return;
     }
     peers
         .call(
-            voters.get(next),
+            voters.get(next).id(),
             FrameType.READ_METADATA,
             Proposal.NO_FORWARD,
             MetadataReply.encodeRequest(timeoutMillis),
@@ -85,8 +82,7 @@ public final class ReadMetadataHandler implements MessageHandler {
     exchange.reply(FrameType.METADATA, reply.body());
   }
 
-  private void answer(
-      Exchange exchange, ClusterMetadata metadata, String leader, boolean fresh) {
+  private void answer(Exchange exchange, ClusterMetadata metadata, String leader, boolean fresh) {
     MetadataReply reply =
         new MetadataReply(fresh, leader, nodeId, MetadataCodec.encodeSnapshot(metadata));
     exchange.reply(FrameType.METADATA, reply.encode());

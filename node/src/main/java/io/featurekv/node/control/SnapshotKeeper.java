@@ -15,10 +15,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the last known metadata in {@code metadata.snapshot}, so that a node starts and serves with no voter in reach.
+ * Keeps the last known metadata in {@code metadata.snapshot}, so that a node starts and serves with
+ * no voter in reach.
  *
- * <p>The file is {@code u32 CRC32C of the rest | encoded snapshot}. A file that fails its checksum is ignored with a warning: the
- * metadata comes again from the group.
+ * <p>The file is {@code u32 CRC32C of the rest | encoded snapshot}. A file that fails its checksum
+ * is ignored with a warning: the metadata comes again from the group.
  */
 public final class SnapshotKeeper {
   private static final Logger LOG = LoggerFactory.getLogger(SnapshotKeeper.class);
@@ -36,7 +37,10 @@ public final class SnapshotKeeper {
     this.writtenIndex = feed.current().index();
   }
 
-  /** From now on writes what {@code feed} learns, on {@code executor}, one at a time, the newest state only. */
+  /**
+   * From now on writes what {@code feed} learns, on {@code executor}, one at a time, the newest
+   * state only.
+   */
   public static void keep(Path file, MetadataFeed feed, Executor executor) {
     feed.listen(new SnapshotKeeper(file, feed, executor)::schedule);
   }
@@ -56,7 +60,8 @@ public final class SnapshotKeeper {
           return MetadataCodec.decodeSnapshot(snapshot);
         }
       }
-      LOG.warn("{} fails its checksum and is ignored; the metadata comes again from the cluster", file);
+      LOG.warn(
+          "{} fails its checksum and is ignored; the metadata comes again from the cluster", file);
     } catch (IOException | FeatureKvException e) {
       LOG.warn("{} cannot be read and is ignored: {}", file, e.toString());
     }

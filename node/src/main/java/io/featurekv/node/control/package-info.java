@@ -1,4 +1,7 @@
-/** The control plane of a node: following the metadata, proposing, liveness, and what the leader decides. */
+/**
+ * The control plane of a node: following the metadata, proposing, liveness, and what the leader
+ * decides.
+ */
 @NullMarked
 package io.featurekv.node.control;
 

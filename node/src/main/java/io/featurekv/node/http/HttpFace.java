@@ -15,7 +15,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
-/** {@code /metrics} (Prometheus text), {@code /livez}, {@code /readyz} ({@code ?verbose}), and {@code /}, a page that tells the same. */
+/**
+ * {@code /metrics} (Prometheus text), {@code /livez}, {@code /readyz} ({@code ?verbose}), and
+ * {@code /}, a page that tells the same.
+ */
 public final class HttpFace implements AutoCloseable {
   private static final int THREADS = 2;
 
@@ -42,12 +45,13 @@ public final class HttpFace implements AutoCloseable {
     this.executor =
         Executors.newFixedThreadPool(THREADS, Thread.ofPlatform().name("http-", 0).factory());
     try {
-      this.server =
-          HttpServer.create(new InetSocketAddress(listen.socketHost(), listen.port()), 0);
+      this.server = HttpServer.create(new InetSocketAddress(listen.socketHost(), listen.port()), 0);
     } catch (IOException e) {
       executor.shutdown();
       throw new FeatureKvException(
-          ErrorCode.CONFLICT, "cannot listen on " + listen + " (--http-listen): " + e.getMessage(), e);
+          ErrorCode.CONFLICT,
+          "cannot listen on " + listen + " (--http-listen): " + e.getMessage(),
+          e);
     }
     server.setExecutor(executor);
     server.createContext("/metrics", this::metrics);

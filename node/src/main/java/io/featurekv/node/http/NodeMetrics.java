@@ -13,8 +13,7 @@ public final class NodeMetrics implements ReadMetrics, ShippingMetrics {
   private static final double NANOS_PER_SECOND = 1e9;
 
   private final PrometheusRegistry registry = new PrometheusRegistry();
-  private final Counter batches =
-      counter("featurekv_read_batches_total", "BatchGets answered");
+  private final Counter batches = counter("featurekv_read_batches_total", "BatchGets answered");
   private final Counter keys =
       Counter.builder()
           .name("featurekv_read_keys_total")

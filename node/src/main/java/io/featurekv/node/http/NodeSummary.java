@@ -46,7 +46,8 @@ public final class NodeSummary {
     for (ServedTable table : catalog.current().tables().values()) {
       ServedVersion active = table.version(table.activeVersion());
       if (table.activeVersion() != 0 && active == null) {
-        reasons.add("table " + table.name() + ": version " + table.activeVersion() + " is not open");
+        reasons.add(
+            "table " + table.name() + ": version " + table.activeVersion() + " is not open");
       }
     }
     return reasons;
@@ -60,14 +61,21 @@ public final class NodeSummary {
     text.append("cluster ").append(metadata.clusterId()).append(", metadata index ");
     text.append(metadata.index()).append("\n\nnodes\n");
     for (NodeRecord node : metadata.nodes().values()) {
-      text.append("  %-20s %-10s %-10s %s%n".formatted(node.id(), node.sect(), node.state(), node.listen()));
+      text.append(
+          "  %-20s %-10s %-10s %s%n"
+              .formatted(node.id(), node.sect(), node.state(), node.listen()));
     }
     text.append("\ntables\n");
     for (TableRecord table : metadata.tables().values()) {
       text.append(
           "  %-20s %-4s active version %d, %d versions%n"
-              .formatted(table.name(), table.kind().word(), table.activeVersion(), table.versions().size()));
-      ClusterHealth.reasons(metadata, table).forEach(why -> text.append("    ").append(why).append('\n'));
+              .formatted(
+                  table.name(),
+                  table.kind().word(),
+                  table.activeVersion(),
+                  table.versions().size()));
+      ClusterHealth.reasons(metadata, table)
+          .forEach(why -> text.append("    ").append(why).append('\n'));
     }
     List<String> reasons = notReady();
     ClusterHealth.clusterReasons(metadata).forEach(reasons::add);

@@ -21,7 +21,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.LongConsumer;
 import java.util.zip.CRC32C;
 
-/** Hands one sealed file to one node: offers it, sends the pieces that are missing there, a few under way at once, and commits. Blocking. */
+/**
+ * Hands one sealed file to one node: offers it, sends the pieces that are missing there, a few
+ * under way at once, and commits. Blocking.
+ */
 final class FileShipment {
   /** Pieces under way at once. */
   static final int WINDOW_PIECES = 3;
@@ -44,8 +47,8 @@ final class FileShipment {
    * Ships.
    *
    * @param shippedBytes hears of the bytes of each piece that was stored
-   * @throws FeatureKvException UNAVAILABLE or DEADLINE when the node is not there, NO_SPACE when it has no room, CONFLICT when the attempt
-   *     is no longer the task's
+   * @throws FeatureKvException UNAVAILABLE or DEADLINE when the node is not there, NO_SPACE when it
+   *     has no room, CONFLICT when the attempt is no longer the task's
    */
   void ship(LongConsumer shippedBytes) {
     try (FileChannel channel = FileChannel.open(file.path(), StandardOpenOption.READ)) {

@@ -44,18 +44,19 @@ public final class LoadRunner {
   }
 
   /**
-   * Begins (or goes on with) the task, builds, ships, seals, waits. Stages "read", "sort", "build", "ship", "load".
+   * Begins (or goes on with) the task, builds, ships, seals, waits. Stages "read", "sort", "build",
+   * "ship", "load".
    *
    * @return the report of a load whose version is served (ACTIVE) or complete and waiting (READY)
-   * @throws FeatureKvException with the reason; the task is FAILED then, unless the cluster cannot be reached
+   * @throws FeatureKvException with the reason; the task is FAILED then, unless the cluster cannot
+   *     be reached
    */
   public static LoadReport run(ClusterAdmin admin, LoadRequest request, BuildProgress progress) {
     return new LoadRunner(admin, request, progress).run();
   }
 
   private LoadReport run() {
-    String taskId =
-        request.operationId().isEmpty() ? OperationIds.next() : request.operationId();
+    String taskId = request.operationId().isEmpty() ? OperationIds.next() : request.operationId();
     CommandResult begun =
         admin.propose(
             new Command.BeginTask(
@@ -65,8 +66,7 @@ public final class LoadRunner {
                 String.join(" ", request.input().inputs()),
                 inputsDigest(),
                 request.activate()));
-    ClusterMetadata metadata =
-        admin.await(now -> now.index() >= begun.index(), request.patience());
+    ClusterMetadata metadata = admin.await(now -> now.index() >= begun.index(), request.patience());
     TaskRecord task = taskOf(metadata, taskId);
     if (task.state() == TaskState.BUILDING) {
       BuildResult built = buildAndShip(metadata, task);
@@ -76,7 +76,10 @@ public final class LoadRunner {
     return awaitServed(task, null);
   }
 
-  /** Everything that decides the result of this load, so that the same operation id with anything else is refused. */
+  /**
+   * Everything that decides the result of this load, so that the same operation id with anything
+   * else is refused.
+   */
   private String inputsDigest() {
     String rules =
         request.table()
@@ -203,7 +206,8 @@ public final class LoadRunner {
     }
   }
 
-  private LoadReport awaitServed(TaskRecord task, @org.jspecify.annotations.Nullable BuildResult built) {
+  private LoadReport awaitServed(
+      TaskRecord task, @org.jspecify.annotations.Nullable BuildResult built) {
     long loadStartNanos = System.nanoTime();
     progress.update("load", 0, -1);
     ClusterMetadata metadata;
@@ -234,7 +238,14 @@ public final class LoadRunner {
     if (done.state() != TaskState.ACTIVE && done.state() != TaskState.READY) {
       throw new FeatureKvException(
           ErrorCode.CONFLICT,
-          "version " + done.version() + " of " + done.table() + " " + done.state() + ": " + done.reason());
+          "version "
+              + done.version()
+              + " of "
+              + done.table()
+              + " "
+              + done.state()
+              + ": "
+              + done.reason());
     }
     List<BuildResult.Stage> stages = new ArrayList<>();
     if (built != null) {

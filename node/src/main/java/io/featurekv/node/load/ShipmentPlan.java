@@ -16,8 +16,8 @@ final class ShipmentPlan {
   private ShipmentPlan() {}
 
   /**
-   * Node ids for one shard. In each sect the node that the placement names, or while it is down another one that is up; the first sect
-   * rotates with the shard, so that the load spreads.
+   * Node ids for one shard. In each sect the node that the placement names, or while it is down
+   * another one that is up; the first sect rotates with the shard, so that the load spreads.
    */
   static List<String> targets(ClusterMetadata metadata, String table, int shard) {
     List<String> sects = Placement.sects(metadata);
@@ -35,8 +35,7 @@ final class ShipmentPlan {
 
   private static Optional<NodeRecord> anyUp(ClusterMetadata metadata, String sect) {
     return metadata.nodes().values().stream()
-        .filter(
-            node -> node.serves() && node.sect().equals(sect) && node.state() == NodeState.UP)
+        .filter(node -> node.serves() && node.sect().equals(sect) && node.state() == NodeState.UP)
         .findFirst();
   }
 }

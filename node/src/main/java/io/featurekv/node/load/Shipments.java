@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hands all files of a build to the nodes that shall have them. A node that fails is tried again and, once the cluster has noticed that it
- * is down, replaced by the next one of the plan.
+ * Hands all files of a build to the nodes that shall have them. A node that fails is tried again
+ * and, once the cluster has noticed that it is down, replaced by the next one of the plan.
  */
 final class Shipments {
   /** Files under way at once. */
@@ -91,7 +91,8 @@ final class Shipments {
       List<String> targets = ShipmentPlan.targets(metadata, task.table(), shard);
       if (targets.isEmpty()) {
         throw new FeatureKvException(
-            ErrorCode.UNAVAILABLE, "no serving node is up to take shard " + shard + " of " + task.table());
+            ErrorCode.UNAVAILABLE,
+            "no serving node is up to take shard " + shard + " of " + task.table());
       }
       for (String node : targets) {
         Delivery delivery = new Delivery(shard, node);

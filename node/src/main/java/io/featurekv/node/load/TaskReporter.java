@@ -14,8 +14,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Passes a build's progress on to whoever watches here, and every {@link #PERIOD_SECONDS} to the metadata as a sign of life. When the
- * cluster says that the attempt is no longer the task's, the build is cancelled.
+ * Passes a build's progress on to whoever watches here, and every {@link #PERIOD_SECONDS} to the
+ * metadata as a sign of life. When the cluster says that the attempt is no longer the task's, the
+ * build is cancelled.
  */
 final class TaskReporter implements BuildProgress, AutoCloseable {
   static final int PERIOD_SECONDS = 5;

@@ -55,20 +55,19 @@ final class CatalogPicture {
     List<List<String>> elsewhere = new ArrayList<>();
     boolean isAnywhere = version.state() != VersionState.DROPPED;
     for (int shard = 0; shard < version.shardCount(); shard++) {
-      ShardChain chain =
-          open.chain(new WantedChain.Key(table.name(), version.number(), shard));
+      ShardChain chain = open.chain(new WantedChain.Key(table.name(), version.number(), shard));
       isAnywhere |= chain != null;
       chains.add(chain);
       elsewhere.add(others(metadata, nodeId, version.shards().get(shard)));
     }
-    return isAnywhere
-        ? new ServedVersion(version.number(), table.kind(), chains, elsewhere)
-        : null;
+    return isAnywhere ? new ServedVersion(version.number(), table.kind(), chains, elsewhere) : null;
   }
 
-  /** The other nodes that have a shard ready: those that are up first, those of the own sect first among them. */
-  private static List<String> others(
-      ClusterMetadata metadata, String nodeId, ShardRecord shard) {
+  /**
+   * The other nodes that have a shard ready: those that are up first, those of the own sect first
+   * among them.
+   */
+  private static List<String> others(ClusterMetadata metadata, String nodeId, ShardRecord shard) {
     NodeRecord self = metadata.nodes().get(nodeId);
     return shard.ready().stream()
         .filter(id -> !id.equals(nodeId))

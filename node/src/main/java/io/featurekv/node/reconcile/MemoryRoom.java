@@ -14,7 +14,10 @@ final class MemoryRoom {
 
   private MemoryRoom() {}
 
-  /** Refuses with NO_SPACE when the image would not fit; where the machine does not say what it has, nothing is refused. */
+  /**
+   * Refuses with NO_SPACE when the image would not fit; where the machine does not say what it has,
+   * nothing is refused.
+   */
   static void check(TableKind kind, ShardFileId id, long bytes) {
     if (kind != TableKind.MEM || !Files.isReadable(MEMINFO)) {
       return;
@@ -26,7 +29,13 @@ final class MemoryRoom {
           if (bytes > available) {
             throw new FeatureKvException(
                 ErrorCode.NO_SPACE,
-                "no memory for " + id + ": it needs " + bytes + " bytes, " + available + " are available");
+                "no memory for "
+                    + id
+                    + ": it needs "
+                    + bytes
+                    + " bytes, "
+                    + available
+                    + " are available");
           }
         }
       }

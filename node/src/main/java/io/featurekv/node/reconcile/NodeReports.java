@@ -20,8 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the metadata group what this node has. A report is sent when the metadata does not say so yet, and again after {@link
- * #REPEAT_MILLIS} if it still does not. Owned by the reconciling thread.
+ * Tells the metadata group what this node has. A report is sent when the metadata does not say so
+ * yet, and again after {@link #REPEAT_MILLIS} if it still does not. Owned by the reconciling
+ * thread.
  */
 final class NodeReports {
   private static final long REPEAT_MILLIS = 2_000;
@@ -69,7 +70,9 @@ final class NodeReports {
         : version.shards().get(id.shard()).holders().get(nodeId);
   }
 
-  /** Which wanted chains are open (and which files are held), where the metadata does not say so. */
+  /**
+   * Which wanted chains are open (and which files are held), where the metadata does not say so.
+   */
   void readiness(ClusterMetadata metadata, List<WantedChain> wanted, OpenFiles open) {
     Map<VersionKey, TreeSet<Integer>> ready = new HashMap<>();
     Map<VersionKey, TreeMap<Integer, String>> held = new HashMap<>();

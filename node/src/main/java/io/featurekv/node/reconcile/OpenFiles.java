@@ -12,8 +12,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The shard files and chains that this node has open. Owned by the reconciling thread; only the chains themselves are shared with
- * readers, under leases.
+ * The shard files and chains that this node has open. Owned by the reconciling thread; only the
+ * chains themselves are shared with readers, under leases.
  */
 final class OpenFiles implements AutoCloseable {
   private final Map<ShardFileId, OpenShardFile> files = new HashMap<>();
@@ -62,12 +62,15 @@ final class OpenFiles implements AutoCloseable {
     }
   }
 
-  /** Closes every file that no open chain uses and {@code isWanted} does not ask for; returns them. */
+  /**
+   * Closes every file that no open chain uses and {@code isWanted} does not ask for; returns them.
+   */
   List<ShardFileId> closeUnused(Set<ShardFileId> wanted) {
     Set<ShardFileId> used = new HashSet<>(wanted);
     chains.values().forEach(opened -> used.addAll(opened.files()));
     List<ShardFileId> closed = new ArrayList<>();
-    files.entrySet()
+    files
+        .entrySet()
         .removeIf(
             entry -> {
               boolean unused = !used.contains(entry.getKey());

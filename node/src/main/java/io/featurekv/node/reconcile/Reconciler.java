@@ -29,15 +29,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings what this node has in line with the metadata: fetches, verifies, opens and probes the shard files that are placed here, shows them
- * to readers, reports them, and removes what nothing refers to.
+ * Brings what this node has in line with the metadata: fetches, verifies, opens and probes the
+ * shard files that are placed here, shows them to readers, reports them, and removes what nothing
+ * refers to.
  *
- * <p>Invariants: all fields are owned by one reconciling thread, which never blocks; fetching and opening run as jobs of a bounded pool and
- * post their result back. A file is opened only after every byte of it was proved in this process. Nothing is deleted before this node has
- * caught up with the metadata, nor within {@link #GRACE_MILLIS} of its last use by readers.
+ * <p>Invariants: all fields are owned by one reconciling thread, which never blocks; fetching and
+ * opening run as jobs of a bounded pool and post their result back. A file is opened only after
+ * every byte of it was proved in this process. Nothing is deleted before this node has caught up
+ * with the metadata, nor within {@link #GRACE_MILLIS} of its last use by readers.
  */
 public final class Reconciler implements AutoCloseable {
-  /** How long a version stays readable here after it is no longer kept: reads that are under way pin it. */
+  /**
+   * How long a version stays readable here after it is no longer kept: reads that are under way pin
+   * it.
+   */
   public static final long GRACE_MILLIS = Long.getLong("featurekv.grace.millis", 60_000);
 
   /** Files being fetched, verified or opened at once. */
@@ -71,7 +76,12 @@ public final class Reconciler implements AutoCloseable {
   private boolean strayFilesRemoved;
   private boolean closed;
 
-  private record Failure(int count, long retryAtNanos, FeatureKvException error) {}
+  private record Failure(int count, long retryAtNanos, FeatureKvException error) {
+    /** One failure may pass by itself; several, or a full disk, are told to the cluster. */
+    boolean isWorthTelling() {
+      return count >= FAILURES_BEFORE_REPORT || error.code() == ErrorCode.NO_SPACE;
+    }
+  }
 
   /** {@code session} is 0 until the node is registered. */
   public Reconciler(
@@ -131,7 +141,7 @@ public final class Reconciler implements AutoCloseable {
     catalog.show(CatalogPicture.of(metadata, nodeId, open));
     if (session.get() != 0) {
       reports.readiness(metadata, wanted, open);
-      reports.failures(metadata, failureTexts(metadata, wanted));
+      reports.failures(metadata, failureTexts(wanted));
       if (metadata.index() >= session.get()) {
         removeUnreferenced(metadata, wanted);
       }
@@ -235,7 +245,10 @@ public final class Reconciler implements AutoCloseable {
     failures.put(id, new Failure(count, System.nanoTime() + delayNanos, error));
   }
 
-  /** A file at rest no longer matches its digest: nobody reads it any more, and it comes again where another node has it. */
+  /**
+   * A file at rest no longer matches its digest: nobody reads it any more, and it comes again where
+   * another node has it.
+   */
   public void onDamaged(ShardFileId id, FeatureKvException error) {
     post(
         () -> {
@@ -307,18 +320,16 @@ public final class Reconciler implements AutoCloseable {
     }
   }
 
-  /** Why a version cannot be loaded here, by table and version; empty text where a reported failure is over. */
-  private Map<NodeReports.VersionKey, String> failureTexts(
-      ClusterMetadata metadata, List<WantedChain> wanted) {
+  /**
+   * Why a version cannot be loaded here, by table and version; empty text where a reported failure
+   * is over.
+   */
+  private Map<NodeReports.VersionKey, String> failureTexts(List<WantedChain> wanted) {
     Map<NodeReports.VersionKey, String> texts = new HashMap<>();
     for (WantedChain chain : wanted) {
       for (WantedChain.WantedFile file : chain.files()) {
         Failure failure = failures.get(file.id());
-        boolean isWorthTelling =
-            failure != null
-                && (failure.count() >= FAILURES_BEFORE_REPORT
-                    || failure.error().code() == ErrorCode.NO_SPACE);
-        if (isWorthTelling) {
+        if (failure != null && failure.isWorthTelling()) {
           texts.put(
               new NodeReports.VersionKey(chain.key().table(), chain.key().version()),
               String.valueOf(failure.error().getMessage()));
@@ -338,7 +349,8 @@ public final class Reconciler implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (java.util.concurrent.ExecutionException | java.util.concurrent.RejectedExecutionException e) {
+    } catch (java.util.concurrent.ExecutionException
+        | java.util.concurrent.RejectedExecutionException e) {
       LOG.debug("no files to scrub: {}", e.toString());
     }
     return files;

@@ -8,7 +8,10 @@ import io.featurekv.metadata.VersionState;
 import io.featurekv.model.ShardFileId;
 import org.jspecify.annotations.Nullable;
 
-/** Whether the metadata still refers to a file that the placement does not give to this node: pure functions. */
+/**
+ * Whether the metadata still refers to a file that the placement does not give to this node: pure
+ * functions.
+ */
 final class Referenced {
   private Referenced() {}
 
@@ -18,8 +21,8 @@ final class Referenced {
   }
 
   /**
-   * Whether a file must stay although no chain that is wanted here uses it: its version is being built or loaded and this node was given
-   * the file, or no other node has it ready yet.
+   * Whether a file must stay although no chain that is wanted here uses it: its version is being
+   * built or loaded and this node was given the file, or no other node has it ready yet.
    */
   static boolean mustStay(ClusterMetadata metadata, String nodeId, ShardFileId id) {
     VersionRecord version = version(metadata, id.table(), id.version());

@@ -54,7 +54,7 @@ record WantedChain(Key key, boolean activates, List<WantedFile> files) {
     }
     wanted.sort(
         Comparator.comparing((WantedChain chain) -> !chain.activates())
-            .thenComparing(chain -> -chain.key().version()));
+            .thenComparingLong(chain -> -chain.key().version()));
     return wanted;
   }
 
@@ -65,8 +65,7 @@ record WantedChain(Key key, boolean activates, List<WantedFile> files) {
       VersionRecord version,
       List<WantedChain> wanted) {
     for (int shard = 0; shard < version.shardCount(); shard++) {
-      Optional<NodeRecord> placed =
-          Placement.nodeFor(metadata, self.sect(), table.name(), shard);
+      Optional<NodeRecord> placed = Placement.nodeFor(metadata, self.sect(), table.name(), shard);
       boolean isMine = placed.isPresent() && placed.get().id().equals(self.id());
       if (isMine || isStandIn(metadata, self, version, shard)) {
         chain(table, version, shard).ifPresent(wanted::add);
@@ -74,7 +73,10 @@ record WantedChain(Key key, boolean activates, List<WantedFile> files) {
     }
   }
 
-  /** A node that has the shard open keeps it until another one of its sect has it, so that moving a shard leaves no gap. */
+  /**
+   * A node that has the shard open keeps it until another one of its sect has it, so that moving a
+   * shard leaves no gap.
+   */
   private static boolean isStandIn(
       ClusterMetadata metadata, NodeRecord self, VersionRecord version, int shard) {
     var ready = version.shards().get(shard).ready();
@@ -89,7 +91,10 @@ record WantedChain(Key key, boolean activates, List<WantedFile> files) {
                         && node.state() == io.featurekv.metadata.NodeState.UP);
   }
 
-  /** The files of a shard of a version, following its parents; empty when one of them is not there to be had. */
+  /**
+   * The files of a shard of a version, following its parents; empty when one of them is not there
+   * to be had.
+   */
   static Optional<WantedChain> chain(TableRecord table, VersionRecord version, int shard) {
     List<WantedFile> files = new ArrayList<>();
     VersionRecord at = version;
@@ -102,7 +107,11 @@ record WantedChain(Key key, boolean activates, List<WantedFile> files) {
       if (manifest == null) {
         return Optional.empty();
       }
-      files.add(new WantedFile(spec(table.name(), table.kind(), at, shard), manifest, List.copyOf(record.holders().keySet())));
+      files.add(
+          new WantedFile(
+              spec(table.name(), table.kind(), at, shard),
+              manifest,
+              List.copyOf(record.holders().keySet())));
       if (at.parent() == 0) {
         break;
       }

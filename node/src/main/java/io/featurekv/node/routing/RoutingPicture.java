@@ -27,9 +27,7 @@ final class RoutingPicture {
   /** Routing of the tables named, of all tables when none is. */
   static Routing of(ClusterMetadata metadata, Set<String> tables) {
     Routing.Builder routing =
-        Routing.newBuilder()
-            .setClusterId(metadata.clusterId())
-            .setMetadataIndex(metadata.index());
+        Routing.newBuilder().setClusterId(metadata.clusterId()).setMetadataIndex(metadata.index());
     Map<String, Integer> nodeIndex = new HashMap<>();
     for (NodeRecord node : metadata.nodes().values()) {
       nodeIndex.put(node.id(), nodeIndex.size());
@@ -58,8 +56,7 @@ final class RoutingPicture {
             .setActiveVersion(table.activeVersion());
     for (VersionRecord version : table.versions().values()) {
       if (isReadable(version)) {
-        RoutingVersion.Builder entry =
-            RoutingVersion.newBuilder().setVersion(version.number());
+        RoutingVersion.Builder entry = RoutingVersion.newBuilder().setVersion(version.number());
         for (int shard = 0; shard < version.shardCount(); shard++) {
           entry.addShards(shard(metadata, nodeIndex, table, version.shards().get(shard), shard));
         }

@@ -38,7 +38,10 @@ public final class WatchRoutingHandler implements MessageHandler {
     streams.open(exchange, new RoutingStream(exchange, tables));
   }
 
-  /** Sends the newest routing when it differs from the one sent last; a slow client skips what lies between. */
+  /**
+   * Sends the newest routing when it differs from the one sent last; a slow client skips what lies
+   * between.
+   */
   private final class RoutingStream implements Streams.Source {
     private final Exchange exchange;
     private final Set<String> tables;
@@ -59,7 +62,10 @@ public final class WatchRoutingHandler implements MessageHandler {
       Routing routing = RoutingPicture.of(metadata, tables);
       boolean isNew =
           sentIndex < 0
-              || !routing.toBuilder().setMetadataIndex(last.getMetadataIndex()).build().equals(last);
+              || !routing.toBuilder()
+                  .setMetadataIndex(last.getMetadataIndex())
+                  .build()
+                  .equals(last);
       sentIndex = metadata.index();
       if (isNew) {
         last = routing;

@@ -22,8 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One connection: HELLO first, then requests to their handlers. A connection that does not take its replies is not read from until it
- * does; one with too many open requests gets TRY_AGAIN; one that is idle for long is closed.
+ * One connection: HELLO first, then requests to their handlers. A connection that does not take its
+ * replies is not read from until it does; one with too many open requests gets TRY_AGAIN; one that
+ * is idle for long is closed.
  */
 final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   /** Requests of one connection that may be open at once, streams included. */
@@ -97,11 +98,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   private void dispatch(ChannelHandlerContext context, Hello from, FrameDecoder.Frame frame) {
     Exchange exchange =
         new Exchange(
-            context.channel(),
-            from,
-            frame.header(),
-            frame.body(),
-            openRequests::decrementAndGet);
+            context.channel(), from, frame.header(), frame.body(), openRequests::decrementAndGet);
     if (openRequests.incrementAndGet() > MAX_OPEN_REQUESTS) {
       exchange.fail(
           ErrorCode.TRY_AGAIN, "more than " + MAX_OPEN_REQUESTS + " open requests on a connection");

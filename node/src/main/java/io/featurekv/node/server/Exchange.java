@@ -16,8 +16,8 @@ import java.nio.channels.FileChannel;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * One request and the way back to whoever sent it. The body lives until {@link #close}, which every handler calls once, on any thread, when
- * it has replied; a stream closes when it ends.
+ * One request and the way back to whoever sent it. The body lives until {@link #close}, which every
+ * handler calls once, on any thread, when it has replied; a stream closes when it ends.
  */
 public final class Exchange implements AutoCloseable {
   private final Channel channel;
@@ -70,7 +70,8 @@ public final class Exchange implements AutoCloseable {
   /** Sends a frame of a stream. */
   public void send(FrameType type, ByteBuffer replyBody) {
     channel.writeAndFlush(
-        Unpooled.wrappedBuffer(head(type, replyBody.remaining()), Unpooled.wrappedBuffer(replyBody)));
+        Unpooled.wrappedBuffer(
+            head(type, replyBody.remaining()), Unpooled.wrappedBuffer(replyBody)));
   }
 
   /** Room for a whole reply frame with a body of exactly so many bytes, the head already in it. */
@@ -86,7 +87,10 @@ public final class Exchange implements AutoCloseable {
     close();
   }
 
-  /** Replies with a prefix and a region of a file, from the page cache to the socket without a copy. Closes the file when done. */
+  /**
+   * Replies with a prefix and a region of a file, from the page cache to the socket without a copy.
+   * Closes the file when done.
+   */
   public void replyFile(
       FrameType type, ByteBuffer prefix, FileChannel file, long offset, int length) {
     int prefixBytes = prefix.remaining();

@@ -8,7 +8,10 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** Cuts the incoming bytes into frames. A frame longer than the limit ends the decoding: the connection cannot be understood any more. */
+/**
+ * Cuts the incoming bytes into frames. A frame longer than the limit ends the decoding: the
+ * connection cannot be understood any more.
+ */
 final class FrameDecoder extends ByteToMessageDecoder {
   /** A frame; whoever takes it releases the body. */
   record Frame(FrameHeader header, ByteBuf body) {}

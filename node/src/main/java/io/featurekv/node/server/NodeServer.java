@@ -27,7 +27,10 @@ public final class NodeServer implements AutoCloseable {
   /** A connection without a frame for so long, and without an open request, is closed. */
   static final int MAX_IDLE_SECONDS = 300;
 
-  /** Unsent bytes of one connection above which nothing more is read from it, and below which it is read from again. */
+  /**
+   * Unsent bytes of one connection above which nothing more is read from it, and below which it is
+   * read from again.
+   */
   static final WriteBufferWaterMark UNSENT_BYTES = new WriteBufferWaterMark(1 << 20, 8 << 20);
 
   private static final int BACKLOG_CONNECTIONS = 1024;

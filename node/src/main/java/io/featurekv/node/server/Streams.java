@@ -7,8 +7,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Open streams of replies. Each has a source that is pumped on its connection's event loop whenever there may be news and the connection
- * takes more; a slow receiver thus delays nobody and makes nothing pile up.
+ * Open streams of replies. Each has a source that is pumped on its connection's event loop whenever
+ * there may be news and the connection takes more; a slow receiver thus delays nobody and makes
+ * nothing pile up.
  */
 public final class Streams {
   private static final Logger LOG = LoggerFactory.getLogger(Streams.class);

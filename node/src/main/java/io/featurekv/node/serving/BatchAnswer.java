@@ -17,8 +17,8 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers one batch from the chains that are open here and from what other nodes answered. The values go from the mapped files straight
- * into the reply's frame, under a lease of each chain.
+ * Answers one batch from the chains that are open here and from what other nodes answered. The
+ * values go from the mapped files straight into the reply's frame, under a lease of each chain.
  */
 final class BatchAnswer {
   private static final String NOT_OPEN = "the shard is not open on this node";
@@ -53,7 +53,10 @@ final class BatchAnswer {
     exchange.fail(code, message);
   }
 
-  /** Looks up, writes and sends. {@code gathered} is what other nodes answered, null where nobody was asked. */
+  /**
+   * Looks up, writes and sends. {@code gathered} is what other nodes answered, null where nobody
+   * was asked.
+   */
   void finish(Forwarder.@Nullable Gathered gathered) {
     BatchScratch scratch = BatchScratch.ofThisThread();
     scratch.prepare(request, version.shardCount());
@@ -70,7 +73,10 @@ final class BatchAnswer {
     }
   }
 
-  /** Leases and asks each chain that has keys of the batch; returns up to which shard chains were leased. */
+  /**
+   * Leases and asks each chain that has keys of the batch; returns up to which shard chains were
+   * leased.
+   */
   private int lookUp(BatchScratch scratch) {
     int shard = 0;
     try {
@@ -84,7 +90,11 @@ final class BatchAnswer {
         if (!chain.tryAcquire()) {
           throw new io.featurekv.model.FeatureKvException(
               ErrorCode.VERSION_NOT_SERVED,
-              "version " + version.number() + " of " + request.table() + " has just been closed here");
+              "version "
+                  + version.number()
+                  + " of "
+                  + request.table()
+                  + " has just been closed here");
         }
         int[] which = java.util.Arrays.copyOfRange(scratch.byShard, begin, begin + count);
         try {
@@ -139,12 +149,12 @@ final class BatchAnswer {
     return frame;
   }
 
-  private long answerBytes(
-      LookupResult result, Forwarder.@Nullable Gathered gathered, int key) {
+  private long answerBytes(LookupResult result, Forwarder.@Nullable Gathered gathered, int key) {
     Forwarder.RemoteAnswer remote = gathered == null ? null : gathered.answers().get(key);
     if (remote != null) {
       return remote.values().status(remote.index()) == BatchValues.FOUND
-          ? BatchValuesWriter.FOUND_OVERHEAD_BYTES + remote.values().value(remote.index()).remaining()
+          ? BatchValuesWriter.FOUND_OVERHEAD_BYTES
+              + remote.values().value(remote.index()).remaining()
           : BatchValuesWriter.ABSENT_BYTES;
     }
     return switch (result.state(key)) {

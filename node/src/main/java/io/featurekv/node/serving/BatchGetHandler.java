@@ -15,8 +15,9 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * BATCH_GET: one version of a table for all keys of the batch. {@code mem} is answered on the event loop, {@code idx} and {@code blk}, which
- * may wait for a disk, on the read pool. Shards that are not open here are asked of other nodes first, unless the flag forbids it.
+ * BATCH_GET: one version of a table for all keys of the batch. {@code mem} is answered on the event
+ * loop, {@code idx} and {@code blk}, which may wait for a disk, on the read pool. Shards that are
+ * not open here are asked of other nodes first, unless the flag forbids it.
  */
 public final class BatchGetHandler implements MessageHandler {
   private final ServingCatalog catalog;

@@ -9,8 +9,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * What one thread needs to answer a batch, reused from batch to batch: the keys, their shards, the order by shard, and the results.
- * Not thread-safe; one per thread, see {@link #ofThisThread}.
+ * What one thread needs to answer a batch, reused from batch to batch: the keys, their shards, the
+ * order by shard, and the results. Not thread-safe; one per thread, see {@link #ofThisThread}.
  */
 final class BatchScratch {
   private static final ThreadLocal<BatchScratch> OF_THREAD =
@@ -30,7 +30,9 @@ final class BatchScratch {
     return OF_THREAD.get();
   }
 
-  /** Takes the keys of a request, hashes them and sorts their positions by shard (counting sort). */
+  /**
+   * Takes the keys of a request, hashes them and sorts their positions by shard (counting sort).
+   */
   void prepare(BatchGetRequest request, int shards) {
     int count = request.count();
     keys.reset(MemorySegment.ofBuffer(request.buffer().duplicate().clear()));

@@ -14,7 +14,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
-/** Asks other nodes, one hop and at the same version, for the keys whose shards are not open here. */
+/**
+ * Asks other nodes, one hop and at the same version, for the keys whose shards are not open here.
+ */
 final class Forwarder {
   /** Frame flag of BATCH_GET and SCAN: answer from what is here. */
   static final int NO_FORWARD = 1;
@@ -31,7 +33,10 @@ final class Forwarder {
   /** A key that another node answered: its place in that node's reply. */
   record RemoteAnswer(BatchValues values, int index) {}
 
-  /** What is known of the keys that are not here; the keys of neither map are FAILED with the error of their shard's nodes. */
+  /**
+   * What is known of the keys that are not here; the keys of neither map are FAILED with the error
+   * of their shard's nodes.
+   */
   record Gathered(Map<Integer, RemoteAnswer> answers, Map<Integer, FeatureKvException> errors) {}
 
   /**

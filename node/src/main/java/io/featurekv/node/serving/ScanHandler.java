@@ -18,7 +18,10 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
-/** SCAN: one page of one shard in key order, on the read pool; passed on once where the shard is not open here. */
+/**
+ * SCAN: one page of one shard in key order, on the read pool; passed on once where the shard is not
+ * open here.
+ */
 public final class ScanHandler implements MessageHandler {
   /** Entries of one page, whatever the request asks for. */
   static final int MAX_PAGE_ENTRIES = 10_000;

@@ -8,8 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param activeVersion 0 while there is none
  */
-public record ServedTable(
-    String name, long activeVersion, Map<Long, ServedVersion> versions) {
+public record ServedTable(String name, long activeVersion, Map<Long, ServedVersion> versions) {
   public ServedTable {
     versions = Map.copyOf(versions);
   }

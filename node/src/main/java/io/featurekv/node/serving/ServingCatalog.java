@@ -4,8 +4,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What this node can answer now: one immutable picture, swapped whole. Readers take it once per batch, so that all of a batch sees the
- * same versions; leases on the chains keep what it refers to open.
+ * What this node can answer now: one immutable picture, swapped whole. Readers take it once per
+ * batch, so that all of a batch sees the same versions; leases on the chains keep what it refers to
+ * open.
  */
 public final class ServingCatalog {
   /**

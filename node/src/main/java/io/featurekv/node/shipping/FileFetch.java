@@ -23,8 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Fetches one shard file from the nodes that hold it: several sources in turn, a few pieces under way at once, each proved on arrival.
- * Blocking; runs on a shipping thread. What has arrived survives a failure, so that the next call resends at most what was under way.
+ * Fetches one shard file from the nodes that hold it: several sources in turn, a few pieces under
+ * way at once, each proved on arrival. Blocking; runs on a shipping thread. What has arrived
+ * survives a failure, so that the next call resends at most what was under way.
  */
 public final class FileFetch {
   /** Pieces under way at once. */
@@ -92,7 +93,14 @@ public final class FileFetch {
     if (attempt.number() + 1 >= MAX_PIECE_ATTEMPTS || error.code() == ErrorCode.NO_SPACE) {
       throw new FeatureKvException(
           error.code(),
-          "piece " + attempt.piece() + " of " + id + " from " + attempt.source() + ": " + error.getMessage(),
+          "piece "
+              + attempt.piece()
+              + " of "
+              + id
+              + " from "
+              + attempt.source()
+              + ": "
+              + error.getMessage(),
           error);
     }
     todo.addFirst(new int[] {attempt.piece(), attempt.number() + 1});

@@ -18,8 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The shard files on this node's disk: {@code tables/<table>/<version>/<shard>.mdb} with {@code .pieces} beside it, and {@code .part}
- * while one is on its way. Paths are derived from validated ids only. Thread-safe.
+ * The shard files on this node's disk: {@code tables/<table>/<version>/<shard>.mdb} with {@code
+ * .pieces} beside it, and {@code .part} while one is on its way. Paths are derived from validated
+ * ids only. Thread-safe.
  */
 public final class FileStore {
   private static final Logger LOG = LoggerFactory.getLogger(FileStore.class);
@@ -29,7 +30,10 @@ public final class FileStore {
   private final Map<ShardFileId, StoredFile> stored = new ConcurrentHashMap<>();
   private final Map<ShardFileId, IncomingFile> incoming = new ConcurrentHashMap<>();
 
-  /** Takes stock of the directory; files without a valid list of pieces are removed with a warning, they come again. */
+  /**
+   * Takes stock of the directory; files without a valid list of pieces are removed with a warning,
+   * they come again.
+   */
   public FileStore(Path tables, double minFreeFraction) {
     this.tables = tables;
     this.minFreeFraction = minFreeFraction;
@@ -64,7 +68,10 @@ public final class FileStore {
       PiecesFile.Content content = PiecesFile.read(piecesOf(file));
       stored.put(id, new StoredFile(id, file, content.pieces(), content.crcs()));
     } catch (IOException | RuntimeException e) {
-      LOG.warn("{} cannot be used and is removed; it comes again from another node: {}", file, e.toString());
+      LOG.warn(
+          "{} cannot be used and is removed; it comes again from another node: {}",
+          file,
+          e.toString());
       Files.deleteIfExists(file);
       Files.deleteIfExists(piecesOf(file));
     }
@@ -113,9 +120,11 @@ public final class FileStore {
   }
 
   /**
-   * Begins, or goes on with, receiving a file. A different list than the one being received replaces it.
+   * Begins, or goes on with, receiving a file. A different list than the one being received
+   * replaces it.
    *
-   * @throws FeatureKvException NO_SPACE when the disk would be left with less free room than asked for
+   * @throws FeatureKvException NO_SPACE when the disk would be left with less free room than asked
+   *     for
    */
   public synchronized IncomingFile receive(ShardFileId id, PieceList pieces) {
     IncomingFile present = incoming.get(id);
@@ -169,7 +178,10 @@ public final class FileStore {
     }
   }
 
-  /** Publishes a file whose pieces have all arrived. Not to be called for a file whose readers are open: it would be replaced. */
+  /**
+   * Publishes a file whose pieces have all arrived. Not to be called for a file whose readers are
+   * open: it would be replaced.
+   */
   public synchronized StoredFile publish(ShardFileId id) {
     IncomingFile complete = incoming.get(id);
     if (complete == null) {
@@ -201,14 +213,18 @@ public final class FileStore {
       Files.deleteIfExists(target);
       Files.deleteIfExists(piecesOf(target));
       Files.deleteIfExists(IncomingFile.partOf(target));
-      deleteIfEmpty(target.getParent());
-      deleteIfEmpty(target.getParent().getParent());
+      Path versionDirectory = tables.resolve(id.table()).resolve(Long.toString(id.version()));
+      deleteIfEmpty(versionDirectory);
+      deleteIfEmpty(tables.resolve(id.table()));
     } catch (IOException e) {
       LOG.warn("{} cannot be removed: {}", target, e.toString());
     }
   }
 
-  /** Removes parts and temporary files that nothing is receiving and that {@code isWanted} does not want. */
+  /**
+   * Removes parts and temporary files that nothing is receiving and that {@code isWanted} does not
+   * want.
+   */
   public synchronized void removeStrays(java.util.function.Predicate<ShardFileId> isWanted) {
     try {
       for (Path table : list(tables)) {

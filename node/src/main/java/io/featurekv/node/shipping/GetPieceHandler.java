@@ -13,7 +13,9 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
 
-/** GET_PIECE: one piece of a file that is here, from the page cache to the socket without a copy. */
+/**
+ * GET_PIECE: one piece of a file that is here, from the page cache to the socket without a copy.
+ */
 public final class GetPieceHandler implements MessageHandler {
   private final FileStore store;
   private final ShippingMetrics metrics;

@@ -26,6 +26,7 @@ public final class GetPiecesHandler implements MessageHandler {
   static StoredFile find(FileStore store, ShardFileId id) {
     return store
         .find(id)
-        .orElseThrow(() -> new FeatureKvException(ErrorCode.NOT_FOUND, id + " is not on this node"));
+        .orElseThrow(
+            () -> new FeatureKvException(ErrorCode.NOT_FOUND, id + " is not on this node"));
   }
 }

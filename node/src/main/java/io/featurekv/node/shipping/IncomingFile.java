@@ -17,8 +17,9 @@ import java.security.MessageDigest;
 import java.util.BitSet;
 
 /**
- * A shard file on its way to this node, at {@code <shard>.part}. Every piece is proved by its SHA-256 when it is stored, so the file is
- * whole and true once none is missing. A part that a crash left behind is gone on with: its pieces are proved again.
+ * A shard file on its way to this node, at {@code <shard>.part}. Every piece is proved by its
+ * SHA-256 when it is stored, so the file is whole and true once none is missing. A part that a
+ * crash left behind is gone on with: its pieces are proved again.
  *
  * <p>Thread-safe; pieces may come from several sources at once.
  */
@@ -112,13 +113,20 @@ public final class IncomingFile implements AutoCloseable {
   /**
    * Stores one piece.
    *
-   * @throws FeatureKvException CORRUPT when its checksum or digest is not the expected one, naming both; nothing is stored then
+   * @throws FeatureKvException CORRUPT when its checksum or digest is not the expected one, naming
+   *     both; nothing is stored then
    */
   public void store(int piece, int crc32c, ByteBuffer bytes) throws IOException {
     if (piece < 0 || piece >= crcs.length || bytes.remaining() != pieces.lengthOf(piece)) {
       throw new FeatureKvException(
           ErrorCode.PROTOCOL,
-          "piece " + piece + " of " + id + " with " + bytes.remaining() + " bytes does not belong to it");
+          "piece "
+              + piece
+              + " of "
+              + id
+              + " with "
+              + bytes.remaining()
+              + " bytes does not belong to it");
     }
     int actualCrc = PiecesFile.checksum(bytes);
     if (actualCrc != crc32c) {
@@ -132,7 +140,14 @@ public final class IncomingFile implements AutoCloseable {
     if (!actual.equals(expected)) {
       throw new FeatureKvException(
           ErrorCode.CORRUPT,
-          "piece " + piece + " of " + id + " is not the one expected: SHA-256 expected " + expected + ", actual " + actual);
+          "piece "
+              + piece
+              + " of "
+              + id
+              + " is not the one expected: SHA-256 expected "
+              + expected
+              + ", actual "
+              + actual);
     }
     ByteBuffer source = bytes.duplicate();
     long at = PieceList.offsetOf(piece);

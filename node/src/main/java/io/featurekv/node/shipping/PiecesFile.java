@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import java.util.zip.CRC32C;
 
 /**
- * The file beside a shard file that lists its pieces: {@code u32 CRC32C of the rest | u32 length of list | piece list | u32 CRC32C per
- * piece}, little-endian.
+ * The file beside a shard file that lists its pieces: {@code u32 CRC32C of the rest | u32 length of
+ * list | piece list | u32 CRC32C per piece}, little-endian.
  */
 final class PiecesFile {
   private PiecesFile() {}

@@ -15,8 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads served files again in the background and compares them with their digests, one file at a time with a pause after each, so that a
- * bit that flips at rest is found within a period instead of being served for ever.
+ * Reads served files again in the background and compares them with their digests, one file at a
+ * time with a pause after each, so that a bit that flips at rest is found within a period instead
+ * of being served for ever.
  */
 public final class Scrub implements AutoCloseable {
   /** From the end of one pass over all files to the beginning of the next. */
@@ -28,7 +29,7 @@ public final class Scrub implements AutoCloseable {
   private final BiConsumer<ShardFileId, FeatureKvException> onDamaged;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().name("scrub").daemon().priority(Thread.MIN_PRIORITY).factory());
+          Thread.ofPlatform().name("scrub").daemon().factory());
 
   /** Scrubs what {@code served} gives; tells {@code onDamaged} of files that fail. */
   public Scrub(

@@ -27,8 +27,9 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Files that builders hand to this node: OFFER_FILE says what is missing, PUT_PIECE stores pieces, COMMIT_FILE publishes the whole file and
- * reports it as held before it is acknowledged. Disk work runs on the upload pool, never on an event loop.
+ * Files that builders hand to this node: OFFER_FILE says what is missing, PUT_PIECE stores pieces,
+ * COMMIT_FILE publishes the whole file and reports it as held before it is acknowledged. Disk work
+ * runs on the upload pool, never on an event loop.
  */
 public final class Uploads {
   private static final long REPORT_TIMEOUT_MILLIS = 10_000;
@@ -105,14 +106,18 @@ public final class Uploads {
     exchange.reply(FrameType.OFFERED, FileOffer.encodeMissing(missing));
   }
 
-  /** Only files of a version that is being built are taken, and only from the builder of its present attempt. */
+  /**
+   * Only files of a version that is being built are taken, and only from the builder of its present
+   * attempt.
+   */
   private void checkExpected(ShardFileId id, int attempt) {
     ClusterMetadata metadata = feed.current();
     TableRecord table = metadata.tables().get(id.table());
     VersionRecord version = table == null ? null : table.versions().get(id.version());
     if (version == null) {
       throw new FeatureKvException(
-          ErrorCode.TRY_AGAIN, "this node does not know version " + id.version() + " of " + id.table() + " yet");
+          ErrorCode.TRY_AGAIN,
+          "this node does not know version " + id.version() + " of " + id.table() + " yet");
     }
     TaskRecord task = metadata.tasks().get(version.taskId());
     boolean isPresentAttempt = task != null && task.attempt() == attempt;

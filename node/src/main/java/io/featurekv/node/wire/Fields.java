@@ -8,7 +8,10 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Function;
 
-/** Reading and writing the parts of a body: little-endian numbers, and texts as {@code u8 length | bytes}. */
+/**
+ * Reading and writing the parts of a body: little-endian numbers, and texts as {@code u8 length |
+ * bytes}.
+ */
 final class Fields {
   private Fields() {}
 
@@ -41,7 +44,9 @@ final class Fields {
     return bytes;
   }
 
-  /** Decodes a body whole; what ends early or says nonsense is a PROTOCOL error naming the message. */
+  /**
+   * Decodes a body whole; what ends early or says nonsense is a PROTOCOL error naming the message.
+   */
   static <T> T decode(String what, ByteBuffer body, Function<ByteBuffer, T> decoder) {
     try {
       T value = decoder.apply(body.duplicate().order(ByteOrder.LITTLE_ENDIAN));

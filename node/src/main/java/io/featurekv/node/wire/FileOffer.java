@@ -5,8 +5,8 @@ import io.featurekv.model.ShardFileId;
 import java.nio.ByteBuffer;
 
 /**
- * Body of OFFER_FILE: {@code u32 attempt | file reference | piece list}. The reply, OFFERED, is {@code u32 count | count x u32}: the pieces
- * that the receiver does not have yet.
+ * Body of OFFER_FILE: {@code u32 attempt | file reference | piece list}. The reply, OFFERED, is
+ * {@code u32 count | count x u32}: the pieces that the receiver does not have yet.
  *
  * @param attempt the task's attempt, so that a builder of an earlier attempt is refused
  */

@@ -3,7 +3,10 @@ package io.featurekv.node.wire;
 import io.featurekv.model.ShardFileId;
 import java.nio.ByteBuffer;
 
-/** A shard file id on the wire: {@code u64 version | u32 shard | u8 n, table}. Body of GET_PIECES and COMMIT_FILE. */
+/**
+ * A shard file id on the wire: {@code u64 version | u32 shard | u8 n, table}. Body of GET_PIECES
+ * and COMMIT_FILE.
+ */
 public final class FileRef {
   private FileRef() {}
 
@@ -31,7 +34,10 @@ public final class FileRef {
     return out.flip();
   }
 
-  /** Reads what {@link #encode} wrote; names that are not valid are refused, so that paths can be derived from it. */
+  /**
+   * Reads what {@link #encode} wrote; names that are not valid are refused, so that paths can be
+   * derived from it.
+   */
   public static ShardFileId decode(ByteBuffer body) {
     return Fields.decode("a file reference", body, FileRef::get);
   }

@@ -3,8 +3,9 @@ package io.featurekv.node.wire;
 import java.nio.ByteBuffer;
 
 /**
- * Body of METADATA_CHANGE, a frame of the stream that WATCH_METADATA ({@code u64 last known index}, 0 for none) opens: {@code u8 kind | u64
- * index | u64 state hash | bytes}. Kind 0: the bytes are a snapshot; kind 1: an encoded command envelope to apply at that index.
+ * Body of METADATA_CHANGE, a frame of the stream that WATCH_METADATA ({@code u64 last known index},
+ * 0 for none) opens: {@code u8 kind | u64 index | u64 state hash | bytes}. Kind 0: the bytes are a
+ * snapshot; kind 1: an encoded command envelope to apply at that index.
  *
  * @param stateHash hash of the state after it, so that a follower notices when it has strayed
  */

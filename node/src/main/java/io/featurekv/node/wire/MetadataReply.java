@@ -3,7 +3,8 @@ package io.featurekv.node.wire;
 import java.nio.ByteBuffer;
 
 /**
- * Body of METADATA, the reply to READ_METADATA ({@code u32 timeoutMillis}): {@code u8 fresh | u8 n, leader | u8 n, node | snapshot}.
+ * Body of METADATA, the reply to READ_METADATA ({@code u32 timeoutMillis}): {@code u8 fresh | u8 n,
+ * leader | u8 n, node | snapshot}.
  *
  * @param fresh whether the snapshot comes from a linearizable read
  * @param leader node id of the leader, empty when unknown
@@ -14,8 +15,7 @@ public record MetadataReply(boolean fresh, String leader, String nodeId, byte[] 
   /** The bytes. */
   public ByteBuffer encode() {
     ByteBuffer out =
-        Fields.allocate(
-            1 + Fields.textBytes(leader) + Fields.textBytes(nodeId) + snapshot.length);
+        Fields.allocate(1 + Fields.textBytes(leader) + Fields.textBytes(nodeId) + snapshot.length);
     out.put((byte) (fresh ? 1 : 0));
     Fields.putText(out, leader);
     Fields.putText(out, nodeId);

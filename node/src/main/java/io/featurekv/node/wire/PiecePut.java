@@ -11,8 +11,7 @@ import java.nio.ByteBuffer;
 public record PiecePut(ShardFileId file, int piece, int crc32c, ByteBuffer bytes) {
   /** The bytes. */
   public ByteBuffer encode() {
-    ByteBuffer out =
-        Fields.allocate(2 * Integer.BYTES + FileRef.bytes(file) + bytes.remaining());
+    ByteBuffer out = Fields.allocate(2 * Integer.BYTES + FileRef.bytes(file) + bytes.remaining());
     out.putInt(piece).putInt(crc32c);
     FileRef.put(out, file);
     out.put(bytes.duplicate());

@@ -3,8 +3,9 @@ package io.featurekv.node.wire;
 import java.nio.ByteBuffer;
 
 /**
- * Body of PROPOSE: {@code u32 timeoutMillis | encoded command envelope}. The reply, PROPOSED, is the encoded result. The frame's flag
- * {@link #NO_FORWARD} makes a node that is no voter refuse instead of passing it on.
+ * Body of PROPOSE: {@code u32 timeoutMillis | encoded command envelope}. The reply, PROPOSED, is
+ * the encoded result. The frame's flag {@link #NO_FORWARD} makes a node that is no voter refuse
+ * instead of passing it on.
  */
 public record Proposal(int timeoutMillis, byte[] envelope) {
   /** Frame flag: do not pass on. */

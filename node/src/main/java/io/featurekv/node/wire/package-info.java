@@ -1,4 +1,7 @@
-/** Bodies of the frames that nodes and tools of one release exchange: metadata, heartbeats, shipping. */
+/**
+ * Bodies of the frames that nodes and tools of one release exchange: metadata, heartbeats,
+ * shipping.
+ */
 @NullMarked
 package io.featurekv.node.wire;
 
