@@ -1,0 +1,159 @@
+package io.featurekv.node.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.featurekv.metadata.ActivateWhen;
+import io.featurekv.metadata.Command;
+import io.featurekv.metadata.NodeState;
+import io.featurekv.metadata.VersionState;
+import io.featurekv.model.UpdateMode;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class LifecycleRulesTest {
+  private static final ActivateWhen LIVE = new ActivateWhen.Live();
+
+  private static List<Command> due(MetadataScript script) {
+    return LifecycleRules.due(script.metadata(), System.currentTimeMillis(), record -> 0);
+  }
+
+  private static MetadataScript twoSects(ActivateWhen when) {
+    return new MetadataScript()
+        .node("n0", "a")
+        .node("n1", "b")
+        .table("t", 2, 2, when);
+  }
+
+  @Test
+  void sealedVersionIsLoaded() {
+    MetadataScript script = twoSects(LIVE);
+    long version = script.sealed("t", UpdateMode.FULL, "n0", "n1");
+    assertThat(due(script))
+        .containsExactly(new Command.AdvanceVersion("t", version, VersionState.LOADING));
+  }
+
+  @Test
+  void liveWaitsForEverySectThatHasNoNodeDown() {
+    MetadataScript script = twoSects(LIVE);
+    long version = script.sealed("t", UpdateMode.FULL, "n0", "n1");
+    script.loading("t", version).ready("n0", "t", version, 0, 1);
+    assertThat(due(script)).isEmpty();
+    script.ready("n1", "t", version, 0);
+    assertThat(due(script)).isEmpty();
+    script.ready("n1", "t", version, 1);
+    assertThat(due(script))
+        .containsExactly(new Command.AdvanceVersion("t", version, VersionState.READY));
+  }
+
+  @Test
+  void liveDoesNotWaitForASectWithANodeDown() {
+    MetadataScript script = twoSects(LIVE);
+    long version = script.sealed("t", UpdateMode.FULL, "n0", "n1");
+    script.loading("t", version).ready("n0", "t", version, 0, 1).state("n1", NodeState.DOWN);
+    assertThat(due(script))
+        .containsExactly(new Command.AdvanceVersion("t", version, VersionState.READY));
+  }
+
+  @Test
+  void allWaitsEvenForASectWithANodeDown() {
+    MetadataScript script = twoSects(new ActivateWhen.All());
+    long version = script.sealed("t", UpdateMode.FULL, "n0", "n1");
+    script.loading("t", version).ready("n0", "t", version, 0, 1).state("n1", NodeState.DOWN);
+    assertThat(due(script)).isEmpty();
+  }
+
+  @Test
+  void oneSectIsEnoughWhereTheTableSaysSo() {
+    MetadataScript script = twoSects(new ActivateWhen.Sects(1));
+    long version = script.sealed("t", UpdateMode.FULL, "n0", "n1");
+    script.loading("t", version).ready("n0", "t", version, 0, 1);
+    assertThat(due(script)).hasSize(1);
+  }
+
+  @Test
+  void shardReadyOnlyOnANodeThatIsDownDoesNotCount() {
+    MetadataScript script = twoSects(LIVE);
+    long version = script.sealed("t", UpdateMode.FULL, "n0", "n1");
+    script.loading("t", version).ready("n0", "t", version, 0, 1).ready("n1", "t", version, 0, 1);
+    script.state("n0", NodeState.DOWN).state("n1", NodeState.DOWN);
+    assertThat(due(script)).isEmpty();
+  }
+
+  @Test
+  void readyVersionThatShallBeActiveIsActivated() {
+    MetadataScript script = new MetadataScript().node("n0", "a").table("t", 1, 2, LIVE);
+    long version = script.sealed("t", UpdateMode.FULL, "n0");
+    script.loading("t", version).ready("n0", "t", version, 0);
+    script.apply(new Command.AdvanceVersion("t", version, VersionState.READY));
+    assertThat(due(script)).containsExactly(new Command.ActivateVersion("t", version));
+  }
+
+  @Test
+  void olderLoadThatFinishesAfterANewerOneDoesNotTakeOver() {
+    MetadataScript script = new MetadataScript().node("n0", "a").table("t", 1, 2, LIVE);
+    long older = script.sealed("t", UpdateMode.FULL, "n0");
+    script.loading("t", older);
+    script.active("t", 0);
+    assertThat(due(script))
+        .singleElement()
+        .isInstanceOfSatisfying(
+            Command.FailVersion.class,
+            fail -> {
+              assertThat(fail.version()).isEqualTo(older);
+              assertThat(fail.reason()).contains("superseded");
+            });
+  }
+
+  @Test
+  void onlyRetainedVersionsBeyondTheNumberAreDropped() {
+    MetadataScript script = new MetadataScript().node("n0", "a").table("t", 1, 2, LIVE);
+    long first = script.active("t", 0);
+    script.active("t", 0);
+    script.active("t", 0);
+    assertThat(due(script)).isEmpty();
+    script.active("t", 0);
+    assertThat(due(script)).containsExactly(new Command.DropVersion("t", first));
+  }
+
+  @Test
+  void parentOfAKeptIncrementIsNotDropped() {
+    MetadataScript script = new MetadataScript().node("n0", "a").table("t", 1, 1, LIVE);
+    script.active("t", 0);
+    for (int i = 0; i < 3; i++) {
+      long increment = script.sealed("t", UpdateMode.INCREMENTAL, "n0");
+      script.loading("t", increment).ready("n0", "t", increment, 0);
+      script.apply(new Command.AdvanceVersion("t", increment, VersionState.READY));
+      script.apply(new Command.ActivateVersion("t", increment));
+    }
+    assertThat(due(script)).isEmpty();
+  }
+
+  @Test
+  void silentBuilderFailsItsTaskWithTheWayToGoOn() {
+    MetadataScript script = new MetadataScript().node("n0", "a").table("t", 1, 1, LIVE);
+    String task = OperationIds.next();
+    script.apply(new Command.BeginTask(task, "t", UpdateMode.FULL, "x", "00", true));
+    assertThat(
+            LifecycleRules.due(
+                script.metadata(), 0, record -> LifecycleRules.BUILDER_SILENCE_MILLIS + 1))
+        .singleElement()
+        .isInstanceOfSatisfying(
+            Command.FailTask.class,
+            fail -> assertThat(fail.reason()).contains("--operation-id " + task));
+  }
+
+  @Test
+  void versionThatANodeCannotLoadFailsWithTheNodesReason() {
+    MetadataScript script = new MetadataScript().node("n0", "a").table("t", 1, 1, LIVE);
+    long version = script.sealed("t", UpdateMode.FULL, "n0");
+    script.loading("t", version);
+    script.apply(
+        new Command.ReportLoadFailure(
+            "n0", script.metadata().nodes().get("n0").session(), "t", version, "no room"));
+    assertThat(due(script)).isEmpty();
+    assertThat(
+            LifecycleRules.due(
+                script.metadata(), 0, record -> LifecycleRules.LOAD_FAILURE_PATIENCE_MILLIS + 1))
+        .containsExactly(new Command.FailVersion("t", version, "n0: no room"));
+  }
+}

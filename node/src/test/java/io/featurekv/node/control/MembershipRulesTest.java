@@ -1,0 +1,102 @@
+package io.featurekv.node.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.featurekv.metadata.Command;
+import io.featurekv.metadata.NodeState;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class MembershipRulesTest {
+  private static final long TAKE_OVER_MILLIS = 300_000;
+
+  private static MetadataScript threeNodes() {
+    return new MetadataScript().node("n0", "a").node("n1", "a").node("n2", "b");
+  }
+
+  @Test
+  void silentNodeIsDown() {
+    assertThat(
+            MembershipRules.nodeStates(
+                threeNodes().metadata(),
+                "n0",
+                0,
+                TAKE_OVER_MILLIS,
+                id -> id.equals("n1") ? MembershipRules.DOWN_AFTER_MILLIS + 1 : 0))
+        .containsExactly(new Command.SetNodeState("n1", NodeState.DOWN));
+  }
+
+  @Test
+  void leaderIsNeverDownInItsOwnEyes() {
+    assertThat(
+            MembershipRules.nodeStates(
+                threeNodes().metadata(), "n0", 0, TAKE_OVER_MILLIS, id -> id.equals("n0") ? 9_999_999 : 0))
+        .isEmpty();
+  }
+
+  @Test
+  void nodeThatIsHeardOfAgainIsUp() {
+    var script = threeNodes().state("n1", NodeState.DOWN).state("n2", NodeState.TAKEN_OVER);
+    assertThat(
+            MembershipRules.nodeStates(script.metadata(), "n0", 0, TAKE_OVER_MILLIS, id -> 0))
+        .containsExactly(
+            new Command.SetNodeState("n1", NodeState.UP),
+            new Command.SetNodeState("n2", NodeState.UP));
+  }
+
+  @Test
+  void nodeDownForLongIsTakenOver() {
+    var script = threeNodes().state("n1", NodeState.DOWN);
+    long later =
+        script.metadata().nodes().get("n1").stateSinceMillis() + TAKE_OVER_MILLIS + 1;
+    assertThat(
+            MembershipRules.nodeStates(
+                script.metadata(),
+                "n0",
+                later,
+                TAKE_OVER_MILLIS,
+                id -> id.equals("n1") ? 999_999 : 0))
+        .containsExactly(new Command.SetNodeState("n1", NodeState.TAKEN_OVER));
+  }
+
+  @Test
+  void votersGrowOneAtATimeAndIntoTheSectWithFewest() {
+    var metadata = threeNodes().metadata();
+    var next = MembershipRules.nextConfiguration(metadata, Map.of("n0-0", "x")).orElseThrow();
+    assertThat(next).containsOnlyKeys("n0-0", "n2-0");
+    next = MembershipRules.nextConfiguration(metadata, next).orElseThrow();
+    assertThat(next).containsOnlyKeys("n0-0", "n1-0", "n2-0");
+    assertThat(MembershipRules.nextConfiguration(metadata, next)).isEmpty();
+  }
+
+  @Test
+  void nodeThatIsDownDoesNotBecomeAVoter() {
+    var metadata = threeNodes().state("n2", NodeState.DOWN).metadata();
+    assertThat(MembershipRules.nextConfiguration(metadata, Map.of("n0-0", "x")).orElseThrow())
+        .containsOnlyKeys("n0-0", "n1-0");
+  }
+
+  @Test
+  void voterThatIsTakenOverMakesWayForANodeThatIsUp() {
+    var script = threeNodes().node("n3", "b").state("n2", NodeState.TAKEN_OVER);
+    Map<String, String> full = Map.of("n0-0", "x", "n1-0", "y", "n2-0", "z");
+    var next = MembershipRules.nextConfiguration(script.metadata(), full).orElseThrow();
+    assertThat(next).containsOnlyKeys("n0-0", "n1-0");
+    assertThat(MembershipRules.nextConfiguration(script.metadata(), next).orElseThrow())
+        .containsOnlyKeys("n0-0", "n1-0", "n3-0");
+  }
+
+  @Test
+  void voterStaysWhereNobodyCanReplaceIt() {
+    var script = threeNodes().state("n2", NodeState.TAKEN_OVER);
+    Map<String, String> full = Map.of("n0-0", "x", "n1-0", "y", "n2-0", "z");
+    assertThat(MembershipRules.nextConfiguration(script.metadata(), full)).isEmpty();
+  }
+
+  @Test
+  void peerOfAnEarlierIncarnationMakesWay() {
+    Map<String, String> old = Map.of("n0-0", "x", "gone-0", "y");
+    assertThat(MembershipRules.nextConfiguration(threeNodes().metadata(), old).orElseThrow())
+        .containsOnlyKeys("n0-0");
+  }
+}
