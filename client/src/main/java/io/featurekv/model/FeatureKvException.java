@@ -20,6 +20,12 @@ public final class FeatureKvException extends RuntimeException {
     this.code = code;
   }
 
+  /** The message; there always is one. */
+  @Override
+  public String getMessage() {
+    return String.valueOf(super.getMessage());
+  }
+
   /** The kind of error. */
   public ErrorCode code() {
     return code;

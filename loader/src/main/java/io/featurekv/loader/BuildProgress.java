@@ -1,13 +1,12 @@
 package io.featurekv.loader;
 
-/**
- * Hears how a build goes, often and from the building thread; must be quick.
- */
+/** Hears how a build goes, often and from the building thread; must be quick. */
 public interface BuildProgress {
   /**
    * @param stage "read", "sort" or "build"
    * @param done rows or entries so far in this stage
-   * @param total as far as known, else -1 (for "read": input bytes done and in all are reported by {@link #inputBytes})
+   * @param total as far as known, else -1 (for "read": input bytes done and in all are reported by
+   *     {@link #inputBytes})
    */
   void update(String stage, long done, long total);
 

@@ -4,8 +4,14 @@ import io.featurekv.storage.SealedShardFile;
 import java.util.List;
 
 /**
- * What a build made: one file per shard, in order. {@code rows = entries + duplicates + rejected + deleted}.
+ * What a build made: one file per shard, in order. {@code rows = entries + duplicates + rejected +
+ * deleted}.
  *
+ * @param files empty for a dry run
+ * @param rows rows read, those rejected and deletions too
+ * @param duplicates rows whose key a later row has too
+ * @param deleted keys whose last row is a deletion
+ * @param bytes sum of the lengths of the entries' keys and values
  * @param stages name, wall seconds and entries of each stage
  * @param firstRejected the first rejected rows, at most {@link #MAX_SHOWN_REJECTED}
  */
@@ -25,7 +31,10 @@ public record BuildResult(
   /** One stage of the work. */
   public record Stage(String name, double seconds, long entries) {}
 
-  /** A row that was refused: where it stands ({@code row} counts lines, or rows for Parquet, from 1) and why. */
+  /**
+   * A row that was refused: where it stands ({@code row} counts lines, or rows for Parquet, from 1)
+   * and why.
+   */
   public record RejectedRow(String source, long row, String reason) {
     @Override
     public String toString() {

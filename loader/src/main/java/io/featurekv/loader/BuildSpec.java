@@ -8,9 +8,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * One build: which version of which table, from what, within which bounds.
  *
- * @param lastDuplicateWins true: the last row of a key in input order wins and the others are counted; false: a duplicate is a
- *     rejected row
- * @param maxRejected rejected rows that are let pass, as a count, or as a percentage of all rows when {@code maxRejectedIsPercent}
+ * @param lastDuplicateWins true: the last row of a key in input order wins and the others are
+ *     counted; false: a duplicate is a rejected row
+ * @param maxRejected rejected rows that are let pass, as a count, or as a percentage of all rows
+ *     when {@code maxRejectedIsPercent}
  * @param rejectsFile where every rejected row goes as JSON lines, or null
  * @param allowEmpty whether no entries at all is fine
  * @param memoryBytes bound on sorting memory

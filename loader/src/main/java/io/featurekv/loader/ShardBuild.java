@@ -1,26 +1,59 @@
 package io.featurekv.loader;
 
-/** The build pipeline: source, keys and values, routing, sorting within bounded memory, shard files. */
+import io.featurekv.loader.source.InputFiles;
+import io.featurekv.storage.ShardFiles;
+import java.io.InputStream;
+import java.util.List;
+
+/**
+ * The build pipeline: source, keys and values, routing, sorting within bounded memory, shard files.
+ */
 public final class ShardBuild {
   private ShardBuild() {}
 
   /**
-   * Builds every shard file of a version.
+   * Builds every shard file of a version, at {@code <directory>/<shard>.mdb}. When it fails it
+   * leaves no file of its own but the one for rejected rows.
    *
-   * @throws io.featurekv.model.FeatureKvException INVALID_ARGUMENT for inputs and options that cannot be right (missing file, column,
-   *     format), CONFLICT when too many rows are rejected or the input is empty; the message says how many and shows the first
+   * @throws io.featurekv.model.FeatureKvException INVALID_ARGUMENT for inputs and options that
+   *     cannot be right (missing file, column, format), CONFLICT when too many rows are rejected or
+   *     the input is empty (the message says how many and shows the first), TRY_AGAIN when
+   *     cancelled, NO_SPACE when the disk is full
    */
   public static BuildResult run(BuildSpec spec, BuildProgress progress) {
-    throw new AssertionError("stub");
+    return run(spec, progress, System.in, ShardFiles::create);
   }
 
-  /** Reads and checks everything, builds nothing; for {@code --dry-run}. The result has no files. */
+  static BuildResult run(
+      BuildSpec spec, BuildProgress progress, InputStream stdin, WriterFactory writers) {
+    return new BuildRun(spec, progress, stdin, writers).run();
+  }
+
+  /**
+   * Reads and checks everything, builds nothing; for {@code --dry-run}. The result has no files.
+   * Fails as {@link #run} does.
+   */
   public static BuildResult dryRun(BuildSpec spec, BuildProgress progress) {
-    throw new AssertionError("stub");
+    return dryRun(spec, progress, System.in);
   }
 
-  /** Digest (hex) of everything that decides the entries: for files their absolute names, lengths and times of change, and the spec. */
+  static BuildResult dryRun(BuildSpec spec, BuildProgress progress, InputStream stdin) {
+    return new BuildRun(spec, progress, stdin, null).run();
+  }
+
+  /**
+   * Digest (hex) of everything that decides the entries: for files their absolute names, lengths
+   * and times of change, for a generated data set its address, for standard input a random value,
+   * and the spec.
+   *
+   * @throws io.featurekv.model.FeatureKvException INVALID_ARGUMENT as {@link #run}, where the
+   *     inputs cannot be found
+   */
   public static String inputsDigest(InputSpec input) {
-    throw new AssertionError("stub");
+    if (BuildInputs.isGenerated(input)) {
+      return InputDigest.of(input, List.of());
+    }
+    return InputDigest.of(
+        input, InputFiles.find(input.inputs(), input.format(), input.allowIncomplete()));
   }
 }

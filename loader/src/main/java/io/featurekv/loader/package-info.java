@@ -1,4 +1,7 @@
-/** From user files to sealed shard files: sources, keys and values, sorting within bounded memory, building. */
+/**
+ * From user files to sealed shard files: sources, keys and values, sorting within bounded memory,
+ * building.
+ */
 @NullMarked
 package io.featurekv.loader;
 

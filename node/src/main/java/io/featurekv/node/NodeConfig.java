@@ -11,12 +11,14 @@ import org.jspecify.annotations.Nullable;
  * How one node runs; the meaning of each part is that of the {@code server} command's option.
  *
  * @param nodeId empty: drawn at the first start; {@code node.json} decides afterwards
- * @param join endpoints of nodes of an existing cluster; empty: begin a new one on an empty data directory
+ * @param join endpoints of nodes of an existing cluster; empty: begin a new one on an empty data
+ *     directory
  * @param voters how many voters the cluster grows to; counts where the cluster begins
  * @param raftListen null without the duty META
  * @param httpListen null: no HTTP
  * @param advertiseHost host that other nodes and clients use; null: the host of {@code listen}
- * @param minFreeDiskFraction loads are refused when less than this share of the disk would stay free
+ * @param minFreeDiskFraction loads are refused when less than this share of the disk would stay
+ *     free
  */
 public record NodeConfig(
     Path dataDirectory,

@@ -11,15 +11,18 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** A change of the metadata. Times, ids and random numbers come in with the command; applying one reads no clock. */
+/**
+ * A change of the metadata. Times, ids and random numbers come in with the command; applying one
+ * reads no clock.
+ */
 public sealed interface Command {
 
   /** The first command of a cluster. */
   record FormCluster(String clusterId, int voterTarget) implements Command {}
 
   /**
-   * A node says what it is, at each start. Begins a new session: whatever it had reported ready no longer counts; what it holds stays
-   * until it reports otherwise.
+   * A node says what it is, at each start. Begins a new session: whatever it had reported ready no
+   * longer counts; what it holds stays until it reports otherwise.
    */
   record RegisterNode(
       String nodeId,
@@ -56,9 +59,9 @@ public sealed interface Command {
   record DropTable(String table) implements Command {}
 
   /**
-   * Begins a task, or another attempt of one that failed or was interrupted. A finished task with the same digest is
-   * answered with its version; another digest is refused with INVALID_ARGUMENT. An increment without an active version is NOT_FOUND.
-   * The reply's version is the task's.
+   * Begins a task, or another attempt of one that failed or was interrupted. A finished task with
+   * the same digest is answered with its version; another digest is refused with INVALID_ARGUMENT.
+   * An increment without an active version is NOT_FOUND. The reply's version is the task's.
    */
   record BeginTask(
       String taskId,
@@ -69,14 +72,17 @@ public sealed interface Command {
       boolean activateWhenReady)
       implements Command {}
 
-  /** A sign of life of the builder; refused with CONFLICT when the attempt is no longer the task's, so that a builder stops. */
+  /**
+   * A sign of life of the builder; refused with CONFLICT when the attempt is no longer the task's,
+   * so that a builder stops.
+   */
   record ReportProgress(String taskId, int attempt, String stage, TaskCounts counts)
       implements Command {}
 
   /**
-   * All files are built and held by nodes: one manifest per shard. Needs a holder with that very digest for each shard, in two sects where two
-   * have serving nodes that are up. An incremental version gets the table's active version as its parent here, which must have as many
-   * shards.
+   * All files are built and held by nodes: one manifest per shard. Needs a holder with that very
+   * digest for each shard, in two sects where two have serving nodes that are up. An incremental
+   * version gets the table's active version as its parent here, which must have as many shards.
    */
   record SealVersion(String taskId, int attempt, List<FileManifest> manifests, TaskCounts counts)
       implements Command {
@@ -117,16 +123,21 @@ public sealed interface Command {
   }
 
   /** A node cannot load a version, and why; an empty reason takes it back. */
-  record ReportLoadFailure(
-      String nodeId, long session, String table, long version, String reason) implements Command {}
+  record ReportLoadFailure(String nodeId, long session, String table, long version, String reason)
+      implements Command {}
 
   /** SEALED to LOADING to READY, as the leader sees the sects become complete. */
   record AdvanceVersion(String table, long version, VersionState to) implements Command {}
 
-  /** Makes a READY, RETAINED or ROLLED_BACK version the active one; the one before becomes RETAINED. */
+  /**
+   * Makes a READY, RETAINED or ROLLED_BACK version the active one; the one before becomes RETAINED.
+   */
   record ActivateVersion(String table, long version) implements Command {}
 
-  /** Goes back to a kept version ({@code to} 0: the newest retained one below the active); the one before becomes ROLLED_BACK. */
+  /**
+   * Goes back to a kept version ({@code to} 0: the newest retained one below the active); the one
+   * before becomes ROLLED_BACK.
+   */
   record Rollback(String table, long to) implements Command {}
 
   /** A version that is not active and on which no kept version builds is no longer kept. */

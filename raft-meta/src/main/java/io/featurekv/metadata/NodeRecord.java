@@ -6,8 +6,10 @@ import java.util.Set;
  * One node of the cluster.
  *
  * @param id chosen by its operator or drawn at its first start; never changes
- * @param incarnation counts how often the node's Raft directory was begun anew; {@code id + "-" + incarnation} is its Raft peer
- * @param session log index of its last registration: a report that carries another one is from before a restart and refused
+ * @param incarnation counts how often the node's Raft directory was begun anew; {@code id + "-" +
+ *     incarnation} is its Raft peer
+ * @param session log index of its last registration: a report that carries another one is from
+ *     before a restart and refused
  * @param sect the read replica it belongs to
  * @param listen host:port for clients and peers
  * @param raftListen host:port of its Raft server, empty without {@link Duty#META}
@@ -42,5 +44,39 @@ public record NodeRecord(
   /** Whether it holds shards and answers reads. */
   public boolean serves() {
     return duties.contains(Duty.SERVE);
+  }
+
+  NodeRecord withState(NodeState newState, long nowMillis) {
+    return new NodeRecord(
+        id,
+        incarnation,
+        session,
+        sect,
+        duties,
+        listen,
+        raftListen,
+        httpListen,
+        weight,
+        newState,
+        voter,
+        joinedAtMillis,
+        nowMillis);
+  }
+
+  NodeRecord withVoter(boolean isVoter) {
+    return new NodeRecord(
+        id,
+        incarnation,
+        session,
+        sect,
+        duties,
+        listen,
+        raftListen,
+        httpListen,
+        weight,
+        state,
+        isVoter,
+        joinedAtMillis,
+        stateSinceMillis);
   }
 }

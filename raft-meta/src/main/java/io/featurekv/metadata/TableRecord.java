@@ -1,7 +1,9 @@
 package io.featurekv.metadata;
 
 import io.featurekv.model.TableKind;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -29,5 +31,43 @@ public record TableRecord(
   /** The active version, or null. */
   public @Nullable VersionRecord active() {
     return activeVersion == 0 ? null : versions.get(activeVersion);
+  }
+
+  TableRecord withOptions(TableOptions newOptions) {
+    return new TableRecord(id, name, kind, newOptions, nextVersion, activeVersion, versions);
+  }
+
+  TableRecord withActive(long newActiveVersion) {
+    return new TableRecord(id, name, kind, options, nextVersion, newActiveVersion, versions);
+  }
+
+  TableRecord withVersions(SortedMap<Long, VersionRecord> newVersions) {
+    return new TableRecord(id, name, kind, options, nextVersion, activeVersion, newVersions);
+  }
+
+  /** With a version added or replaced; a new one takes its number. */
+  TableRecord withVersion(VersionRecord version) {
+    return new TableRecord(
+        id,
+        name,
+        kind,
+        options,
+        Math.max(nextVersion, version.number() + 1),
+        activeVersion,
+        SortedMaps.with(versions, version.number(), version));
+  }
+
+  /**
+   * The files that a read of {@code version} may touch: itself and the versions it builds on,
+   * newest first.
+   */
+  public List<VersionRecord> chain(VersionRecord version) {
+    List<VersionRecord> chain = new ArrayList<>();
+    VersionRecord next = version;
+    while (next != null) {
+      chain.add(next);
+      next = next.parent() == 0 ? null : versions.get(next.parent());
+    }
+    return chain;
   }
 }

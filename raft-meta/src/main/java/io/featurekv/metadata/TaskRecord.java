@@ -5,9 +5,11 @@ import io.featurekv.model.UpdateMode;
 /**
  * One batch write.
  *
- * @param id the operation id it was begun with, unique per cluster for as long as the table's name is in use
+ * @param id the operation id it was begun with, unique per cluster for as long as the table's name
+ *     is in use
  * @param inputs what is loaded, for a person
- * @param inputsDigest digest over everything that decides the result, in hex: the same id with another digest is refused
+ * @param inputsDigest digest over everything that decides the result, in hex: the same id with
+ *     another digest is refused
  * @param attempt counts from 1
  * @param stage what the builder is doing: "read", "sort", "build", "ship", "load"
  * @param reason why it failed, empty otherwise
@@ -26,4 +28,76 @@ public record TaskRecord(
     TaskCounts counts,
     String reason,
     long createdAtMillis,
-    long updatedAtMillis) {}
+    long updatedAtMillis) {
+  /** In another state, for a reason. */
+  TaskRecord ended(TaskState newState, String newReason, long nowMillis) {
+    return new TaskRecord(
+        id,
+        table,
+        version,
+        mode,
+        inputs,
+        inputsDigest,
+        newState,
+        attempt,
+        stage,
+        counts,
+        newReason,
+        createdAtMillis,
+        nowMillis);
+  }
+
+  /** Begun again. */
+  TaskRecord nextAttempt(long nowMillis) {
+    return new TaskRecord(
+        id,
+        table,
+        version,
+        mode,
+        inputs,
+        inputsDigest,
+        TaskState.BUILDING,
+        attempt + 1,
+        "",
+        TaskCounts.NONE,
+        "",
+        createdAtMillis,
+        nowMillis);
+  }
+
+  /** With what its builder says. */
+  TaskRecord progressed(String newStage, TaskCounts newCounts, long nowMillis) {
+    return new TaskRecord(
+        id,
+        table,
+        version,
+        mode,
+        inputs,
+        inputsDigest,
+        state,
+        attempt,
+        newStage,
+        newCounts,
+        reason,
+        createdAtMillis,
+        nowMillis);
+  }
+
+  /** In another state, without a reason. */
+  TaskRecord withState(TaskState newState, long nowMillis) {
+    return new TaskRecord(
+        id,
+        table,
+        version,
+        mode,
+        inputs,
+        inputsDigest,
+        newState,
+        attempt,
+        stage,
+        counts,
+        "",
+        createdAtMillis,
+        nowMillis);
+  }
+}

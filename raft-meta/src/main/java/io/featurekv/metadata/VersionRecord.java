@@ -1,6 +1,7 @@
 package io.featurekv.metadata;
 
 import io.featurekv.model.UpdateMode;
+import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -9,7 +10,8 @@ import java.util.TreeMap;
  * One version of a table.
  *
  * @param number counts upwards per table name and is never used twice
- * @param parent the version an incremental one builds on, 0 for a full one (and until an incremental one seals)
+ * @param parent the version an incremental one builds on, 0 for a full one (and until an
+ *     incremental one seals)
  * @param shards the shard records in order; as many as the version has shards
  * @param entries keys with a value in this version's own files
  * @param tombstones keys deleted by this version's own files
@@ -38,12 +40,151 @@ public record VersionRecord(
     SortedMap<String, String> loadFailures,
     String reason) {
   public VersionRecord {
-    shards = List.copyOf(shards);
-    loadFailures = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(loadFailures));
+    shards = ShardList.copyOf(shards);
+    loadFailures = Collections.unmodifiableSortedMap(new TreeMap<>(loadFailures));
   }
 
-  /** Number of shards; fixed at creation for a full version, inherited from the parent otherwise. */
+  /**
+   * Number of shards; fixed at creation for a full version, inherited from the parent otherwise.
+   */
   public int shardCount() {
     return shards.size();
+  }
+
+  /** The shards as a list that is hashed once. */
+  ShardList shardList() {
+    return ShardList.copyOf(shards);
+  }
+
+  /** A version that nobody has built yet. */
+  static VersionRecord begun(
+      long number,
+      UpdateMode mode,
+      int shards,
+      long nowMillis,
+      boolean activateWhenReady,
+      String taskId) {
+    return new VersionRecord(
+        number,
+        mode,
+        0,
+        VersionState.BUILDING,
+        ShardList.empty(shards),
+        0,
+        0,
+        0,
+        nowMillis,
+        0,
+        0,
+        0,
+        activateWhenReady,
+        taskId,
+        new TreeMap<>(),
+        "");
+  }
+
+  /** With other shards. */
+  VersionRecord withShards(List<ShardRecord> newShards) {
+    return new VersionRecord(
+        number,
+        mode,
+        parent,
+        state,
+        newShards,
+        entries,
+        tombstones,
+        bytes,
+        createdAtMillis,
+        sealedAtMillis,
+        activatedAtMillis,
+        retiredAtMillis,
+        activateWhenReady,
+        taskId,
+        loadFailures,
+        reason);
+  }
+
+  /** With other load failures. */
+  VersionRecord withLoadFailures(SortedMap<String, String> newLoadFailures) {
+    return new VersionRecord(
+        number,
+        mode,
+        parent,
+        state,
+        shards,
+        entries,
+        tombstones,
+        bytes,
+        createdAtMillis,
+        sealedAtMillis,
+        activatedAtMillis,
+        retiredAtMillis,
+        activateWhenReady,
+        taskId,
+        newLoadFailures,
+        reason);
+  }
+
+  /** In another state, with nothing else changed. */
+  VersionRecord withState(VersionState newState) {
+    return new VersionRecord(
+        number,
+        mode,
+        parent,
+        newState,
+        shards,
+        entries,
+        tombstones,
+        bytes,
+        createdAtMillis,
+        sealedAtMillis,
+        activatedAtMillis,
+        retiredAtMillis,
+        activateWhenReady,
+        taskId,
+        loadFailures,
+        reason);
+  }
+
+  /** Active from now on. */
+  VersionRecord activated(long nowMillis) {
+    return new VersionRecord(
+        number,
+        mode,
+        parent,
+        VersionState.ACTIVE,
+        shards,
+        entries,
+        tombstones,
+        bytes,
+        createdAtMillis,
+        sealedAtMillis,
+        nowMillis,
+        0,
+        activateWhenReady,
+        taskId,
+        loadFailures,
+        "");
+  }
+
+  /** No longer active, failed or dropped. */
+  VersionRecord retired(VersionState newState, String why, long nowMillis) {
+    return new VersionRecord(
+        number,
+        mode,
+        parent,
+        newState,
+        shards,
+        entries,
+        tombstones,
+        bytes,
+        createdAtMillis,
+        sealedAtMillis,
+        activatedAtMillis,
+        nowMillis,
+        activateWhenReady,
+        taskId,
+        loadFailures,
+        why);
   }
 }

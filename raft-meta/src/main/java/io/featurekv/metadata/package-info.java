@@ -1,4 +1,7 @@
-/** The cluster's metadata: an immutable state, the commands that change it, and the Raft group that orders them. */
+/**
+ * The cluster's metadata: an immutable state, the commands that change it, and the Raft group that
+ * orders them.
+ */
 @NullMarked
 package io.featurekv.metadata;
 

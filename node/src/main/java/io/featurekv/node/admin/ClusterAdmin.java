@@ -1,67 +1,353 @@
 package io.featurekv.node.admin;
 
+import io.featurekv.client.transport.Connection;
+import io.featurekv.client.transport.Reply;
+import io.featurekv.client.transport.StreamListener;
+import io.featurekv.client.transport.Subscription;
+import io.featurekv.client.transport.Transport;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.Command;
+import io.featurekv.metadata.CommandEnvelope;
 import io.featurekv.metadata.CommandResult;
+import io.featurekv.metadata.MetadataCodec;
 import io.featurekv.model.Endpoint;
+import io.featurekv.model.ErrorCode;
+import io.featurekv.model.FeatureKvException;
+import io.featurekv.node.control.MetadataFeed;
+import io.featurekv.node.control.OperationIds;
+import io.featurekv.node.control.Peers;
+import io.featurekv.node.control.Proposer;
+import io.featurekv.node.wire.MetadataEvent;
+import io.featurekv.node.wire.MetadataReply;
+import io.featurekv.node.wire.Proposal;
+import io.featurekv.protocol.FrameType;
+import io.featurekv.protocol.Hello;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the metadata of a cluster and proposes commands, through whichever of the given nodes answers first. Blocking; thread-safe.
+ * Reads the metadata of a cluster and proposes commands, through whichever of the given nodes (and
+ * those they know of) answers. Blocking; thread-safe.
  */
 public final class ClusterAdmin implements AutoCloseable {
-  private ClusterAdmin() {}
+  private static final long RETRY_PAUSE_MILLIS = 200;
+  private static final int MAX_ATTEMPT_MILLIS = 5_000;
+
+  private final Transport transport;
+  private final List<Endpoint> endpoints;
+  private final Duration timeout;
+  private final MetadataFeed mirror = new MetadataFeed(ClusterMetadata.empty());
+  private final Peers peers;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition news = lock.newCondition();
+  private @Nullable Connection connection;
+  private @Nullable Subscription watch;
+
+  private ClusterAdmin(Transport transport, List<Endpoint> endpoints, Duration timeout) {
+    this.transport = transport;
+    this.endpoints = List.copyOf(endpoints);
+    this.timeout = timeout;
+    this.peers = new Peers(transport, mirror::current, Hello.tool(""), "");
+    mirror.listen(this::signalNews);
+  }
 
   /**
    * What one node said of the metadata.
    *
    * @param leader node id of the leader, empty when none is known
    * @param nodeId the node that answered
-   * @param fresh whether this is a linearizable read; false when no leader could be reached and the node told what it last knew
+   * @param fresh whether this is a linearizable read; false when no leader could be reached and the
+   *     node told what it last knew
    */
-  public record MetadataView(ClusterMetadata metadata, String leader, String nodeId, boolean fresh) {}
+  public record MetadataView(
+      ClusterMetadata metadata, String leader, String nodeId, boolean fresh) {}
 
   /**
    * Connects to the first endpoint that answers.
    *
    * @param timeout bound on each call of this object
-   * @throws io.featurekv.model.FeatureKvException UNAVAILABLE naming every endpoint and what was wrong with it
+   * @throws FeatureKvException UNAVAILABLE naming every endpoint and what was wrong with it
    */
   public static ClusterAdmin connect(List<Endpoint> endpoints, Duration timeout) {
-    throw new AssertionError("stub");
-  }
-
-  /** The state of the cluster: linearizable where a leader can be reached, else what the node last knew. */
-  public MetadataView read() {
-    throw new AssertionError("stub");
+    ClusterAdmin admin = new ClusterAdmin(Transport.start(1), endpoints, timeout);
+    try {
+      admin.connection();
+      return admin;
+    } catch (RuntimeException e) {
+      admin.close();
+      throw e;
+    }
   }
 
   /**
-   * Waits until the node's state satisfies {@code condition}; follows changes, does not poll.
+   * The state of the cluster: linearizable where a leader can be reached, else what the node last
+   * knew.
+   */
+  public MetadataView read() {
+    FeatureKvException last = null;
+    for (int attempt = 0; attempt < 3; attempt++) {
+      try {
+        Reply reply =
+            connection()
+                .call(
+                    FrameType.READ_METADATA,
+                    0,
+                    MetadataReply.encodeRequest(
+                        (int) Math.min(timeout.toMillis(), MAX_ATTEMPT_MILLIS)),
+                    timeout.toMillis())
+                .join();
+        MetadataReply answer = MetadataReply.decode(reply.body());
+        ClusterMetadata metadata = MetadataCodec.decodeSnapshot(answer.snapshot());
+        mirror.onSnapshot(metadata);
+        return new MetadataView(metadata, answer.leader(), answer.nodeId(), answer.fresh());
+      } catch (RuntimeException e) {
+        last = Proposer.asError(e);
+        if (last.code() == ErrorCode.WRONG_CLUSTER) {
+          throw last;
+        }
+        disconnect();
+      }
+    }
+    throw last;
+  }
+
+  /**
+   * Waits until the cluster's state, as the node learns it, satisfies {@code condition}; follows
+   * changes, does not poll.
    *
-   * @throws io.featurekv.model.FeatureKvException DEADLINE after {@code patience}
+   * @throws FeatureKvException DEADLINE after {@code patience}
    */
   public ClusterMetadata await(Predicate<ClusterMetadata> condition, Duration patience) {
-    throw new AssertionError("stub");
+    long deadlineNanos = System.nanoTime() + patience.toNanos();
+    while (true) {
+      ensureWatch(deadlineNanos);
+      lock.lock();
+      try {
+        ClusterMetadata now = mirror.current();
+        if (!now.clusterId().isEmpty() && condition.test(now)) {
+          return now;
+        }
+        long left = deadlineNanos - System.nanoTime();
+        if (left <= 0) {
+          throw new FeatureKvException(
+              ErrorCode.DEADLINE,
+              "waited "
+                  + patience.toSeconds()
+                  + " s; the cluster is not there yet (metadata index "
+                  + now.index()
+                  + ")");
+        }
+        news.awaitNanos(Math.min(left, TimeUnit.MILLISECONDS.toNanos(RETRY_PAUSE_MILLIS)));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new FeatureKvException(ErrorCode.TRY_AGAIN, "interrupted", e);
+      } finally {
+        lock.unlock();
+      }
+    }
   }
 
   /**
-   * Proposes a command under a fresh operation id, repeating it with the same id until its outcome is known or the timeout has passed.
+   * Proposes a command under a fresh operation id, repeating it with the same id until its outcome
+   * is known or the timeout has passed.
    *
    * @return the result of a command that took effect
-   * @throws io.featurekv.model.FeatureKvException the refusal's own code; TRY_AGAIN or UNKNOWN_OUTCOME without a leader
+   * @throws FeatureKvException the refusal's own code; TRY_AGAIN or UNKNOWN_OUTCOME without a
+   *     leader
    */
   public CommandResult propose(Command command) {
-    throw new AssertionError("stub");
+    return propose(OperationIds.next(), command);
   }
 
   /** {@link #propose(Command)} under the caller's operation id. */
   public CommandResult propose(String operationId, Command command) {
-    throw new AssertionError("stub");
+    CommandEnvelope envelope =
+        new CommandEnvelope(operationId, System.currentTimeMillis(), command);
+    byte[] encoded = MetadataCodec.encodeCommand(envelope);
+    long deadlineNanos = System.nanoTime() + timeout.toNanos();
+    boolean mayHaveBeenTaken = false;
+    while (true) {
+      long leftMillis = Math.max(1, (deadlineNanos - System.nanoTime()) / 1_000_000);
+      int attemptMillis = (int) Math.min(leftMillis, MAX_ATTEMPT_MILLIS);
+      try {
+        Reply reply =
+            connection()
+                .call(
+                    FrameType.PROPOSE,
+                    0,
+                    new Proposal(attemptMillis, encoded).encode(),
+                    attemptMillis + RETRY_PAUSE_MILLIS)
+                .join();
+        return MetadataCodec.decodeResult(bytesOf(reply.body())).orThrow();
+      } catch (RuntimeException e) {
+        FeatureKvException error = Proposer.asError(e);
+        if (!isWorthRepeating(error.code())) {
+          throw error;
+        }
+        mayHaveBeenTaken |=
+            error.code() == ErrorCode.UNKNOWN_OUTCOME || error.code() == ErrorCode.DEADLINE;
+        if (System.nanoTime() - deadlineNanos > 0) {
+          throw new FeatureKvException(
+              mayHaveBeenTaken ? ErrorCode.UNKNOWN_OUTCOME : error.code(),
+              "the metadata group did not take the change within "
+                  + timeout.toSeconds()
+                  + " s: "
+                  + error.getMessage(),
+              error);
+        }
+        if (error.code() == ErrorCode.UNAVAILABLE || error.code() == ErrorCode.DEADLINE) {
+          disconnect();
+        }
+        pause();
+      }
+    }
+  }
+
+  private static boolean isWorthRepeating(ErrorCode code) {
+    return code == ErrorCode.TRY_AGAIN
+        || code == ErrorCode.UNKNOWN_OUTCOME
+        || code == ErrorCode.UNAVAILABLE
+        || code == ErrorCode.DEADLINE;
+  }
+
+  /** Connections to the nodes by id, as far as {@link #read} and {@link #await} have seen them. */
+  public Peers peers() {
+    return peers;
+  }
+
+  /** The newest state that a call of this object has brought. */
+  public ClusterMetadata lastSeen() {
+    return mirror.current();
+  }
+
+  private static byte[] bytesOf(ByteBuffer body) {
+    byte[] bytes = new byte[body.remaining()];
+    body.duplicate().get(bytes);
+    return bytes;
+  }
+
+  private void pause() {
+    lock.lock();
+    try {
+      long left = TimeUnit.MILLISECONDS.toNanos(RETRY_PAUSE_MILLIS);
+      while (left > 0) {
+        left = news.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new FeatureKvException(ErrorCode.TRY_AGAIN, "interrupted", e);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void signalNews() {
+    lock.lock();
+    try {
+      news.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The connection in use, or a new one to the first node that answers. */
+  private Connection connection() {
+    lock.lock();
+    try {
+      Connection present = connection;
+      if (present != null && present.isOpen()) {
+        return present;
+      }
+      List<String> errors = new ArrayList<>();
+      FeatureKvException wrongCluster = null;
+      for (Endpoint endpoint : candidates()) {
+        try {
+          Duration bound =
+              timeout.compareTo(Duration.ofSeconds(3)) < 0 ? timeout : Duration.ofSeconds(3);
+          Connection opened =
+              transport.connect(endpoint, Hello.tool(mirror.current().clusterId()), bound).join();
+          connection = opened;
+          return opened;
+        } catch (RuntimeException e) {
+          FeatureKvException error = Proposer.asError(e);
+          wrongCluster = error.code() == ErrorCode.WRONG_CLUSTER ? error : wrongCluster;
+          errors.add(endpoint + ": " + error.getMessage());
+        }
+      }
+      if (wrongCluster != null) {
+        throw wrongCluster;
+      }
+      throw new FeatureKvException(
+          ErrorCode.UNAVAILABLE, "no node answers: " + String.join("; ", errors));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Set<Endpoint> candidates() {
+    Set<Endpoint> all = new LinkedHashSet<>(endpoints);
+    mirror.current().nodes().values().forEach(node -> all.add(Endpoint.parse(node.listen())));
+    return all;
+  }
+
+  private void disconnect() {
+    lock.lock();
+    try {
+      if (connection != null) {
+        connection.close();
+        connection = null;
+      }
+      watch = null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void ensureWatch(long deadlineNanos) {
+    lock.lock();
+    try {
+      if (watch != null) {
+        return;
+      }
+      Connection source = connection();
+      watch =
+          source.subscribe(
+              FrameType.WATCH_METADATA,
+              0,
+              MetadataEvent.encodeWatch(mirror.current().index()),
+              new StreamListener() {
+                @Override
+                public void onFrame(Reply reply) {
+                  mirror.onEvent(MetadataEvent.decode(reply.body()));
+                }
+
+                @Override
+                public void onEnd(FeatureKvException why) {
+                  disconnect();
+                }
+              });
+    } catch (FeatureKvException e) {
+      if (e.code() != ErrorCode.UNAVAILABLE || System.nanoTime() - deadlineNanos > 0) {
+        throw e;
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    disconnect();
+    peers.close();
+    transport.close();
+  }
 }

@@ -1,4 +1,6 @@
-/** The remote face for operators' tools: reads the metadata and proposes commands through any node. */
+/**
+ * The remote face for operators' tools: reads the metadata and proposes commands through any node.
+ */
 @NullMarked
 package io.featurekv.node.admin;
 

@@ -7,7 +7,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One batch write as its caller asks for it; the meaning of each part is that of the {@code load} command's option.
+ * One batch write as its caller asks for it; the meaning of each part is that of the {@code load}
+ * command's option.
  *
  * @param operationId empty: a new version in any case
  * @param tempDirectory where a directory of its own is made and removed

@@ -1,19 +1,285 @@
 package io.featurekv.node.load;
 
 import io.featurekv.loader.BuildProgress;
+import io.featurekv.loader.BuildResult;
+import io.featurekv.loader.BuildSpec;
+import io.featurekv.loader.ShardBuild;
+import io.featurekv.metadata.ClusterMetadata;
+import io.featurekv.metadata.Command;
+import io.featurekv.metadata.CommandResult;
+import io.featurekv.metadata.TableRecord;
+import io.featurekv.metadata.TaskCounts;
+import io.featurekv.metadata.TaskRecord;
+import io.featurekv.metadata.TaskState;
+import io.featurekv.metadata.VersionRecord;
+import io.featurekv.model.ErrorCode;
+import io.featurekv.model.FeatureKvException;
 import io.featurekv.node.admin.ClusterAdmin;
+import io.featurekv.node.control.OperationIds;
+import io.featurekv.storage.SealedShardFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Runs one batch write in this process against a cluster. */
 public final class LoadRunner {
-  private LoadRunner() {}
+  private static final double NANOS_PER_SECOND = 1e9;
+  private static final Logger LOG = LoggerFactory.getLogger(LoadRunner.class);
+
+  private final ClusterAdmin admin;
+  private final LoadRequest request;
+  private final BuildProgress progress;
+  private final long startNanos = System.nanoTime();
+
+  private LoadRunner(ClusterAdmin admin, LoadRequest request, BuildProgress progress) {
+    this.admin = admin;
+    this.request = request;
+    this.progress = progress;
+  }
 
   /**
-   * Begins (or goes on with) the task, builds, ships, seals, waits. Stages "read", "sort", "build", "ship", "load".
+   * Begins (or goes on with) the task, builds, ships, seals, waits. Stages "read", "sort", "build",
+   * "ship", "load".
    *
    * @return the report of a load whose version is served (ACTIVE) or complete and waiting (READY)
-   * @throws io.featurekv.model.FeatureKvException with the reason; the task is FAILED then, unless the cluster cannot be reached
+   * @throws FeatureKvException with the reason; the task is FAILED then, unless the cluster cannot
+   *     be reached
    */
   public static LoadReport run(ClusterAdmin admin, LoadRequest request, BuildProgress progress) {
-    throw new AssertionError("stub");
+    return new LoadRunner(admin, request, progress).run();
+  }
+
+  private LoadReport run() {
+    String taskId = request.operationId().isEmpty() ? OperationIds.next() : request.operationId();
+    CommandResult begun =
+        admin.propose(
+            new Command.BeginTask(
+                taskId,
+                request.table(),
+                request.mode(),
+                String.join(" ", request.input().inputs()),
+                inputsDigest(),
+                request.activate()));
+    ClusterMetadata metadata = admin.await(now -> now.index() >= begun.index(), request.patience());
+    TaskRecord task = taskOf(metadata, taskId);
+    if (task.state() == TaskState.BUILDING) {
+      BuildResult built = buildAndShip(metadata, task);
+      return awaitServed(task, built);
+    }
+    LOG.info("task {} is {} already; nothing is built again", taskId, task.state());
+    return awaitServed(task, null);
+  }
+
+  /**
+   * Everything that decides the result of this load, so that the same operation id with anything
+   * else is refused.
+   */
+  private String inputsDigest() {
+    String rules =
+        request.table()
+            + '|'
+            + request.mode()
+            + '|'
+            + request.lastDuplicateWins()
+            + '|'
+            + request.allowEmpty()
+            + '|'
+            + ShardBuild.inputsDigest(request.input());
+    var sha256 = io.featurekv.model.Digest.sha256();
+    return java.util.HexFormat.of()
+        .formatHex(sha256.digest(rules.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+  }
+
+  private static TaskRecord taskOf(ClusterMetadata metadata, String taskId) {
+    TaskRecord task = metadata.tasks().get(taskId);
+    if (task == null) {
+      throw new FeatureKvException(
+          ErrorCode.CONFLICT, "task " + taskId + " is gone: its table was dropped");
+    }
+    return task;
+  }
+
+  private BuildResult buildAndShip(ClusterMetadata metadata, TaskRecord task) {
+    Path directory =
+        request.tempDirectory().resolve("featurekv-load-" + task.id() + "-" + task.attempt());
+    TaskReporter reporter = new TaskReporter(admin, task, progress);
+    try {
+      Files.createDirectories(directory);
+      reporter.start();
+      BuildResult built = ShardBuild.run(buildSpec(metadata, task, directory), reporter);
+      long shipStartNanos = System.nanoTime();
+      Shipments.ship(admin, task, built.files(), reporter);
+      BuildResult withShipping = withStage(built, "ship", shipStartNanos);
+      seal(task, withShipping);
+      return withShipping;
+    } catch (IOException e) {
+      FeatureKvException error =
+          new FeatureKvException(
+              ErrorCode.INTERNAL, directory + " (--temp-dir): " + e.getMessage(), e);
+      failTask(task, error);
+      throw error;
+    } catch (FeatureKvException e) {
+      FeatureKvException error = reporter.refusal().orElse(e);
+      failTask(task, error);
+      throw error;
+    } finally {
+      reporter.close();
+      deleteTree(directory);
+    }
+  }
+
+  private BuildSpec buildSpec(ClusterMetadata metadata, TaskRecord task, Path directory) {
+    TableRecord table = metadata.tables().get(task.table());
+    VersionRecord version = table == null ? null : table.versions().get(task.version());
+    if (table == null || version == null) {
+      throw new FeatureKvException(
+          ErrorCode.CONFLICT, "version " + task.version() + " of " + task.table() + " is gone");
+    }
+    return new BuildSpec(
+        table.name(),
+        table.kind(),
+        task.version(),
+        version.shardCount(),
+        task.mode(),
+        table.options().maxValueBytes(),
+        request.input(),
+        request.lastDuplicateWins(),
+        request.maxRejected(),
+        request.maxRejectedIsPercent(),
+        request.rejectsFile(),
+        request.allowEmpty(),
+        request.memoryBytes(),
+        directory);
+  }
+
+  private BuildResult withStage(BuildResult built, String name, long stageStartNanos) {
+    List<BuildResult.Stage> stages = new ArrayList<>(built.stages());
+    stages.add(new BuildResult.Stage(name, secondsSince(stageStartNanos), built.entries()));
+    return new BuildResult(
+        built.files(),
+        built.rows(),
+        built.entries(),
+        built.rejected(),
+        built.duplicates(),
+        built.deleted(),
+        built.bytes(),
+        stages,
+        built.firstRejected());
+  }
+
+  private void seal(TaskRecord task, BuildResult built) {
+    admin.propose(
+        new Command.SealVersion(
+            task.id(),
+            task.attempt(),
+            built.files().stream().map(SealedShardFile::manifest).toList(),
+            counts(built)));
+  }
+
+  static TaskCounts counts(BuildResult built) {
+    return new TaskCounts(
+        built.rows(),
+        built.entries(),
+        built.rejected(),
+        built.duplicates(),
+        built.deleted(),
+        built.bytes());
+  }
+
+  private void failTask(TaskRecord task, FeatureKvException error) {
+    try {
+      String reason = String.valueOf(error.getMessage());
+      admin.propose(
+          new Command.FailTask(
+              task.id(),
+              task.attempt(),
+              reason.length() > 2_000 ? reason.substring(0, 2_000) : reason,
+              false));
+    } catch (FeatureKvException e) {
+      LOG.warn("the task could not be marked as failed: {}", e.getMessage());
+    }
+  }
+
+  private LoadReport awaitServed(
+      TaskRecord task, @org.jspecify.annotations.Nullable BuildResult built) {
+    long loadStartNanos = System.nanoTime();
+    progress.update("load", 0, -1);
+    ClusterMetadata metadata;
+    try {
+      metadata =
+          admin.await(
+              now -> {
+                TaskRecord at = now.tasks().get(task.id());
+                return at == null || at.state().isFinal();
+              },
+              request.patience());
+    } catch (FeatureKvException e) {
+      throw e.code() != ErrorCode.DEADLINE
+          ? e
+          : new FeatureKvException(
+              ErrorCode.DEADLINE,
+              "version "
+                  + task.version()
+                  + " of "
+                  + task.table()
+                  + " is sealed but not served yet after "
+                  + request.patience().toSeconds()
+                  + " s; it goes on by itself, see featurekv status and task show "
+                  + task.id(),
+              e);
+    }
+    TaskRecord done = taskOf(metadata, task.id());
+    if (done.state() != TaskState.ACTIVE && done.state() != TaskState.READY) {
+      throw new FeatureKvException(
+          ErrorCode.CONFLICT,
+          "version "
+              + done.version()
+              + " of "
+              + done.table()
+              + " "
+              + done.state()
+              + ": "
+              + done.reason());
+    }
+    List<BuildResult.Stage> stages = new ArrayList<>();
+    if (built != null) {
+      stages.addAll(built.stages());
+    }
+    stages.add(
+        new BuildResult.Stage("load", secondsSince(loadStartNanos), done.counts().entries()));
+    return new LoadReport(
+        done.id(),
+        done.table(),
+        done.version(),
+        done.state().name(),
+        done.counts().entries(),
+        done.counts().rejected(),
+        done.counts().duplicates(),
+        done.counts().deleted(),
+        done.counts().bytes(),
+        secondsSince(startNanos),
+        stages,
+        built == null ? List.of() : built.firstRejected(),
+        "");
+  }
+
+  private static double secondsSince(long nanos) {
+    return (System.nanoTime() - nanos) / NANOS_PER_SECOND;
+  }
+
+  private static void deleteTree(Path directory) {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      LOG.warn("{} could not be removed: {}", directory, e.toString());
+    }
   }
 }

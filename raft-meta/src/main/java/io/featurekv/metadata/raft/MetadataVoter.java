@@ -16,7 +16,8 @@ public final class MetadataVoter implements AutoCloseable {
   /**
    * Starts the server (RECOVER) and returns once it takes part.
    *
-   * @param onChange called in log order, on the applying thread, after each applied command; must be quick and never throw
+   * @param onChange called in log order, on the applying thread, after each applied command; must
+   *     be quick and never throw
    * @param onSnapshot called when the state jumps because a snapshot was installed
    */
   public static MetadataVoter start(
@@ -39,25 +40,35 @@ public final class MetadataVoter implements AutoCloseable {
     throw new AssertionError("stub");
   }
 
-  /** Peer id to advertised address of the present Raft configuration. Empty for a joiner that is in no configuration yet. */
+  /**
+   * Peer id to advertised address of the present Raft configuration. Empty for a joiner that is in
+   * no configuration yet.
+   */
   public Map<String, String> configuration() {
     throw new AssertionError("stub");
   }
 
   /**
-   * Sends a command to the leader, wherever it is, and completes with its result. Fails with FeatureKvException: TRY_AGAIN when no leader
-   * took it (nothing happened), UNKNOWN_OUTCOME when it may have been taken; within the deadline in any case.
+   * Sends a command to the leader, wherever it is, and completes with its result. Fails with
+   * FeatureKvException: TRY_AGAIN when no leader took it (nothing happened), UNKNOWN_OUTCOME when
+   * it may have been taken; within the deadline in any case.
    */
   public CompletableFuture<CommandResult> propose(CommandEnvelope envelope, long deadlineMillis) {
     throw new AssertionError("stub");
   }
 
-  /** The state as of a moment after the call began (a linearizable read). Fails with TRY_AGAIN without a leader. */
+  /**
+   * The state as of a moment after the call began (a linearizable read). Fails with TRY_AGAIN
+   * without a leader.
+   */
   public CompletableFuture<ClusterMetadata> readLinearizable(long deadlineMillis) {
     throw new AssertionError("stub");
   }
 
-  /** Adds or removes one voter with compare-and-set on the present configuration: full next configuration, peer id to address. */
+  /**
+   * Adds or removes one voter with compare-and-set on the present configuration: full next
+   * configuration, peer id to address.
+   */
   public CompletableFuture<Void> changeConfiguration(
       Map<String, String> current, Map<String, String> next, long deadlineMillis) {
     throw new AssertionError("stub");

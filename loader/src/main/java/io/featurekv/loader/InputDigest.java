@@ -1,0 +1,81 @@
+package io.featurekv.loader;
+
+import io.featurekv.loader.source.InputFile;
+import io.featurekv.model.Digest;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+
+/** Digests what decides the entries of a load. */
+final class InputDigest {
+  private final MessageDigest sha256 = Digest.sha256();
+
+  private InputDigest() {}
+
+  /**
+   * The digest in hex; a different one at each call where standard input is read.
+   *
+   * @param files those that the inputs name; empty for a generated data set
+   */
+  static String of(InputSpec input, List<InputFile> files) {
+    InputDigest digest = new InputDigest();
+    digest.addSpec(input);
+    if (files.isEmpty()) {
+      digest.add(input.inputs());
+    }
+    for (InputFile file : files) {
+      Path path = file.path();
+      if (path == null) {
+        digest.add(InputFile.STDIN);
+        digest.add(UUID.randomUUID().toString());
+      } else {
+        digest.add(path.toAbsolutePath().normalize().toString());
+        digest.add(file.lengthBytes());
+        digest.add(file.modifiedMillis());
+      }
+      digest.add(file.format().name());
+      // The names that an input gave to its columns depend on how it was written.
+      for (Map.Entry<String, String> partition : file.partitions().entrySet()) {
+        digest.add(partition.getKey());
+        digest.add(String.valueOf(partition.getValue()));
+      }
+    }
+    return Digest.of(digest.sha256.digest()).hex();
+  }
+
+  private void addSpec(InputSpec input) {
+    add(input.keyColumns());
+    add(input.keySeparator());
+    add(input.keyEncoding());
+    add(input.valueColumn());
+    add(input.valueEncoding());
+    add(input.types().size());
+    new TreeMap<>(input.types())
+        .forEach(
+            (column, type) -> {
+              add(column);
+              add(type);
+            });
+    add(input.deleteColumn());
+  }
+
+  private void add(List<String> texts) {
+    add(texts.size());
+    texts.forEach(this::add);
+  }
+
+  private void add(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    add(bytes.length);
+    sha256.update(bytes);
+  }
+
+  private void add(long number) {
+    sha256.update(ByteBuffer.allocate(Long.BYTES).putLong(number).flip());
+  }
+}

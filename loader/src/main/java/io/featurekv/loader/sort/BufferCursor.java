@@ -1,0 +1,69 @@
+package io.featurekv.loader.sort;
+
+/** Walks one shard of a sorted buffer. */
+final class BufferCursor implements RecordCursor {
+  private static final byte[] NONE = {};
+
+  private final SortBuffer buffer;
+  private final int end;
+  private int next;
+  private byte[] chunk = NONE;
+  private int at;
+
+  BufferCursor(SortBuffer buffer, int shard) {
+    this.buffer = buffer;
+    this.next = buffer.start(shard);
+    this.end = buffer.end(shard);
+  }
+
+  @Override
+  public boolean next() {
+    if (next == end) {
+      return false;
+    }
+    long ref = buffer.ref(next++);
+    chunk = buffer.chunkOf(ref);
+    at = (int) ref;
+    return true;
+  }
+
+  @Override
+  public byte[] keyArray() {
+    return chunk;
+  }
+
+  @Override
+  public int keyOffset() {
+    return at + RecordLayout.HEADER_BYTES;
+  }
+
+  @Override
+  public int keyLength() {
+    return RecordLayout.keyLength(chunk, at);
+  }
+
+  @Override
+  public long location() {
+    return RecordLayout.location(chunk, at);
+  }
+
+  @Override
+  public boolean isDelete() {
+    return RecordLayout.valueLength(chunk, at) == RecordLayout.DELETED;
+  }
+
+  @Override
+  public byte[] valueArray() {
+    return chunk;
+  }
+
+  @Override
+  public int valueOffset() {
+    return keyOffset() + keyLength();
+  }
+
+  @Override
+  public int valueLength() {
+    return Math.max(0, RecordLayout.valueLength(chunk, at));
+  }
+}

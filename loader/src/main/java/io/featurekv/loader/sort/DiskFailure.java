@@ -1,0 +1,24 @@
+package io.featurekv.loader.sort;
+
+import io.featurekv.model.ErrorCode;
+import io.featurekv.model.FeatureKvException;
+import java.io.IOException;
+import java.util.Locale;
+
+/** Tells a full disk from other failures of files. */
+public final class DiskFailure {
+  private DiskFailure() {}
+
+  /**
+   * The failure to throw.
+   *
+   * @param what what was being done, with the path
+   */
+  public static FeatureKvException of(String what, IOException cause) {
+    String message = String.valueOf(cause.getMessage());
+    String lower = message.toLowerCase(Locale.ROOT);
+    boolean full = lower.contains("no space left") || lower.contains("quota exceeded");
+    return new FeatureKvException(
+        full ? ErrorCode.NO_SPACE : ErrorCode.INTERNAL, what + ": " + message, cause);
+  }
+}

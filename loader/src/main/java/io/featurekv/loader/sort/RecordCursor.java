@@ -1,0 +1,32 @@
+package io.featurekv.loader.sort;
+
+/**
+ * Walks records in ascending unsigned order of their keys, each key once. What the getters return
+ * is valid until the next move. Not thread-safe.
+ */
+public interface RecordCursor {
+  /** Moves to the next record, at first to the first one; false at the end. */
+  boolean next();
+
+  /** Array that holds the key. */
+  byte[] keyArray();
+
+  int keyOffset();
+
+  int keyLength();
+
+  /** {@link RowLocation} of the row that the record was made of. */
+  long location();
+
+  /** Whether the record says that its key is to go; there is no value then. */
+  boolean isDelete();
+
+  /**
+   * Array that holds the value; call it before {@link #valueOffset()}, since it may read it first.
+   */
+  byte[] valueArray();
+
+  int valueOffset();
+
+  int valueLength();
+}

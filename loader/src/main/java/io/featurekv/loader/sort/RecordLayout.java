@@ -1,0 +1,64 @@
+package io.featurekv.loader.sort;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/**
+ * A record's bytes, in memory and in runs: {@code u16 shard | u16 keyLength | i32 valueLength (-1:
+ * a deletion) | i64 location | key | value}, little-endian.
+ */
+final class RecordLayout {
+  static final int HEADER_BYTES = 16;
+  static final int DELETED = -1;
+
+  private static final VarHandle SHORT =
+      MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle BIG_ENDIAN_LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+
+  private RecordLayout() {}
+
+  static void putHeader(
+      byte[] bytes, int at, int shard, int keyLength, int valueLength, long location) {
+    SHORT.set(bytes, at, (short) shard);
+    SHORT.set(bytes, at + 2, (short) keyLength);
+    INT.set(bytes, at + 4, valueLength);
+    LONG.set(bytes, at + 8, location);
+  }
+
+  static int shard(byte[] bytes, int at) {
+    return Short.toUnsignedInt((short) SHORT.get(bytes, at));
+  }
+
+  static int keyLength(byte[] bytes, int at) {
+    return Short.toUnsignedInt((short) SHORT.get(bytes, at + 2));
+  }
+
+  /** {@link #DELETED} or how long the value is. */
+  static int valueLength(byte[] bytes, int at) {
+    return (int) INT.get(bytes, at + 4);
+  }
+
+  static long location(byte[] bytes, int at) {
+    return (long) LONG.get(bytes, at + 8);
+  }
+
+  /** The first 8 bytes of a key, zeros behind its end, as a long whose signed order is theirs. */
+  static long prefix(byte[] bytes, int at, int keyLength) {
+    long prefix;
+    if (keyLength >= Long.BYTES) {
+      prefix = (long) BIG_ENDIAN_LONG.get(bytes, at);
+    } else {
+      prefix = 0;
+      for (int i = 0; i < keyLength; i++) {
+        prefix |= (bytes[at + i] & 0xFFL) << (56 - 8 * i);
+      }
+    }
+    return prefix ^ Long.MIN_VALUE;
+  }
+}

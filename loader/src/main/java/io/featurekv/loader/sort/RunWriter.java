@@ -1,0 +1,109 @@
+package io.featurekv.loader.sort;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/** Writes a run: the records of each shard in turn, in key order. Not thread-safe. */
+final class RunWriter {
+  private static final int BUFFER_BYTES = 256 << 10;
+
+  private final Path path;
+  private final FileChannel channel;
+  private final long[] starts;
+  private final int level;
+  private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+  private final byte[] header = new byte[RecordLayout.HEADER_BYTES];
+  private long written;
+
+  private RunWriter(Path path, FileChannel channel, int shards, int level) {
+    this.path = path;
+    this.channel = channel;
+    this.starts = new long[shards + 1];
+    this.level = level;
+  }
+
+  static RunWriter create(Path path, int shards, int level) {
+    try {
+      FileChannel channel =
+          FileChannel.open(
+              path,
+              StandardOpenOption.CREATE_NEW,
+              StandardOpenOption.READ,
+              StandardOpenOption.WRITE);
+      return new RunWriter(path, channel, shards, level);
+    } catch (IOException e) {
+      throw DiskFailure.of("sorted run " + path + " cannot be created", e);
+    }
+  }
+
+  /** Writes all of a shard's records; shards come in order. */
+  long writeShard(int shard, RecordCursor records) {
+    long count = 0;
+    try {
+      starts[shard] = written;
+      while (records.next()) {
+        int valueLength = records.isDelete() ? RecordLayout.DELETED : records.valueLength();
+        RecordLayout.putHeader(
+            header, 0, shard, records.keyLength(), valueLength, records.location());
+        write(header, 0, header.length);
+        write(records.keyArray(), records.keyOffset(), records.keyLength());
+        if (valueLength > 0) {
+          byte[] value = records.valueArray();
+          write(value, records.valueOffset(), valueLength);
+        }
+        count++;
+      }
+      starts[shard + 1] = written;
+    } catch (IOException e) {
+      throw DiskFailure.of("sorted run " + path + " cannot be written", e);
+    }
+    return count;
+  }
+
+  private void write(byte[] bytes, int offset, int length) throws IOException {
+    int from = offset;
+    int left = length;
+    while (left > 0) {
+      if (!buffer.hasRemaining()) {
+        drain();
+      }
+      int count = Math.min(left, buffer.remaining());
+      buffer.put(bytes, from, count);
+      from += count;
+      left -= count;
+    }
+    written += length;
+  }
+
+  private void drain() throws IOException {
+    buffer.flip();
+    while (buffer.hasRemaining()) {
+      channel.write(buffer);
+    }
+    buffer.clear();
+  }
+
+  /** The run, to be read from now on. */
+  Run finish() {
+    try {
+      drain();
+    } catch (IOException e) {
+      throw DiskFailure.of("sorted run " + path + " cannot be written", e);
+    }
+    return new Run(path, channel, starts, level);
+  }
+
+  /** Gives up: deletes what was written. */
+  void abandon() {
+    try {
+      channel.close();
+      Files.deleteIfExists(path);
+    } catch (IOException e) {
+      throw DiskFailure.of("sorted run " + path + " cannot be deleted", e);
+    }
+  }
+}

@@ -1,0 +1,277 @@
+package io.featurekv.loader.source;
+
+import io.featurekv.model.ErrorCode;
+import io.featurekv.model.FeatureKvException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.PatternSyntaxException;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the files that inputs name: a file, a directory (its files, recursively, without names that
+ * start with {@code _} or {@code .}, in the order of their paths), a glob, or {@code -}.
+ *
+ * <p>Directories named {@code name=value} below a directory that is an input, or at or below the
+ * first wildcard of a glob, are columns.
+ */
+public final class InputFiles {
+  /** Most files that one load reads. */
+  public static final int MAX_FILES = 1 << 20;
+
+  private static final String NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__";
+
+  private final @Nullable Format format;
+  private final boolean allowIncomplete;
+  private final List<InputFile> found = new ArrayList<>();
+
+  private InputFiles(@Nullable Format format, boolean allowIncomplete) {
+    this.format = format;
+    this.allowIncomplete = allowIncomplete;
+  }
+
+  /**
+   * The files of all inputs, in their order.
+   *
+   * @param format a word of {@link Format#ofWord}
+   * @param allowIncomplete takes directories that Spark has not finished
+   * @throws FeatureKvException INVALID_ARGUMENT for a missing file, a glob without a match, a
+   *     format that cannot be told, an unfinished directory
+   */
+  public static List<InputFile> find(List<String> inputs, String format, boolean allowIncomplete) {
+    InputFiles files = new InputFiles(Format.ofWord(format), allowIncomplete);
+    if (inputs.isEmpty()) {
+      throw invalid("no input is named");
+    }
+    try {
+      for (String input : inputs) {
+        files.add(input);
+      }
+    } catch (IOException | UncheckedIOException e) {
+      throw new FeatureKvException(
+          ErrorCode.INVALID_ARGUMENT, "the inputs cannot be listed: " + e, e);
+    }
+    return List.copyOf(files.found);
+  }
+
+  private void add(String input) throws IOException {
+    if (input.equals(InputFile.STDIN)) {
+      addStdin();
+      return;
+    }
+    Path path = pathOf(input);
+    if (path != null && Files.isDirectory(path)) {
+      addDirectory(path, path);
+    } else if (path != null && Files.exists(path)) {
+      addFile(path, Map.of());
+    } else if (hasWildcard(input)) {
+      addGlob(input);
+    } else {
+      throw invalid("input " + input + " does not exist");
+    }
+  }
+
+  private void addStdin() {
+    if (format == null) {
+      throw invalid(
+          "the format of standard input cannot be told; say it with --format csv|tsv|jsonl");
+    }
+    if (format == Format.PARQUET) {
+      throw invalid("Parquet cannot be read from standard input: it needs a file");
+    }
+    if (found.stream().anyMatch(file -> file.path() == null)) {
+      throw invalid("standard input is named twice");
+    }
+    found.add(new InputFile("<stdin>", null, format, Map.of(), -1, 0));
+  }
+
+  private static @Nullable Path pathOf(String input) {
+    try {
+      return Path.of(input);
+    } catch (InvalidPathException e) {
+      return null;
+    }
+  }
+
+  private void addDirectory(Path directory, Path partitionRoot) throws IOException {
+    List<Path> files = new ArrayList<>();
+    try (Stream<Path> walk = Files.walk(directory)) {
+      walk.forEach(
+          path -> {
+            if (isVisible(directory.relativize(path)) && !Files.isDirectory(path)) {
+              files.add(path);
+            }
+          });
+    }
+    if (!allowIncomplete) {
+      refuseUnfinished(directory, files);
+    }
+    files.sort(null);
+    for (Path file : files) {
+      addFile(file, partitionsOf(partitionRoot.relativize(file)));
+    }
+  }
+
+  private static boolean isVisible(Path relative) {
+    for (Path part : relative) {
+      String name = part.toString();
+      if (name.startsWith("_") || name.startsWith(".")) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Spark names its files part-*, writes below _temporary, and leaves _SUCCESS when all are there.
+   */
+  private static void refuseUnfinished(Path root, List<Path> files) {
+    boolean unfinished =
+        Files.exists(root.resolve("_temporary")) && !isFinished(root, root.toAbsolutePath());
+    for (Path file : files) {
+      Path directory = file.toAbsolutePath().getParent();
+      if (!unfinished && file.getFileName().toString().startsWith("part-") && directory != null) {
+        unfinished = !isFinished(root, directory);
+      }
+    }
+    if (unfinished) {
+      throw invalid(
+          "directory "
+              + root
+              + " looks like Spark output that is not finished: it has no _SUCCESS;"
+              + " --allow-incomplete takes it as it is");
+    }
+  }
+
+  private static boolean isFinished(Path root, Path directory) {
+    Path top = root.toAbsolutePath();
+    Path at = directory;
+    while (at != null) {
+      if (Files.exists(at.resolve("_SUCCESS"))) {
+        return true;
+      }
+      boolean below = at.startsWith(top) && !at.equals(top);
+      Path name = at.getFileName();
+      if (!below && (name == null || name.toString().indexOf('=') <= 0)) {
+        return false;
+      }
+      at = at.getParent();
+    }
+    return false;
+  }
+
+  private void addGlob(String glob) throws IOException {
+    int wildcard = firstWildcard(glob);
+    int slash = glob.lastIndexOf('/', wildcard);
+    Path base = Path.of(slash < 0 ? "" : glob.substring(0, slash + 1));
+    PathMatcher matcher;
+    try {
+      matcher = FileSystems.getDefault().getPathMatcher("glob:" + glob.substring(slash + 1));
+    } catch (PatternSyntaxException e) {
+      throw new FeatureKvException(
+          ErrorCode.INVALID_ARGUMENT, "glob " + glob + " is not valid: " + e.getDescription(), e);
+    }
+    List<Path> matches = new ArrayList<>();
+    if (Files.isDirectory(base)) {
+      int depth = glob.contains("**") ? Integer.MAX_VALUE : depthOf(glob.substring(slash + 1));
+      try (Stream<Path> walk = Files.walk(base, depth)) {
+        walk.forEach(
+            path -> {
+              Path relative = base.relativize(path);
+              if (!path.equals(base) && isVisible(relative) && matcher.matches(relative)) {
+                matches.add(path);
+              }
+            });
+      }
+    }
+    if (matches.isEmpty()) {
+      throw invalid("glob " + glob + " matches no file");
+    }
+    matches.sort(null);
+    for (Path match : matches) {
+      if (!Files.isDirectory(match)) {
+        addFile(match, partitionsOf(base.relativize(match)));
+      } else if (matches.stream().noneMatch(other -> isInside(other, match))) {
+        addDirectory(match, base);
+      }
+    }
+  }
+
+  /** A directory that matches together with files inside it stands for those alone. */
+  private static boolean isInside(Path path, Path directory) {
+    return path.startsWith(directory) && !path.equals(directory);
+  }
+
+  private static int depthOf(String pattern) {
+    return (int) pattern.chars().filter(c -> c == '/').count() + 1;
+  }
+
+  private static boolean hasWildcard(String input) {
+    return firstWildcard(input) < input.length();
+  }
+
+  private static int firstWildcard(String input) {
+    int i = 0;
+    while (i < input.length() && "*?[{".indexOf(input.charAt(i)) < 0) {
+      i++;
+    }
+    return i;
+  }
+
+  private static Map<String, @Nullable String> partitionsOf(Path relative) {
+    Map<String, @Nullable String> partitions = new LinkedHashMap<>();
+    for (int i = 0; i + 1 < relative.getNameCount(); i++) {
+      String part = relative.getName(i).toString();
+      int equals = part.indexOf('=');
+      if (equals > 0) {
+        String value = unescaped(part.substring(equals + 1));
+        partitions.put(
+            unescaped(part.substring(0, equals)), value.equals(NULL_PARTITION) ? null : value);
+      }
+    }
+    return partitions;
+  }
+
+  /** Hive and Spark write %XX for characters that no path may have; a plus is a plus. */
+  private static String unescaped(String part) {
+    try {
+      return URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      return part;
+    }
+  }
+
+  private void addFile(Path path, Map<String, @Nullable String> partitions) throws IOException {
+    if (found.size() == MAX_FILES) {
+      throw invalid("the inputs name more than " + MAX_FILES + " files");
+    }
+    if (!Files.isReadable(path)) {
+      throw invalid("input " + path + " cannot be read: no permission");
+    }
+    BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+    found.add(
+        new InputFile(
+            path.toString(),
+            path,
+            format == null ? Format.ofName(path.toString()) : format,
+            partitions,
+            attributes.size(),
+            attributes.lastModifiedTime().toMillis()));
+  }
+
+  private static FeatureKvException invalid(String message) {
+    return new FeatureKvException(ErrorCode.INVALID_ARGUMENT, message);
+  }
+}

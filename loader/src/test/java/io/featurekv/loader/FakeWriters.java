@@ -1,0 +1,123 @@
+package io.featurekv.loader;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.featurekv.model.FileManifest;
+import io.featurekv.model.KeyHash;
+import io.featurekv.model.PieceList;
+import io.featurekv.model.UpdateMode;
+import io.featurekv.storage.SealedShardFile;
+import io.featurekv.storage.ShardFileSpec;
+import io.featurekv.storage.ShardWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** Writers that keep what they are given, and hold it to the contract of {@link ShardWriter}. */
+final class FakeWriters implements WriterFactory {
+  static final Comparator<byte[]> KEY_ORDER = Arrays::compareUnsigned;
+
+  private final Map<byte[], byte[]> entries = new ConcurrentSkipListMap<>(KEY_ORDER);
+  private final Set<byte[]> tombstones = new ConcurrentSkipListSet<>(KEY_ORDER);
+  final Set<Integer> sealedShards = new ConcurrentSkipListSet<>();
+  final AtomicInteger open = new AtomicInteger();
+  int failAtShard = -1;
+
+  @Override
+  public ShardWriter create(Path target, ShardFileSpec spec) {
+    assertThat(target.getFileName()).hasToString(spec.id().shard() + ".mdb");
+    open.incrementAndGet();
+    return new FakeWriter(target, spec);
+  }
+
+  Map<byte[], byte[]> entries() {
+    return entries;
+  }
+
+  Set<byte[]> tombstones() {
+    return tombstones;
+  }
+
+  /** All entries as text, by key. */
+  Map<String, String> texts() {
+    Map<String, String> texts = new TreeMap<>();
+    entries.forEach((key, value) -> texts.put(text(key), text(value)));
+    return texts;
+  }
+
+  Set<String> tombstoneTexts() {
+    Set<String> texts = new TreeSet<>();
+    tombstones.forEach(key -> texts.add(text(key)));
+    return texts;
+  }
+
+  private static String text(byte[] bytes) {
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  private final class FakeWriter implements ShardWriter {
+    private final Path target;
+    private final ShardFileSpec spec;
+    private byte @Nullable [] last;
+    private long entryCount;
+    private long tombstoneCount;
+
+    FakeWriter(Path target, ShardFileSpec spec) {
+      this.target = target;
+      this.spec = spec;
+    }
+
+    @Override
+    public void put(
+        byte[] key, int keyOffset, int keyLength, byte[] value, int valueOffset, int valueLength) {
+      byte[] copy = checkedKey(key, keyOffset, keyLength);
+      entries.put(copy, Arrays.copyOfRange(value, valueOffset, valueOffset + valueLength));
+      entryCount++;
+    }
+
+    @Override
+    public void delete(byte[] key, int keyOffset, int keyLength) {
+      assertThat(spec.mode()).isEqualTo(UpdateMode.INCREMENTAL);
+      tombstones.add(checkedKey(key, keyOffset, keyLength));
+      tombstoneCount++;
+    }
+
+    private byte[] checkedKey(byte[] key, int offset, int length) {
+      if (spec.id().shard() == failAtShard) {
+        throw new IllegalStateException("the writer fails, as the test wants");
+      }
+      byte[] copy = Arrays.copyOfRange(key, offset, offset + length);
+      if (last != null && KEY_ORDER.compare(last, copy) >= 0) {
+        throw new AssertionError("keys do not ascend in shard " + spec.id());
+      }
+      if (KeyHash.shardOf(KeyHash.of(copy), spec.shards()) != spec.id().shard()) {
+        throw new AssertionError("a key of another shard in " + spec.id());
+      }
+      last = copy;
+      return copy;
+    }
+
+    @Override
+    public SealedShardFile seal() {
+      sealedShards.add(spec.id().shard());
+      PieceList pieces = new PieceList(0, List.of());
+      return new SealedShardFile(
+          spec, target, new FileManifest(0, pieces.digest(), entryCount, tombstoneCount), pieces);
+    }
+
+    @Override
+    public void close() {
+      open.decrementAndGet();
+    }
+  }
+}

@@ -1,0 +1,287 @@
+package io.featurekv.node;
+
+import io.featurekv.client.transport.Transport;
+import io.featurekv.metadata.Command;
+import io.featurekv.metadata.Duty;
+import io.featurekv.metadata.raft.MetadataVoter;
+import io.featurekv.model.Endpoint;
+import io.featurekv.model.ErrorCode;
+import io.featurekv.model.FeatureKvException;
+import io.featurekv.node.control.ControlPlane;
+import io.featurekv.node.control.HeartbeatHandler;
+import io.featurekv.node.control.Liveness;
+import io.featurekv.node.control.MetadataFeed;
+import io.featurekv.node.control.Peers;
+import io.featurekv.node.control.ProposeHandler;
+import io.featurekv.node.control.Proposer;
+import io.featurekv.node.control.ReadMetadataHandler;
+import io.featurekv.node.control.SnapshotKeeper;
+import io.featurekv.node.control.WatchMetadataHandler;
+import io.featurekv.node.http.HttpFace;
+import io.featurekv.node.http.NodeMetrics;
+import io.featurekv.node.http.NodeSummary;
+import io.featurekv.node.reconcile.Reconciler;
+import io.featurekv.node.routing.WatchRoutingHandler;
+import io.featurekv.node.server.CancelHandler;
+import io.featurekv.node.server.MessageHandler;
+import io.featurekv.node.server.NodeServer;
+import io.featurekv.node.server.ServerIdentity;
+import io.featurekv.node.server.Streams;
+import io.featurekv.node.serving.BatchGetHandler;
+import io.featurekv.node.serving.ScanHandler;
+import io.featurekv.node.serving.ServingCatalog;
+import io.featurekv.node.shipping.FileFetch;
+import io.featurekv.node.shipping.FileStore;
+import io.featurekv.node.shipping.GetPieceHandler;
+import io.featurekv.node.shipping.GetPiecesHandler;
+import io.featurekv.node.shipping.Scrub;
+import io.featurekv.node.shipping.Uploads;
+import io.featurekv.protocol.FrameType;
+import io.featurekv.protocol.Hello;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts a node together, from the disk to the port. What has been started is closed again when a
+ * later part fails.
+ */
+final class NodeAssembly {
+  private static final int TRANSPORT_THREADS = 2;
+
+  private final NodeConfig config;
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+  private final AtomicLong session = new AtomicLong();
+  private final AtomicReference<@Nullable MetadataVoter> voter = new AtomicReference<>();
+  private volatile String raftPeerId = "";
+
+  NodeAssembly(NodeConfig config) {
+    this.config = config;
+  }
+
+  Node start() {
+    try {
+      return assemble();
+    } catch (RuntimeException | Error e) {
+      Node.closeAll(parts);
+      throw e;
+    }
+  }
+
+  private <T extends AutoCloseable> T add(T part) {
+    parts.addLast(part);
+    return part;
+  }
+
+  private Node assemble() {
+    checkAdvertised();
+    DataDirectory directory = add(DataDirectory.lock(config.dataDirectory()));
+    Transport transport = add(Transport.start(TRANSPORT_THREADS));
+    NodeIdentity identity = IdentityChoice.choose(config, directory.identityFile(), transport);
+    MetadataFeed feed = new MetadataFeed(SnapshotKeeper.load(directory.metadataSnapshot()));
+    ExecutorService snapshotPool = Pools.single("metadata-snapshot");
+    parts.addLast(() -> Pools.stop(snapshotPool));
+    SnapshotKeeper.keep(directory.metadataSnapshot(), feed, snapshotPool);
+    FileStore store = new FileStore(directory.tables(), config.minFreeDiskFraction());
+    Peers peers =
+        add(
+            new Peers(
+                transport,
+                feed::current,
+                Hello.peer(identity.clusterId(), identity.nodeId()),
+                identity.nodeId()));
+    Proposer proposer = new Proposer(this::takingPart, peers);
+    NodeMetrics metrics = new NodeMetrics();
+    ServingCatalog catalog = new ServingCatalog();
+    Reconciler reconciler =
+        new Reconciler(
+            identity.nodeId(),
+            feed,
+            store,
+            new FileFetch(store, peers, metrics),
+            catalog,
+            proposer,
+            session);
+    add(reconciler);
+    Liveness liveness = new Liveness();
+    Streams streams = new Streams(feed::listen);
+    Map<FrameType, MessageHandler> handlers = new EnumMap<>(FrameType.class);
+    addReads(handlers, catalog, peers, metrics, feed, streams);
+    addControl(handlers, identity, feed, streams, peers, proposer, liveness);
+    addShipping(handlers, identity, store, feed, proposer, metrics);
+    NodeServer server =
+        add(
+            NodeServer.listen(
+                config.listen(),
+                new ServerIdentity(
+                    identity.clusterId(),
+                    identity.nodeId(),
+                    identity.sect(),
+                    () -> feed.current().index()),
+                handlers));
+    String listen = new Endpoint(advertiseHost(), server.port()).toString();
+    identity = startVoter(identity, directory, feed);
+    reconciler.start();
+    Scrub scrub = add(new Scrub(reconciler::servedFiles, reconciler::onDamaged));
+    scrub.start();
+    String http = startHttp(metrics, feed, catalog, server, identity);
+    startControl(identity, feed, peers, proposer, liveness, listen, http);
+    return new Node(identity, listen, parts);
+  }
+
+  private void checkAdvertised() {
+    boolean isWildcard =
+        config.listen().socketHost().equals("0.0.0.0") || config.listen().socketHost().equals("::");
+    if (isWildcard && config.advertiseHost() == null) {
+      throw new FeatureKvException(
+          ErrorCode.WRONG_CLUSTER,
+          "listening on "
+              + config.listen()
+              + " needs --advertise: other nodes cannot connect to a wildcard address");
+    }
+  }
+
+  private String advertiseHost() {
+    String host = config.advertiseHost();
+    return host == null ? config.listen().host() : host;
+  }
+
+  private Optional<MetadataVoter> takingPart() {
+    return ControlPlane.takingPart(voter.get(), raftPeerId);
+  }
+
+  private void addReads(
+      Map<FrameType, MessageHandler> handlers,
+      ServingCatalog catalog,
+      Peers peers,
+      NodeMetrics metrics,
+      MetadataFeed feed,
+      Streams streams) {
+    ExecutorService readPool = Pools.reads();
+    parts.addLast(() -> Pools.stop(readPool));
+    handlers.put(FrameType.BATCH_GET, new BatchGetHandler(catalog, readPool, peers, metrics));
+    handlers.put(FrameType.SCAN, new ScanHandler(catalog, readPool, peers));
+    handlers.put(FrameType.WATCH_ROUTING, new WatchRoutingHandler(feed, streams));
+    handlers.put(FrameType.CANCEL, new CancelHandler(streams));
+    handlers.put(
+        FrameType.PING, exchange -> exchange.reply(FrameType.PONG, ByteBuffer.allocate(0)));
+  }
+
+  private void addControl(
+      Map<FrameType, MessageHandler> handlers,
+      NodeIdentity identity,
+      MetadataFeed feed,
+      Streams streams,
+      Peers peers,
+      Proposer proposer,
+      Liveness liveness) {
+    handlers.put(FrameType.PROPOSE, new ProposeHandler(proposer));
+    handlers.put(
+        FrameType.READ_METADATA,
+        new ReadMetadataHandler(feed, this::takingPart, peers, identity.nodeId()));
+    handlers.put(FrameType.WATCH_METADATA, new WatchMetadataHandler(feed, streams));
+    handlers.put(FrameType.HEARTBEAT, new HeartbeatHandler(liveness));
+  }
+
+  private void addShipping(
+      Map<FrameType, MessageHandler> handlers,
+      NodeIdentity identity,
+      FileStore store,
+      MetadataFeed feed,
+      Proposer proposer,
+      NodeMetrics metrics) {
+    ExecutorService uploadPool = Pools.uploads();
+    parts.addLast(() -> Pools.stop(uploadPool));
+    Uploads uploads =
+        new Uploads(identity.nodeId(), store, feed, proposer, session, uploadPool, metrics);
+    handlers.put(FrameType.GET_PIECES, new GetPiecesHandler(store));
+    handlers.put(FrameType.GET_PIECE, new GetPieceHandler(store, metrics));
+    handlers.put(FrameType.OFFER_FILE, uploads.offer());
+    handlers.put(FrameType.PUT_PIECE, uploads.put());
+    handlers.put(FrameType.COMMIT_FILE, uploads.commit());
+  }
+
+  private NodeIdentity startVoter(
+      NodeIdentity identity, DataDirectory directory, MetadataFeed feed) {
+    Endpoint raftListen = config.raftListen();
+    raftPeerId = identity.nodeId() + "-" + identity.incarnation();
+    if (!config.duties().contains(Duty.META) || raftListen == null) {
+      return identity;
+    }
+    VoterStart.Started started =
+        VoterStart.start(
+            config, raftListen, advertiseHost(), identity, directory.identityFile(), feed);
+    voter.set(started.voter());
+    raftPeerId = started.identity().nodeId() + "-" + started.identity().incarnation();
+    add(started.voter());
+    return started.identity();
+  }
+
+  private String startHttp(
+      NodeMetrics metrics,
+      MetadataFeed feed,
+      ServingCatalog catalog,
+      NodeServer server,
+      NodeIdentity identity) {
+    Endpoint listen = config.httpListen();
+    if (listen == null) {
+      return "";
+    }
+    metrics.gauge("featurekv_connections", "Open connections", server::connectionCount);
+    metrics.gauge(
+        "featurekv_metadata_index", "Metadata index known here", () -> feed.current().index());
+    NodeSummary summary =
+        new NodeSummary(identity.nodeId(), feed, catalog, session::get, this::voterFailure);
+    HttpFace http = add(new HttpFace(listen, metrics, summary::notReady, summary::page));
+    return new Endpoint(advertiseHost(), http.port()).toString();
+  }
+
+  private Optional<String> voterFailure() {
+    MetadataVoter present = voter.get();
+    return present == null ? Optional.empty() : present.failure();
+  }
+
+  private void startControl(
+      NodeIdentity identity,
+      MetadataFeed feed,
+      Peers peers,
+      Proposer proposer,
+      Liveness liveness,
+      String listen,
+      String http) {
+    Endpoint raft = config.raftListen();
+    boolean votes = config.duties().contains(Duty.META) && raft != null;
+    Command.RegisterNode registration =
+        new Command.RegisterNode(
+            identity.nodeId(),
+            identity.incarnation(),
+            identity.sect(),
+            config.duties(),
+            listen,
+            votes && raft != null ? new Endpoint(advertiseHost(), raft.port()).toString() : "",
+            http,
+            1);
+    Command.FormCluster form =
+        identity.founder() ? new Command.FormCluster(identity.clusterId(), config.voters()) : null;
+    ControlPlane control =
+        add(
+            new ControlPlane(
+                new ControlPlane.Self(identity.nodeId(), registration, form),
+                feed,
+                peers,
+                proposer,
+                liveness,
+                session,
+                voter.get(),
+                List.copyOf(config.join())));
+    control.start();
+  }
+}

@@ -1,0 +1,188 @@
+package io.featurekv.node.control;
+
+import io.featurekv.metadata.ClusterMetadata;
+import io.featurekv.metadata.Command;
+import io.featurekv.metadata.NodeRecord;
+import io.featurekv.metadata.raft.MetadataVoter;
+import io.featurekv.model.Endpoint;
+import io.featurekv.node.wire.Heartbeat;
+import io.featurekv.protocol.FrameType;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The control plane of one node, ticked by one thread: forms the cluster or registers in it,
+ * follows the metadata, sends heartbeats to the voters, and, while this node leads, carries out
+ * what the rules say is due.
+ */
+public final class ControlPlane implements AutoCloseable {
+  private static final long TICK_MILLIS = 200;
+  private static final long HEARTBEAT_MILLIS = 500;
+  private static final long PROPOSAL_TIMEOUT_MILLIS = 5_000;
+  private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
+
+  /** How long a node is down before its shards are placed on the others of its sect. */
+  public static final long TAKE_OVER_MILLIS = Long.getLong("featurekv.takeover.millis", 300_000);
+
+  /**
+   * What this node is.
+   *
+   * @param formCluster the command that begins the cluster, null where it exists already
+   */
+  public record Self(
+      String nodeId,
+      Command.RegisterNode registration,
+      Command.@Nullable FormCluster formCluster) {}
+
+  private final Self self;
+  private final MetadataFeed feed;
+  private final Peers peers;
+  private final Proposer proposer;
+  private final Liveness liveness;
+  private final AtomicLong session;
+  private final @Nullable MetadataVoter voter;
+  private final MetadataFollower follower;
+  private final @Nullable Conductor conductor;
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().name("control").daemon().factory());
+  private final AtomicBoolean proposing = new AtomicBoolean();
+  private long heartbeatSentNanos;
+
+  /**
+   * {@code voter} is null without the duty META; {@code session} becomes non-zero with the
+   * registration.
+   */
+  public ControlPlane(
+      Self self,
+      MetadataFeed feed,
+      Peers peers,
+      Proposer proposer,
+      Liveness liveness,
+      AtomicLong session,
+      @Nullable MetadataVoter voter,
+      List<Endpoint> seeds) {
+    this.self = self;
+    this.feed = feed;
+    this.peers = peers;
+    this.proposer = proposer;
+    this.liveness = liveness;
+    this.session = session;
+    this.voter = voter;
+    this.follower = new MetadataFollower(feed, peers, seeds, this::localVoterFollows);
+    this.conductor =
+        voter == null
+            ? null
+            : new Conductor(voter, proposer, liveness, self.nodeId(), TAKE_OVER_MILLIS);
+  }
+
+  /** This node's voter while it takes part in the group. */
+  public static Optional<MetadataVoter> takingPart(
+      @Nullable MetadataVoter voter, String raftPeerId) {
+    boolean takesPart =
+        voter != null && voter.failure().isEmpty() && voter.configuration().containsKey(raftPeerId);
+    return takesPart ? Optional.ofNullable(voter) : Optional.empty();
+  }
+
+  /** Begins to tick. */
+  public void start() {
+    thread.scheduleWithFixedDelay(this::guardedTick, 0, TICK_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private void guardedTick() {
+    try {
+      tick();
+    } catch (RuntimeException e) {
+      LOG.error("the control plane failed; trying again", e);
+    }
+  }
+
+  private void tick() {
+    follower.tick();
+    if (session.get() == 0) {
+      introduce();
+    }
+    heartbeat();
+    if (conductor != null && voter != null && voter.failure().isEmpty()) {
+      conductor.tick();
+    }
+  }
+
+  private boolean localVoterFollows() {
+    return voter != null
+        && takingPart(voter, peerId()).isPresent()
+        && voter.current().index() >= feed.current().index();
+  }
+
+  private String peerId() {
+    return self.nodeId() + "-" + self.registration().incarnation();
+  }
+
+  /**
+   * Forms the cluster where this node begins it, then registers; one proposal at a time until it is
+   * done.
+   */
+  private void introduce() {
+    if (!proposing.compareAndSet(false, true)) {
+      return;
+    }
+    ClusterMetadata metadata = feed.current();
+    Command.FormCluster form = self.formCluster();
+    boolean mustForm = form != null && metadata.clusterId().isEmpty();
+    if (metadata.clusterId().isEmpty() && !mustForm) {
+      proposing.set(false);
+      return;
+    }
+    Command next = mustForm && form != null ? form : self.registration();
+    proposer
+        .propose(next, PROPOSAL_TIMEOUT_MILLIS)
+        .whenComplete(
+            (result, failure) -> {
+              if (failure != null) {
+                LOG.debug("{}: {}", next, Proposer.asError(failure).getMessage());
+              } else if (result.error() != null) {
+                LOG.warn("{} was refused: {}", next, result.message());
+              } else if (next instanceof Command.RegisterNode) {
+                session.set(result.index());
+                LOG.info(
+                    "registered in cluster {} as {}", feed.current().clusterId(), self.nodeId());
+              }
+              proposing.set(false);
+            });
+  }
+
+  private void heartbeat() {
+    long now = System.nanoTime();
+    if (now - heartbeatSentNanos < HEARTBEAT_MILLIS * 1_000_000) {
+      return;
+    }
+    heartbeatSentNanos = now;
+    liveness.heard(self.nodeId());
+    Heartbeat beat = new Heartbeat(self.nodeId(), session.get(), feed.current().index());
+    for (NodeRecord node : feed.current().nodes().values()) {
+      if (node.voter() && !node.id().equals(self.nodeId())) {
+        peers
+            .call(node.id(), FrameType.HEARTBEAT, 0, beat.encode(), HEARTBEAT_MILLIS * 2)
+            .exceptionally(
+                failure -> {
+                  LOG.trace("heartbeat to {}: {}", node.id(), failure.toString());
+                  return null;
+                });
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.shutdownNow();
+    follower.stop();
+  }
+}

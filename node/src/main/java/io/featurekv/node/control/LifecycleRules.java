@@ -1,0 +1,205 @@
+package io.featurekv.node.control;
+
+import io.featurekv.metadata.ActivateWhen;
+import io.featurekv.metadata.ClusterMetadata;
+import io.featurekv.metadata.Command;
+import io.featurekv.metadata.NodeRecord;
+import io.featurekv.metadata.NodeState;
+import io.featurekv.metadata.Placement;
+import io.featurekv.metadata.ShardRecord;
+import io.featurekv.metadata.TableRecord;
+import io.featurekv.metadata.TaskRecord;
+import io.featurekv.metadata.TaskState;
+import io.featurekv.metadata.VersionRecord;
+import io.featurekv.metadata.VersionState;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.ToLongFunction;
+
+/**
+ * What the leader proposes next for tables, versions and tasks: pure functions of the metadata and
+ * of how long things have been as they are. Each call returns commands that can all be proposed at
+ * once.
+ */
+public final class LifecycleRules {
+  /** A builder that has not reported for so long is taken for dead. It reports every 5 s. */
+  public static final long BUILDER_SILENCE_MILLIS = 30_000;
+
+  /** How long a load may be impossible on some node before the version fails for it. */
+  public static final long LOAD_FAILURE_PATIENCE_MILLIS = 10_000;
+
+  private LifecycleRules() {}
+
+  /**
+   * Whether a sect can answer every key of a version: each shard has a ready node there that is up.
+   */
+  public static boolean isComplete(ClusterMetadata metadata, VersionRecord version, String sect) {
+    for (ShardRecord shard : version.shards()) {
+      boolean ready = false;
+      for (String nodeId : shard.ready()) {
+        NodeRecord node = metadata.nodes().get(nodeId);
+        ready |= node != null && node.sect().equals(sect) && node.state() == NodeState.UP;
+      }
+      if (!ready) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether the sects that the table asks for are complete. */
+  static boolean mayActivate(ClusterMetadata metadata, TableRecord table, VersionRecord version) {
+    List<String> sects = Placement.sects(metadata);
+    int complete = 0;
+    boolean everyLiveSect = true;
+    for (String sect : sects) {
+      if (isComplete(metadata, version, sect)) {
+        complete++;
+      } else if (!hasNodeDown(metadata, sect)) {
+        everyLiveSect = false;
+      }
+    }
+    return switch (table.options().activateWhen()) {
+      case ActivateWhen.Live live -> complete > 0 && everyLiveSect;
+      case ActivateWhen.All all -> complete > 0 && complete == sects.size();
+      case ActivateWhen.Sects wanted ->
+          complete > 0 && complete >= Math.min(wanted.count(), sects.size());
+    };
+  }
+
+  private static boolean hasNodeDown(ClusterMetadata metadata, String sect) {
+    return metadata.nodes().values().stream()
+        .anyMatch(
+            node -> node.serves() && node.sect().equals(sect) && node.state() != NodeState.UP);
+  }
+
+  /**
+   * Steps that are due.
+   *
+   * @param nowMillis the leader's clock, for what is measured in hours and days
+   * @param unchangedMillis how long the leader has seen a task or version record as it is, by its
+   *     monotonic clock
+   */
+  public static List<Command> due(
+      ClusterMetadata metadata, long nowMillis, ToLongFunction<Object> unchangedMillis) {
+    List<Command> commands = new ArrayList<>();
+    for (TableRecord table : metadata.tables().values()) {
+      for (VersionRecord version : table.versions().values()) {
+        advance(metadata, table, version, unchangedMillis, commands);
+      }
+      collect(table, nowMillis, commands);
+    }
+    for (TaskRecord task : metadata.tasks().values()) {
+      if (task.state() == TaskState.BUILDING
+          && unchangedMillis.applyAsLong(task) > BUILDER_SILENCE_MILLIS) {
+        commands.add(
+            new Command.FailTask(
+                task.id(),
+                task.attempt(),
+                "its builder has not reported for "
+                    + BUILDER_SILENCE_MILLIS / 1000
+                    + " s; repeat the load with --operation-id "
+                    + task.id()
+                    + " to go on",
+                false));
+      }
+    }
+    return commands;
+  }
+
+  private static void advance(
+      ClusterMetadata metadata,
+      TableRecord table,
+      VersionRecord version,
+      ToLongFunction<Object> unchangedMillis,
+      List<Command> commands) {
+    switch (version.state()) {
+      case SEALED ->
+          commands.add(
+              new Command.AdvanceVersion(table.name(), version.number(), VersionState.LOADING));
+      case LOADING -> {
+        if (version.activateWhenReady() && version.number() < table.activeVersion()) {
+          commands.add(superseded(table, version));
+        } else if (mayActivate(metadata, table, version)) {
+          commands.add(
+              new Command.AdvanceVersion(table.name(), version.number(), VersionState.READY));
+        } else if (!version.loadFailures().isEmpty()
+            && unchangedMillis.applyAsLong(version) > LOAD_FAILURE_PATIENCE_MILLIS) {
+          commands.add(
+              new Command.FailVersion(
+                  table.name(), version.number(), describe(version.loadFailures())));
+        }
+      }
+      case READY -> {
+        if (version.activateWhenReady()) {
+          commands.add(
+              version.number() < table.activeVersion()
+                  ? superseded(table, version)
+                  : new Command.ActivateVersion(table.name(), version.number()));
+        }
+      }
+      case BUILDING, ACTIVE, RETAINED, ROLLED_BACK, FAILED, DROPPED -> {}
+    }
+  }
+
+  private static Command superseded(TableRecord table, VersionRecord version) {
+    return new Command.FailVersion(
+        table.name(),
+        version.number(),
+        "superseded: version " + table.activeVersion() + " became active first");
+  }
+
+  private static String describe(java.util.SortedMap<String, String> failures) {
+    StringBuilder text = new StringBuilder();
+    failures.forEach(
+        (node, why) ->
+            text.append(text.isEmpty() ? "" : "; ").append(node).append(": ").append(why));
+    return text.toString();
+  }
+
+  /**
+   * Retained versions beyond the table's number, or older than its TTL, and not the parent of
+   * anything kept.
+   */
+  private static void collect(TableRecord table, long nowMillis, List<Command> commands) {
+    Set<Long> needed = new HashSet<>();
+    List<VersionRecord> retained = new ArrayList<>();
+    for (VersionRecord version : table.versions().values()) {
+      if (version.state() == VersionState.RETAINED || version.state() == VersionState.ROLLED_BACK) {
+        retained.add(version);
+      }
+    }
+    retained.sort(Comparator.comparingLong(VersionRecord::number).reversed());
+    List<VersionRecord> surplus = new ArrayList<>();
+    for (int i = 0; i < retained.size(); i++) {
+      VersionRecord version = retained.get(i);
+      long ttl = table.options().versionTtlMillis();
+      boolean isOld = ttl > 0 && nowMillis - version.retiredAtMillis() > ttl;
+      if (i >= table.options().retain() || isOld) {
+        surplus.add(version);
+      }
+    }
+    for (VersionRecord version : table.versions().values()) {
+      boolean stays = version.state().isKept() && !surplus.contains(version);
+      if (stays || version.state() == VersionState.BUILDING) {
+        addAncestors(table, version, needed);
+      }
+    }
+    for (VersionRecord version : surplus) {
+      if (!needed.contains(version.number())) {
+        commands.add(new Command.DropVersion(table.name(), version.number()));
+      }
+    }
+  }
+
+  private static void addAncestors(TableRecord table, VersionRecord version, Set<Long> needed) {
+    long parent = version.parent();
+    while (parent != 0 && needed.add(parent)) {
+      VersionRecord next = table.versions().get(parent);
+      parent = next == null ? 0 : next.parent();
+    }
+  }
+}

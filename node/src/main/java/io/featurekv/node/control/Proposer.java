@@ -1,0 +1,116 @@
+package io.featurekv.node.control;
+
+import io.featurekv.metadata.Command;
+import io.featurekv.metadata.CommandEnvelope;
+import io.featurekv.metadata.CommandResult;
+import io.featurekv.metadata.MetadataCodec;
+import io.featurekv.metadata.NodeRecord;
+import io.featurekv.metadata.raft.MetadataVoter;
+import io.featurekv.model.ErrorCode;
+import io.featurekv.model.FeatureKvException;
+import io.featurekv.node.wire.Proposal;
+import io.featurekv.protocol.FrameType;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
+
+/**
+ * Brings commands to the Raft group: through this node's voter, or through another node that is
+ * one.
+ */
+public final class Proposer {
+  private final Supplier<Optional<MetadataVoter>> localVoter;
+  private final Peers peers;
+
+  /** {@code localVoter} is empty while this node takes no part in the group. */
+  public Proposer(Supplier<Optional<MetadataVoter>> localVoter, Peers peers) {
+    this.localVoter = localVoter;
+    this.peers = peers;
+  }
+
+  /** Proposes a command of this node's own under a fresh operation id. */
+  public CompletableFuture<CommandResult> propose(Command command, long timeoutMillis) {
+    CommandEnvelope envelope =
+        new CommandEnvelope(OperationIds.next(), System.currentTimeMillis(), command);
+    return propose(envelope, MetadataCodec.encodeCommand(envelope), timeoutMillis, true);
+  }
+
+  /**
+   * Proposes an envelope.
+   *
+   * @param mayForward whether a node that is no voter passes it on
+   * @return the result, or TRY_AGAIN when nobody took it, or UNKNOWN_OUTCOME when somebody may have
+   */
+  public CompletableFuture<CommandResult> propose(
+      CommandEnvelope envelope, byte[] encoded, long timeoutMillis, boolean mayForward) {
+    Optional<MetadataVoter> voter = localVoter.get();
+    if (voter.isPresent()) {
+      return voter.get().propose(envelope, timeoutMillis);
+    }
+    if (!mayForward) {
+      return noVoter("this node takes no part in the metadata group");
+    }
+    return forward(encoded, timeoutMillis, peers.otherVoters(), 0, "no voter is known");
+  }
+
+  private CompletableFuture<CommandResult> forward(
+      byte[] encoded, long timeoutMillis, List<NodeRecord> voters, int next, String lastError) {
+    if (next == voters.size()) {
+      return noVoter(lastError);
+    }
+    Proposal proposal = new Proposal((int) Math.min(timeoutMillis, Integer.MAX_VALUE), encoded);
+    return peers
+        .call(
+            voters.get(next).id(),
+            FrameType.PROPOSE,
+            Proposal.NO_FORWARD,
+            proposal.encode(),
+            timeoutMillis)
+        .thenApply(reply -> MetadataCodec.decodeResult(bytesOf(reply.body())))
+        .exceptionallyCompose(
+            failure -> {
+              FeatureKvException error = asError(failure);
+              boolean wasNotTaken =
+                  error.code() == ErrorCode.UNAVAILABLE || error.code() == ErrorCode.TRY_AGAIN;
+              return wasNotTaken
+                  ? forward(encoded, timeoutMillis, voters, next + 1, error.getMessage())
+                  : CompletableFuture.failedFuture(
+                      error.code() == ErrorCode.DEADLINE ? unknownOutcome(error) : error);
+            });
+  }
+
+  private static FeatureKvException unknownOutcome(FeatureKvException late) {
+    return new FeatureKvException(
+        ErrorCode.UNKNOWN_OUTCOME,
+        "the metadata group did not answer in time; the change may or may not have been made: "
+            + late.getMessage(),
+        late);
+  }
+
+  private static CompletableFuture<CommandResult> noVoter(
+      @org.jspecify.annotations.Nullable String why) {
+    return CompletableFuture.failedFuture(
+        new FeatureKvException(
+            ErrorCode.TRY_AGAIN,
+            "no metadata voter could be reached, nothing was changed: " + why));
+  }
+
+  private static byte[] bytesOf(java.nio.ByteBuffer body) {
+    byte[] bytes = new byte[body.remaining()];
+    body.duplicate().get(bytes);
+    return bytes;
+  }
+
+  /** The error behind a failed future. */
+  public static FeatureKvException asError(Throwable failure) {
+    Throwable cause = failure;
+    while (cause instanceof CompletionException && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause instanceof FeatureKvException error
+        ? error
+        : new FeatureKvException(ErrorCode.INTERNAL, String.valueOf(cause), cause);
+  }
+}

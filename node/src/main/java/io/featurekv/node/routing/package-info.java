@@ -1,0 +1,5 @@
+/** Telling clients where everything is. */
+@NullMarked
+package io.featurekv.node.routing;
+
+import org.jspecify.annotations.NullMarked;

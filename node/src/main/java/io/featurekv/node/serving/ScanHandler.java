@@ -1,0 +1,148 @@
+package io.featurekv.node.serving;
+
+import io.featurekv.client.transport.Reply;
+import io.featurekv.model.ErrorCode;
+import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.Limits;
+import io.featurekv.node.control.Peers;
+import io.featurekv.node.control.Proposer;
+import io.featurekv.node.server.Exchange;
+import io.featurekv.node.server.MessageHandler;
+import io.featurekv.protocol.FrameType;
+import io.featurekv.protocol.ScanReply;
+import io.featurekv.protocol.ScanRequest;
+import io.featurekv.storage.ScanPage;
+import io.featurekv.storage.ShardChain;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * SCAN: one page of one shard in key order, on the read pool; passed on once where the shard is not
+ * open here.
+ */
+public final class ScanHandler implements MessageHandler {
+  /** Entries of one page, whatever the request asks for. */
+  static final int MAX_PAGE_ENTRIES = 10_000;
+
+  private final ServingCatalog catalog;
+  private final Executor readPool;
+  private final Peers peers;
+
+  /** {@code readPool} rejects when its queue is full. */
+  public ScanHandler(ServingCatalog catalog, Executor readPool, Peers peers) {
+    this.catalog = catalog;
+    this.readPool = readPool;
+    this.peers = peers;
+  }
+
+  @Override
+  public void handle(Exchange exchange) {
+    ScanRequest request = ScanRequest.decode(exchange.body());
+    ServedVersion version =
+        BatchGetHandler.versionFor(catalog.current(), request.table(), request.version());
+    if (request.shard() < 0 || request.shard() >= version.shardCount()) {
+      throw new FeatureKvException(
+          ErrorCode.INVALID_ARGUMENT,
+          "shard "
+              + request.shard()
+              + " is not in 0.."
+              + (version.shardCount() - 1)
+              + " of "
+              + request.table()
+              + " version "
+              + version.number());
+    }
+    ShardChain chain = version.chains().get(request.shard());
+    if (chain != null) {
+      onPool(exchange, () -> scan(exchange, request, version, chain));
+    } else if ((exchange.flags() & Forwarder.NO_FORWARD) == 0) {
+      forward(exchange, version, request, version.elsewhere().get(request.shard()), 0);
+    } else {
+      exchange.fail(ErrorCode.UNAVAILABLE, "the shard is not open on this node");
+    }
+  }
+
+  private void onPool(Exchange exchange, Runnable work) {
+    try {
+      readPool.execute(
+          () -> {
+            try {
+              work.run();
+            } catch (RuntimeException e) {
+              exchange.fail(e);
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      exchange.fail(ErrorCode.TRY_AGAIN, "too many reads are waiting on this node");
+    }
+  }
+
+  private static void scan(
+      Exchange exchange, ScanRequest request, ServedVersion version, ShardChain chain) {
+    if (!chain.tryAcquire()) {
+      throw new FeatureKvException(
+          ErrorCode.VERSION_NOT_SERVED,
+          "version " + version.number() + " of " + request.table() + " has just been closed here");
+    }
+    try {
+      ScanPage page =
+          chain.scan(
+              request.from(),
+              request.fromInclusive(),
+              request.to(),
+              Math.clamp(request.maxEntries(), 1, MAX_PAGE_ENTRIES),
+              Math.clamp(request.maxBytes(), 1, Limits.REPLY_SOFT_LIMIT_BYTES));
+      List<ScanReply.Entry> entries =
+          page.entries().stream()
+              .map(entry -> new ScanReply.Entry(entry.key(), entry.value()))
+              .toList();
+      exchange.reply(
+          FrameType.SCAN_PAGE, new ScanReply(version.number(), page.more(), entries).encode());
+    } finally {
+      chain.release();
+    }
+  }
+
+  private void forward(
+      Exchange exchange,
+      ServedVersion version,
+      ScanRequest request,
+      List<String> holders,
+      int next) {
+    if (next == holders.size()) {
+      exchange.fail(
+          ErrorCode.UNAVAILABLE,
+          "no node in reach has shard "
+              + request.shard()
+              + " of "
+              + request.table()
+              + " version "
+              + version.number());
+      return;
+    }
+    ByteBuffer pinned = request.withVersion(version.number()).encode();
+    peers
+        .call(
+            holders.get(next),
+            FrameType.SCAN,
+            Forwarder.NO_FORWARD,
+            pinned,
+            Math.max(1, request.timeoutMillis()))
+        .whenComplete(
+            (reply, failure) -> {
+              if (failure == null) {
+                passOn(exchange, reply);
+              } else if (Proposer.asError(failure).code() == ErrorCode.INVALID_ARGUMENT) {
+                exchange.fail(failure);
+              } else {
+                forward(exchange, version, request, holders, next + 1);
+              }
+            });
+  }
+
+  private static void passOn(Exchange exchange, Reply reply) {
+    exchange.reply(FrameType.SCAN_PAGE, reply.body());
+  }
+}

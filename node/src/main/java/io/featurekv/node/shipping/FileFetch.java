@@ -1,0 +1,167 @@
+package io.featurekv.node.shipping;
+
+import io.featurekv.client.transport.Reply;
+import io.featurekv.model.ErrorCode;
+import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.FileManifest;
+import io.featurekv.model.PieceList;
+import io.featurekv.model.ShardFileId;
+import io.featurekv.node.control.Peers;
+import io.featurekv.node.control.Proposer;
+import io.featurekv.node.wire.FileRef;
+import io.featurekv.node.wire.PieceRequest;
+import io.featurekv.protocol.FrameType;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Fetches one shard file from the nodes that hold it: several sources in turn, a few pieces under
+ * way at once, each proved on arrival. Blocking; runs on a shipping thread. What has arrived
+ * survives a failure, so that the next call resends at most what was under way.
+ */
+public final class FileFetch {
+  /** Pieces under way at once. */
+  static final int WINDOW_PIECES = 4;
+
+  /** Attempts for one piece over all sources. */
+  static final int MAX_PIECE_ATTEMPTS = 6;
+
+  private static final long PIECE_TIMEOUT_MILLIS = 20_000;
+  private static final Logger LOG = LoggerFactory.getLogger(FileFetch.class);
+
+  private final FileStore store;
+  private final Peers peers;
+  private final ShippingMetrics metrics;
+
+  /** Fetches into {@code store} through {@code peers}. */
+  public FileFetch(FileStore store, Peers peers, ShippingMetrics metrics) {
+    this.store = store;
+    this.peers = peers;
+    this.metrics = metrics;
+  }
+
+  private record Attempt(int piece, int number, String source, CompletableFuture<Reply> reply) {}
+
+  /**
+   * Brings the file here.
+   *
+   * @param sources node ids that hold it, at least one
+   * @throws FeatureKvException naming the file, the source and what was wrong
+   */
+  public StoredFile fetch(ShardFileId id, FileManifest manifest, List<String> sources) {
+    IncomingFile incoming = store.receive(id, pieceList(id, manifest, sources));
+    Deque<int[]> todo = new ArrayDeque<>();
+    for (int piece : incoming.missing()) {
+      todo.add(new int[] {piece, 0});
+    }
+    Deque<Attempt> underWay = new ArrayDeque<>();
+    int turn = Math.floorMod(id.hashCode(), sources.size());
+    while (!todo.isEmpty() || !underWay.isEmpty()) {
+      while (!todo.isEmpty() && underWay.size() < WINDOW_PIECES) {
+        int[] next = todo.removeFirst();
+        String source = sources.get(Math.floorMod(turn++, sources.size()));
+        underWay.addLast(ask(id, next[0], next[1], source));
+      }
+      Attempt first = underWay.removeFirst();
+      try {
+        store(incoming, first);
+      } catch (FeatureKvException e) {
+        retryOrFail(id, first, e, todo);
+      }
+    }
+    return store.publish(id);
+  }
+
+  private void retryOrFail(
+      ShardFileId id, Attempt attempt, FeatureKvException error, Deque<int[]> todo) {
+    metrics.pieceFailed();
+    LOG.warn(
+        "piece {} of {} from {} (attempt {}): {}",
+        attempt.piece(),
+        id,
+        attempt.source(),
+        attempt.number() + 1,
+        error.getMessage());
+    if (attempt.number() + 1 >= MAX_PIECE_ATTEMPTS || error.code() == ErrorCode.NO_SPACE) {
+      throw new FeatureKvException(
+          error.code(),
+          "piece "
+              + attempt.piece()
+              + " of "
+              + id
+              + " from "
+              + attempt.source()
+              + ": "
+              + error.getMessage(),
+          error);
+    }
+    todo.addFirst(new int[] {attempt.piece(), attempt.number() + 1});
+  }
+
+  private Attempt ask(ShardFileId id, int piece, int number, String source) {
+    return new Attempt(
+        piece,
+        number,
+        source,
+        peers.call(
+            source,
+            FrameType.GET_PIECE,
+            0,
+            new PieceRequest(id, piece).encode(),
+            PIECE_TIMEOUT_MILLIS));
+  }
+
+  private void store(IncomingFile incoming, Attempt attempt) {
+    try {
+      ByteBuffer body = attempt.reply().join().body().order(ByteOrder.LITTLE_ENDIAN);
+      if (body.remaining() < Integer.BYTES) {
+        throw new FeatureKvException(ErrorCode.PROTOCOL, "an empty PIECE");
+      }
+      int crc = body.getInt();
+      int length = body.remaining();
+      incoming.store(attempt.piece(), crc, body);
+      metrics.pieceReceived(length);
+    } catch (IOException e) {
+      throw new FeatureKvException(
+          String.valueOf(e.getMessage()).contains("No space left")
+              ? ErrorCode.NO_SPACE
+              : ErrorCode.INTERNAL,
+          String.valueOf(e.getMessage()),
+          e);
+    } catch (FeatureKvException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw Proposer.asError(e);
+    }
+  }
+
+  private PieceList pieceList(ShardFileId id, FileManifest manifest, List<String> sources) {
+    List<String> errors = new ArrayList<>();
+    for (String source : sources) {
+      try {
+        Reply reply =
+            peers
+                .call(source, FrameType.GET_PIECES, 0, FileRef.encode(id), PIECE_TIMEOUT_MILLIS)
+                .join();
+        PieceList pieces = PieceList.decode(reply.body());
+        if (pieces.lengthBytes() == manifest.lengthBytes()
+            && pieces.digest().equals(manifest.digest())) {
+          return pieces;
+        }
+        errors.add(source + ": its list of pieces is not the one that the metadata proves");
+      } catch (RuntimeException e) {
+        errors.add(source + ": " + Proposer.asError(e).getMessage());
+      }
+    }
+    throw new FeatureKvException(
+        ErrorCode.UNAVAILABLE, "no source for " + id + ": " + String.join("; ", errors));
+  }
+}

@@ -1,0 +1,278 @@
+package io.featurekv.node.shipping;
+
+import io.featurekv.model.ErrorCode;
+import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.PieceList;
+import io.featurekv.model.ShardFileId;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The shard files on this node's disk: {@code tables/<table>/<version>/<shard>.mdb} with {@code
+ * .pieces} beside it, and {@code .part} while one is on its way. Paths are derived from validated
+ * ids only. Thread-safe.
+ */
+public final class FileStore {
+  private static final Logger LOG = LoggerFactory.getLogger(FileStore.class);
+
+  private final Path tables;
+  private final double minFreeFraction;
+  private final Map<ShardFileId, StoredFile> stored = new ConcurrentHashMap<>();
+  private final Map<ShardFileId, IncomingFile> incoming = new ConcurrentHashMap<>();
+
+  /**
+   * Takes stock of the directory; files without a valid list of pieces are removed with a warning,
+   * they come again.
+   */
+  public FileStore(Path tables, double minFreeFraction) {
+    this.tables = tables;
+    this.minFreeFraction = minFreeFraction;
+    try {
+      takeStock();
+    } catch (IOException e) {
+      throw new FeatureKvException(ErrorCode.INTERNAL, tables + " cannot be read: " + e, e);
+    }
+  }
+
+  private void takeStock() throws IOException {
+    for (Path table : list(tables)) {
+      for (Path version : list(table)) {
+        for (Path file : list(version)) {
+          takeStock(table, version, file);
+        }
+      }
+    }
+  }
+
+  private void takeStock(Path table, Path version, Path file) throws IOException {
+    String name = nameOf(file);
+    if (!name.endsWith(".mdb")) {
+      return;
+    }
+    try {
+      ShardFileId id =
+          new ShardFileId(
+              nameOf(table),
+              Long.parseLong(nameOf(version)),
+              Integer.parseInt(name.substring(0, name.length() - ".mdb".length())));
+      PiecesFile.Content content = PiecesFile.read(piecesOf(file));
+      stored.put(id, new StoredFile(id, file, content.pieces(), content.crcs()));
+    } catch (IOException | RuntimeException e) {
+      LOG.warn(
+          "{} cannot be used and is removed; it comes again from another node: {}",
+          file,
+          e.toString());
+      Files.deleteIfExists(file);
+      Files.deleteIfExists(piecesOf(file));
+    }
+  }
+
+  private static List<Path> list(Path directory) throws IOException {
+    List<Path> children = new ArrayList<>();
+    if (Files.isDirectory(directory)) {
+      try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
+        stream.forEach(children::add);
+      }
+    }
+    return children;
+  }
+
+  private static String nameOf(Path path) {
+    return String.valueOf(path.getFileName());
+  }
+
+  /** Where a file is, or will be. */
+  public Path pathOf(ShardFileId id) {
+    return tables
+        .resolve(id.table())
+        .resolve(Long.toString(id.version()))
+        .resolve(id.shard() + ".mdb");
+  }
+
+  static Path piecesOf(Path file) {
+    String name = nameOf(file);
+    return file.resolveSibling(name.substring(0, name.length() - ".mdb".length()) + ".pieces");
+  }
+
+  /** The whole file, if it is here. */
+  public Optional<StoredFile> find(ShardFileId id) {
+    return Optional.ofNullable(stored.get(id));
+  }
+
+  /** Every whole file. */
+  public Collection<StoredFile> all() {
+    return List.copyOf(stored.values());
+  }
+
+  /** Every file that is on its way. */
+  public Collection<ShardFileId> allIncoming() {
+    return List.copyOf(incoming.keySet());
+  }
+
+  /**
+   * Begins, or goes on with, receiving a file. A different list than the one being received
+   * replaces it.
+   *
+   * @throws FeatureKvException NO_SPACE when the disk would be left with less free room than asked
+   *     for
+   */
+  public synchronized IncomingFile receive(ShardFileId id, PieceList pieces) {
+    IncomingFile present = incoming.get(id);
+    try {
+      if (present != null) {
+        if (present.pieces().equals(pieces)) {
+          return present;
+        }
+        present.close();
+        incoming.remove(id);
+      }
+      checkRoom(id, pieces.lengthBytes());
+      Path target = pathOf(id);
+      Files.createDirectories(target.getParent());
+      IncomingFile opened = IncomingFile.open(id, target, pieces);
+      incoming.put(id, opened);
+      return opened;
+    } catch (IOException e) {
+      throw asError(id, e);
+    }
+  }
+
+  /** The file that is on its way under this id. */
+  public Optional<IncomingFile> incoming(ShardFileId id) {
+    return Optional.ofNullable(incoming.get(id));
+  }
+
+  /** Whether {@code bytes} more fit without leaving the disk with too little. */
+  public void checkRoom(ShardFileId id, long bytes) {
+    try {
+      java.nio.file.FileStore disk = Files.getFileStore(tables);
+      long usable = disk.getUsableSpace();
+      long floor = (long) (disk.getTotalSpace() * minFreeFraction);
+      if (usable - bytes < floor) {
+        throw new FeatureKvException(
+            ErrorCode.NO_SPACE,
+            "no room for "
+                + id
+                + " in "
+                + tables
+                + ": it needs "
+                + bytes
+                + " bytes, "
+                + usable
+                + " are free, and "
+                + floor
+                + " must stay free (--min-free-disk)");
+      }
+    } catch (IOException e) {
+      throw asError(id, e);
+    }
+  }
+
+  /**
+   * Publishes a file whose pieces have all arrived. Not to be called for a file whose readers are
+   * open: it would be replaced.
+   */
+  public synchronized StoredFile publish(ShardFileId id) {
+    IncomingFile complete = incoming.get(id);
+    if (complete == null) {
+      StoredFile present = stored.get(id);
+      if (present != null) {
+        return present;
+      }
+      throw new FeatureKvException(ErrorCode.CONFLICT, id + " is not being received");
+    }
+    try {
+      StoredFile file = complete.publish();
+      incoming.remove(id);
+      stored.put(id, file);
+      return file;
+    } catch (IOException e) {
+      throw asError(id, e);
+    }
+  }
+
+  /** Removes a file and whatever has arrived of it; empty directories go with it. */
+  public synchronized void delete(ShardFileId id) {
+    stored.remove(id);
+    IncomingFile part = incoming.remove(id);
+    Path target = pathOf(id);
+    try {
+      if (part != null) {
+        part.close();
+      }
+      Files.deleteIfExists(target);
+      Files.deleteIfExists(piecesOf(target));
+      Files.deleteIfExists(IncomingFile.partOf(target));
+      Path versionDirectory = tables.resolve(id.table()).resolve(Long.toString(id.version()));
+      deleteIfEmpty(versionDirectory);
+      deleteIfEmpty(tables.resolve(id.table()));
+    } catch (IOException e) {
+      LOG.warn("{} cannot be removed: {}", target, e.toString());
+    }
+  }
+
+  /**
+   * Removes parts and temporary files that nothing is receiving and that {@code isWanted} does not
+   * want.
+   */
+  public synchronized void removeStrays(java.util.function.Predicate<ShardFileId> isWanted) {
+    try {
+      for (Path table : list(tables)) {
+        for (Path version : list(table)) {
+          for (Path file : list(version)) {
+            if (isStray(table, version, file, isWanted)) {
+              LOG.info("removing {}: nothing refers to it", file);
+              Files.deleteIfExists(file);
+            }
+          }
+          deleteIfEmpty(version);
+        }
+        deleteIfEmpty(table);
+      }
+    } catch (IOException e) {
+      LOG.warn("strays below {} cannot be removed: {}", tables, e.toString());
+    }
+  }
+
+  private boolean isStray(
+      Path table, Path version, Path file, java.util.function.Predicate<ShardFileId> isWanted) {
+    String name = nameOf(file);
+    int dot = name.indexOf('.');
+    try {
+      ShardFileId id =
+          new ShardFileId(
+              nameOf(table),
+              Long.parseLong(nameOf(version)),
+              Integer.parseInt(name.substring(0, Math.max(0, dot))));
+      if (name.endsWith(".mdb") || name.endsWith(".pieces")) {
+        return !stored.containsKey(id) && !incoming.containsKey(id);
+      }
+      return !incoming.containsKey(id) && !(name.endsWith(".part") && isWanted.test(id));
+    } catch (RuntimeException e) {
+      return true;
+    }
+  }
+
+  private static void deleteIfEmpty(Path directory) throws IOException {
+    if (Files.isDirectory(directory) && list(directory).isEmpty()) {
+      Files.deleteIfExists(directory);
+    }
+  }
+
+  /** A failure of the disk as an error with the file's name; a full disk is NO_SPACE. */
+  static FeatureKvException asError(ShardFileId id, IOException e) {
+    boolean isFull = String.valueOf(e.getMessage()).contains("No space left");
+    return new FeatureKvException(
+        isFull ? ErrorCode.NO_SPACE : ErrorCode.INTERNAL, id + ": " + e.getMessage(), e);
+  }
+}

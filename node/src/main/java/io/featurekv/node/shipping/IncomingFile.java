@@ -1,0 +1,189 @@
+package io.featurekv.node.shipping;
+
+import io.featurekv.model.Digest;
+import io.featurekv.model.ErrorCode;
+import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.PieceList;
+import io.featurekv.model.ShardFileId;
+import io.featurekv.node.DurableFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.util.BitSet;
+
+/**
+ * A shard file on its way to this node, at {@code <shard>.part}. Every piece is proved by its
+ * SHA-256 when it is stored, so the file is whole and true once none is missing. A part that a
+ * crash left behind is gone on with: its pieces are proved again.
+ *
+ * <p>Thread-safe; pieces may come from several sources at once.
+ */
+public final class IncomingFile implements AutoCloseable {
+  private final ShardFileId id;
+  private final Path target;
+  private final Path part;
+  private final PieceList pieces;
+  private final int[] crcs;
+  private final BitSet stored = new BitSet();
+  private final FileChannel channel;
+
+  private IncomingFile(
+      ShardFileId id, Path target, Path part, PieceList pieces, FileChannel channel) {
+    this.id = id;
+    this.target = target;
+    this.part = part;
+    this.pieces = pieces;
+    this.crcs = new int[pieces.pieces().size()];
+    this.channel = channel;
+  }
+
+  static IncomingFile open(ShardFileId id, Path target, PieceList pieces) throws IOException {
+    Path part = partOf(target);
+    boolean resumes = Files.exists(part);
+    FileChannel channel =
+        FileChannel.open(
+            part, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    try {
+      IncomingFile incoming = new IncomingFile(id, target, part, pieces, channel);
+      if (resumes) {
+        incoming.proveWhatIsThere();
+      }
+      return incoming;
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  static Path partOf(Path target) {
+    String name = String.valueOf(target.getFileName());
+    return target.resolveSibling(name.substring(0, name.length() - ".mdb".length()) + ".part");
+  }
+
+  private void proveWhatIsThere() throws IOException {
+    long length = channel.size();
+    if (length > pieces.lengthBytes()) {
+      channel.truncate(pieces.lengthBytes());
+    }
+    ByteBuffer buffer = ByteBuffer.allocateDirect(PieceList.PIECE_BYTES);
+    for (int piece = 0; piece < pieces.pieces().size(); piece++) {
+      long end = PieceList.offsetOf(piece) + pieces.lengthOf(piece);
+      if (end > length) {
+        break;
+      }
+      buffer.clear().limit(pieces.lengthOf(piece));
+      readFully(buffer, PieceList.offsetOf(piece));
+      buffer.flip();
+      if (digestOf(buffer).equals(pieces.pieces().get(piece))) {
+        crcs[piece] = PiecesFile.checksum(buffer);
+        stored.set(piece);
+      }
+    }
+  }
+
+  private void readFully(ByteBuffer buffer, long offset) throws IOException {
+    long at = offset;
+    while (buffer.hasRemaining()) {
+      int n = channel.read(buffer, at);
+      if (n < 0) {
+        throw new IOException(part + " ends at " + at);
+      }
+      at += n;
+    }
+  }
+
+  /** What is expected. */
+  public PieceList pieces() {
+    return pieces;
+  }
+
+  /** Numbers of the pieces that are not there yet. */
+  public synchronized int[] missing() {
+    BitSet missing = new BitSet();
+    missing.set(0, pieces.pieces().size());
+    missing.andNot(stored);
+    return missing.stream().toArray();
+  }
+
+  /**
+   * Stores one piece.
+   *
+   * @throws FeatureKvException CORRUPT when its checksum or digest is not the expected one, naming
+   *     both; nothing is stored then
+   */
+  public void store(int piece, int crc32c, ByteBuffer bytes) throws IOException {
+    if (piece < 0 || piece >= crcs.length || bytes.remaining() != pieces.lengthOf(piece)) {
+      throw new FeatureKvException(
+          ErrorCode.PROTOCOL,
+          "piece "
+              + piece
+              + " of "
+              + id
+              + " with "
+              + bytes.remaining()
+              + " bytes does not belong to it");
+    }
+    int actualCrc = PiecesFile.checksum(bytes);
+    if (actualCrc != crc32c) {
+      throw new FeatureKvException(
+          ErrorCode.CORRUPT,
+          "piece %d of %s was damaged on its way: CRC32C expected %08x, actual %08x"
+              .formatted(piece, id, crc32c, actualCrc));
+    }
+    Digest actual = digestOf(bytes);
+    Digest expected = pieces.pieces().get(piece);
+    if (!actual.equals(expected)) {
+      throw new FeatureKvException(
+          ErrorCode.CORRUPT,
+          "piece "
+              + piece
+              + " of "
+              + id
+              + " is not the one expected: SHA-256 expected "
+              + expected
+              + ", actual "
+              + actual);
+    }
+    ByteBuffer source = bytes.duplicate();
+    long at = PieceList.offsetOf(piece);
+    while (source.hasRemaining()) {
+      at += channel.write(source, at);
+    }
+    synchronized (this) {
+      crcs[piece] = crc32c;
+      stored.set(piece);
+    }
+  }
+
+  /** Publishes the whole file: forced, read-only, renamed, directory forced. */
+  StoredFile publish() throws IOException {
+    int missing = missing().length;
+    if (missing > 0) {
+      throw new FeatureKvException(
+          ErrorCode.CONFLICT, missing + " pieces of " + id + " have not arrived");
+    }
+    channel.force(true);
+    channel.close();
+    PiecesFile.write(FileStore.piecesOf(target), pieces, crcs);
+    Files.setPosixFilePermissions(part, PosixFilePermissions.fromString("r--r--r--"));
+    DurableFile.rename(part, target);
+    return new StoredFile(id, target, pieces, crcs);
+  }
+
+  private static Digest digestOf(ByteBuffer bytes) {
+    MessageDigest sha256 = Digest.sha256();
+    sha256.update(bytes.duplicate());
+    return Digest.of(sha256.digest());
+  }
+
+  /** Stops; what has arrived stays for the next attempt. Idempotent. */
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}

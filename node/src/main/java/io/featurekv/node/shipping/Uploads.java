@@ -1,0 +1,185 @@
+package io.featurekv.node.shipping;
+
+import io.featurekv.metadata.ClusterMetadata;
+import io.featurekv.metadata.Command;
+import io.featurekv.metadata.CommandResult;
+import io.featurekv.metadata.TableRecord;
+import io.featurekv.metadata.TaskRecord;
+import io.featurekv.metadata.VersionRecord;
+import io.featurekv.metadata.VersionState;
+import io.featurekv.model.ErrorCode;
+import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.ShardFileId;
+import io.featurekv.node.control.MetadataFeed;
+import io.featurekv.node.control.Proposer;
+import io.featurekv.node.server.Exchange;
+import io.featurekv.node.server.MessageHandler;
+import io.featurekv.node.wire.FileOffer;
+import io.featurekv.node.wire.FileRef;
+import io.featurekv.node.wire.PiecePut;
+import io.featurekv.protocol.FrameType;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Files that builders hand to this node: OFFER_FILE says what is missing, PUT_PIECE stores pieces,
+ * COMMIT_FILE publishes the whole file and reports it as held before it is acknowledged. Disk work
+ * runs on the upload pool, never on an event loop.
+ */
+public final class Uploads {
+  private static final long REPORT_TIMEOUT_MILLIS = 10_000;
+
+  private final String nodeId;
+  private final FileStore store;
+  private final MetadataFeed feed;
+  private final Proposer proposer;
+  private final AtomicLong session;
+  private final Executor pool;
+  private final ShippingMetrics metrics;
+
+  /** {@code pool} rejects when its queue is full. */
+  public Uploads(
+      String nodeId,
+      FileStore store,
+      MetadataFeed feed,
+      Proposer proposer,
+      AtomicLong session,
+      Executor pool,
+      ShippingMetrics metrics) {
+    this.nodeId = nodeId;
+    this.store = store;
+    this.feed = feed;
+    this.proposer = proposer;
+    this.session = session;
+    this.pool = pool;
+    this.metrics = metrics;
+  }
+
+  /** Handler of OFFER_FILE. */
+  public MessageHandler offer() {
+    return exchange -> onPool(exchange, () -> takeOffer(exchange));
+  }
+
+  /** Handler of PUT_PIECE. */
+  public MessageHandler put() {
+    return exchange -> onPool(exchange, () -> takePiece(exchange));
+  }
+
+  /** Handler of COMMIT_FILE. */
+  public MessageHandler commit() {
+    return exchange -> onPool(exchange, () -> publish(exchange));
+  }
+
+  private void onPool(Exchange exchange, Runnable work) {
+    try {
+      pool.execute(
+          () -> {
+            try {
+              work.run();
+            } catch (RuntimeException e) {
+              exchange.fail(e);
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      exchange.fail(ErrorCode.TRY_AGAIN, "too many pieces are waiting on this node");
+    }
+  }
+
+  private void takeOffer(Exchange exchange) {
+    FileOffer offer = FileOffer.decode(exchange.body());
+    ShardFileId id = offer.file();
+    checkExpected(id, offer.attempt());
+    Optional<StoredFile> present = store.find(id);
+    if (present.isPresent() && present.get().digest().equals(offer.pieces().digest())) {
+      exchange.reply(FrameType.OFFERED, FileOffer.encodeMissing(new int[0]));
+      return;
+    }
+    if (present.isPresent()) {
+      store.delete(id);
+    }
+    int[] missing = store.receive(id, offer.pieces()).missing();
+    exchange.reply(FrameType.OFFERED, FileOffer.encodeMissing(missing));
+  }
+
+  /**
+   * Only files of a version that is being built are taken, and only from the builder of its present
+   * attempt.
+   */
+  private void checkExpected(ShardFileId id, int attempt) {
+    ClusterMetadata metadata = feed.current();
+    TableRecord table = metadata.tables().get(id.table());
+    VersionRecord version = table == null ? null : table.versions().get(id.version());
+    if (version == null) {
+      throw new FeatureKvException(
+          ErrorCode.TRY_AGAIN,
+          "this node does not know version " + id.version() + " of " + id.table() + " yet");
+    }
+    TaskRecord task = metadata.tasks().get(version.taskId());
+    boolean isPresentAttempt = task != null && task.attempt() == attempt;
+    if (version.state() != VersionState.BUILDING || !isPresentAttempt) {
+      throw new FeatureKvException(
+          ErrorCode.CONFLICT,
+          "version "
+              + id.version()
+              + " of "
+              + id.table()
+              + " is "
+              + version.state()
+              + (task == null ? "" : ", attempt " + task.attempt())
+              + "; files of attempt "
+              + attempt
+              + " are not taken");
+    }
+  }
+
+  private void takePiece(Exchange exchange) {
+    PiecePut put = PiecePut.decode(exchange.body());
+    int length = put.bytes().remaining();
+    IncomingFile incoming =
+        store
+            .incoming(put.file())
+            .orElseThrow(
+                () ->
+                    new FeatureKvException(
+                        ErrorCode.CONFLICT, put.file() + " was not offered to this node"));
+    try {
+      incoming.store(put.piece(), put.crc32c(), put.bytes());
+    } catch (IOException e) {
+      throw FileStore.asError(put.file(), e);
+    }
+    metrics.pieceReceived(length);
+    exchange.reply(FrameType.PIECE_STORED, ByteBuffer.allocate(0));
+  }
+
+  private void publish(Exchange exchange) {
+    ShardFileId id = FileRef.decode(exchange.body());
+    StoredFile file = store.publish(id);
+    if (session.get() == 0) {
+      throw new FeatureKvException(
+          ErrorCode.TRY_AGAIN, "this node is not registered in the metadata yet");
+    }
+    Command held =
+        new Command.ReportHeld(
+            nodeId,
+            session.get(),
+            id.table(),
+            id.version(),
+            new TreeMap<>(java.util.Map.of(id.shard(), file.digest().hex())));
+    proposer
+        .propose(held, REPORT_TIMEOUT_MILLIS)
+        .thenApply(CommandResult::orThrow)
+        .whenComplete(
+            (result, failure) -> {
+              if (failure != null) {
+                exchange.fail(failure);
+              } else {
+                exchange.reply(FrameType.FILE_COMMITTED, ByteBuffer.allocate(0));
+              }
+            });
+  }
+}

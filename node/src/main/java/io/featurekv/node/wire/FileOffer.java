@@ -1,0 +1,63 @@
+package io.featurekv.node.wire;
+
+import io.featurekv.model.PieceList;
+import io.featurekv.model.ShardFileId;
+import java.nio.ByteBuffer;
+
+/**
+ * Body of OFFER_FILE: {@code u32 attempt | file reference | piece list}. The reply, OFFERED, is
+ * {@code u32 count | count x u32}: the pieces that the receiver does not have yet.
+ *
+ * @param attempt the task's attempt, so that a builder of an earlier attempt is refused
+ */
+public record FileOffer(ShardFileId file, int attempt, PieceList pieces) {
+  /** The bytes. */
+  public ByteBuffer encode() {
+    ByteBuffer list = pieces.encode();
+    ByteBuffer out = Fields.allocate(Integer.BYTES + FileRef.bytes(file) + list.remaining());
+    out.putInt(attempt);
+    FileRef.put(out, file);
+    out.put(list);
+    return out.flip();
+  }
+
+  /** Reads what {@link #encode} wrote. */
+  public static FileOffer decode(ByteBuffer body) {
+    return Fields.decode(
+        "OFFER_FILE",
+        body,
+        in -> {
+          int attempt = in.getInt();
+          ShardFileId id = FileRef.get(in);
+          return new FileOffer(id, attempt, PieceList.decode(in.slice()));
+        });
+  }
+
+  /** Body of OFFERED. */
+  public static ByteBuffer encodeMissing(int[] missing) {
+    ByteBuffer out = Fields.allocate(Integer.BYTES * (1 + missing.length));
+    out.putInt(missing.length);
+    for (int piece : missing) {
+      out.putInt(piece);
+    }
+    return out.flip();
+  }
+
+  /** Reads what {@link #encodeMissing} wrote. */
+  public static int[] decodeMissing(ByteBuffer body) {
+    return Fields.decode(
+        "OFFERED",
+        body,
+        in -> {
+          int count = in.getInt();
+          if (count != in.remaining() / Integer.BYTES) {
+            throw new IllegalArgumentException("count " + count);
+          }
+          int[] missing = new int[count];
+          for (int i = 0; i < count; i++) {
+            missing[i] = in.getInt();
+          }
+          return missing;
+        });
+  }
+}

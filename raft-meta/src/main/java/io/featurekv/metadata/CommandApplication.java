@@ -1,0 +1,184 @@
+package io.featurekv.metadata;
+
+import io.featurekv.metadata.ClusterMetadata.Applied;
+import io.featurekv.metadata.ClusterMetadata.OperationRecord;
+import io.featurekv.model.ErrorCode;
+import io.featurekv.model.FeatureKvException;
+import java.util.OptionalLong;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What every command has in common: the operation id, the refusals, the index. The families do the
+ * rest.
+ */
+final class CommandApplication {
+  private CommandApplication() {}
+
+  static Applied apply(ClusterMetadata state, CommandEnvelope envelope, long index) {
+    ClusterMetadata before = state.withIndex(index);
+    Step step = new Step(before, index, envelope.issuedAtMillis());
+    if (!state.isFormed() && !(envelope.command() instanceof Command.FormCluster)) {
+      return new Applied(
+          before,
+          CommandResult.refused(index, ErrorCode.CONFLICT, "the cluster has not been formed yet"));
+    }
+    if (!isRemembered(envelope.command())) {
+      return decide(step, envelope.command());
+    }
+    long commandHash = MetadataCodec.commandHash(envelope.command());
+    CommandResult answer = answerById(before, envelope, commandHash);
+    if (answer != null) {
+      return new Applied(before, answer);
+    }
+    Applied applied = decide(step, envelope.command());
+    if (applied.result().error() == ErrorCode.TRY_AGAIN || !applied.metadata().isFormed()) {
+      return applied;
+    }
+    return new Applied(
+        remember(applied.metadata(), envelope, commandHash, applied.result()), applied.result());
+  }
+
+  /** See {@link OperationIds} for why some are not. */
+  private static boolean isRemembered(Command command) {
+    return switch (command) {
+      case Command.FormCluster _,
+          Command.RegisterNode _,
+          Command.CreateTable _,
+          Command.AlterTable _,
+          Command.DropTable _,
+          Command.SealVersion _,
+          Command.FailTask _,
+          Command.ActivateVersion _,
+          Command.Rollback _,
+          Command.DropVersion _,
+          Command.FailVersion _,
+          Command.RaiseFormat _ ->
+          true;
+      case Command.SetNodeState _,
+          Command.SetVoters _,
+          Command.BeginTask _,
+          Command.ReportProgress _,
+          Command.ReportHeld _,
+          Command.ReportDropped _,
+          Command.ReportReady _,
+          Command.ReportLoadFailure _,
+          Command.AdvanceVersion _ ->
+          false;
+    };
+  }
+
+  /** The answer that the operation id alone decides, or null when the command is new. */
+  private static @Nullable CommandResult answerById(
+      ClusterMetadata state, CommandEnvelope envelope, long commandHash) {
+    String id = envelope.operationId();
+    OptionalLong timeMillis = OperationIds.timeMillis(id);
+    if (timeMillis.isEmpty()) {
+      return CommandResult.refused(
+          state.index(),
+          ErrorCode.INVALID_ARGUMENT,
+          "operation id '" + Step.cut(id, 64) + "' is not a lower-case UUID of version 7");
+    }
+    OperationRecord known = state.operations().get(id);
+    if (known != null) {
+      return known.commandHash() == commandHash
+          ? known.result()
+          : CommandResult.refused(
+              state.index(),
+              ErrorCode.INVALID_ARGUMENT,
+              "operation id "
+                  + id
+                  + " was used at index "
+                  + known.result().index()
+                  + " for another command");
+    }
+    if (timeMillis.getAsLong() < state.expiredBeforeMillis()) {
+      return CommandResult.refused(
+          state.index(),
+          ErrorCode.EXPIRED,
+          "operation id "
+              + id
+              + " is from "
+              + timeMillis.getAsLong()
+              + " ms, ids before "
+              + state.expiredBeforeMillis()
+              + " ms are no longer remembered");
+    }
+    if (timeMillis.getAsLong() - envelope.issuedAtMillis() > OperationIds.KEPT_MILLIS) {
+      return CommandResult.refused(
+          state.index(),
+          ErrorCode.INVALID_ARGUMENT,
+          "operation id "
+              + id
+              + " is from "
+              + timeMillis.getAsLong()
+              + " ms, more than a day after the command was issued at "
+              + envelope.issuedAtMillis()
+              + " ms");
+    }
+    return null;
+  }
+
+  private static ClusterMetadata remember(
+      ClusterMetadata state, CommandEnvelope envelope, long commandHash, CommandResult result) {
+    SortedMap<String, OperationRecord> operations = new TreeMap<>(state.operations());
+    operations.put(
+        envelope.operationId(),
+        new OperationRecord(commandHash, result, envelope.issuedAtMillis()));
+    long boundary = boundary(state.expiredBeforeMillis(), envelope.issuedAtMillis());
+    while (!operations.isEmpty()) {
+      long oldestMillis = OperationIds.timeMillis(operations.firstKey()).orElse(0);
+      if (oldestMillis >= boundary && operations.size() <= OperationIds.MAX_REMEMBERED) {
+        break;
+      }
+      boundary = Math.max(boundary, oldestMillis + 1);
+      operations.remove(operations.firstKey());
+    }
+    return state.withOperations(operations, boundary);
+  }
+
+  private static long boundary(long boundary, long issuedAtMillis) {
+    long wanted = issuedAtMillis - OperationIds.KEPT_MILLIS;
+    long reachable =
+        boundary == 0 ? wanted : Math.min(wanted, boundary + OperationIds.LARGEST_STEP_MILLIS);
+    return Math.max(boundary, reachable);
+  }
+
+  private static Applied decide(Step step, Command command) {
+    try {
+      return dispatch(step, command);
+    } catch (FeatureKvException refusal) {
+      return step.refused(refusal.code(), String.valueOf(refusal.getMessage()));
+    } catch (RuntimeException fault) {
+      // The same fault happens on every voter: refusing keeps them alive and equal.
+      return step.refused(ErrorCode.INTERNAL, "the command could not be applied: " + fault);
+    }
+  }
+
+  private static Applied dispatch(Step step, Command command) {
+    return switch (command) {
+      case Command.FormCluster c -> NodeCommands.formCluster(step, c);
+      case Command.RaiseFormat c -> NodeCommands.raiseFormat(step, c);
+      case Command.RegisterNode c -> NodeCommands.registerNode(step, c);
+      case Command.SetNodeState c -> NodeCommands.setNodeState(step, c);
+      case Command.SetVoters c -> NodeCommands.setVoters(step, c);
+      case Command.CreateTable c -> TableCommands.createTable(step, c);
+      case Command.AlterTable c -> TableCommands.alterTable(step, c);
+      case Command.DropTable c -> TableCommands.dropTable(step, c);
+      case Command.BeginTask c -> TaskCommands.beginTask(step, c);
+      case Command.ReportProgress c -> TaskCommands.reportProgress(step, c);
+      case Command.FailTask c -> TaskCommands.failTask(step, c);
+      case Command.SealVersion c -> SealCommand.sealVersion(step, c);
+      case Command.ReportHeld c -> ReportCommands.reportHeld(step, c);
+      case Command.ReportDropped c -> ReportCommands.reportDropped(step, c);
+      case Command.ReportReady c -> ReportCommands.reportReady(step, c);
+      case Command.ReportLoadFailure c -> ReportCommands.reportLoadFailure(step, c);
+      case Command.AdvanceVersion c -> VersionCommands.advanceVersion(step, c);
+      case Command.ActivateVersion c -> VersionCommands.activateVersion(step, c);
+      case Command.Rollback c -> VersionCommands.rollback(step, c);
+      case Command.DropVersion c -> VersionCommands.dropVersion(step, c);
+      case Command.FailVersion c -> VersionCommands.failVersion(step, c);
+    };
+  }
+}

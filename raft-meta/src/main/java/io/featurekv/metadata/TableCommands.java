@@ -1,0 +1,63 @@
+package io.featurekv.metadata;
+
+import io.featurekv.metadata.ClusterMetadata.Applied;
+import io.featurekv.model.Limits;
+import io.featurekv.model.TableName;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Tables as such. */
+final class TableCommands {
+  private static final int MAX_RETAIN = 1_000;
+
+  private TableCommands() {}
+
+  static Applied createTable(Step step, Command.CreateTable command) {
+    String name = TableName.checked("table", command.table());
+    if (step.state().tables().containsKey(name)) {
+      throw Step.conflict("table " + name + " exists already");
+    }
+    check(command.options());
+    long nextVersion = step.state().droppedTables().getOrDefault(name, 1L);
+    TableRecord table =
+        new TableRecord(
+            step.index(), name, command.kind(), command.options(), nextVersion, 0, new TreeMap<>());
+    return step.done(
+        step.with(table).withDroppedTables(SortedMaps.without(step.state().droppedTables(), name)));
+  }
+
+  static Applied alterTable(Step step, Command.AlterTable command) {
+    TableRecord table = step.table(command.table());
+    check(command.options());
+    return step.done(step.with(table.withOptions(command.options())));
+  }
+
+  static Applied dropTable(Step step, Command.DropTable command) {
+    TableRecord table = step.table(command.table());
+    ClusterMetadata state = step.state();
+    SortedMap<String, TaskRecord> tasks = new TreeMap<>(state.tasks());
+    tasks.values().removeIf(task -> task.table().equals(table.name()));
+    return step.done(
+        state
+            .withTables(SortedMaps.without(state.tables(), table.name()))
+            .withTasks(tasks)
+            .withDroppedTables(
+                SortedMaps.with(state.droppedTables(), table.name(), table.nextVersion())));
+  }
+
+  private static void check(TableOptions options) {
+    between("shards", options.shards(), 1, Limits.MAX_SHARDS);
+    between("retain", options.retain(), 1, MAX_RETAIN);
+    between("version TTL in ms", options.versionTtlMillis(), 0, Long.MAX_VALUE);
+    between("longest value in bytes", options.maxValueBytes(), 1, Limits.MAX_VALUE_BYTES);
+    if (options.activateWhen() instanceof ActivateWhen.Sects(int count)) {
+      between("sects to activate with", count, 1, Integer.MAX_VALUE);
+    }
+  }
+
+  private static void between(String what, long value, long least, long most) {
+    if (value < least || value > most) {
+      throw Step.invalid(what + " is " + value + ", expected " + least + " to " + most);
+    }
+  }
+}

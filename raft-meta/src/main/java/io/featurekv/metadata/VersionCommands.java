@@ -1,0 +1,198 @@
+package io.featurekv.metadata;
+
+import io.featurekv.metadata.ClusterMetadata.Applied;
+import org.jspecify.annotations.Nullable;
+
+/** The life of a version after it is sealed. */
+final class VersionCommands {
+  private VersionCommands() {}
+
+  static Applied advanceVersion(Step step, Command.AdvanceVersion command) {
+    if (command.to() != VersionState.LOADING && command.to() != VersionState.READY) {
+      throw Step.invalid("a version advances to LOADING or READY, not to " + command.to());
+    }
+    TableRecord table = step.table(command.table());
+    VersionRecord version = step.version(table, command.version());
+    boolean toReady = command.to() == VersionState.READY;
+    boolean already =
+        switch (version.state()) {
+          case READY, ACTIVE, RETAINED, ROLLED_BACK -> true;
+          case LOADING -> !toReady;
+          case BUILDING, SEALED, FAILED, DROPPED -> false;
+        };
+    if (already) {
+      return step.done(step.state(), version.number(), 0);
+    }
+    if (version.state() != (toReady ? VersionState.LOADING : VersionState.SEALED)) {
+      throw Step.conflict(
+          name(table, version) + " is " + version.state() + " and cannot become " + command.to());
+    }
+    if (toReady) {
+      checkReady(table, version);
+    }
+    TaskRecord task = TaskCommands.unfinishedTaskOf(step.state(), version);
+    TaskRecord ready =
+        task == null || !toReady || version.activateWhenReady()
+            ? null
+            : task.withState(TaskState.READY, step.nowMillis());
+    return step.done(
+        step.with(table.withVersion(version.withState(command.to())), ready), version.number(), 0);
+  }
+
+  static Applied activateVersion(Step step, Command.ActivateVersion command) {
+    TableRecord table = step.table(command.table());
+    VersionRecord version = step.version(table, command.version());
+    if (version.state() == VersionState.ACTIVE) {
+      return step.done(step.state(), version.number(), 0);
+    }
+    return activate(step, table, version, VersionState.RETAINED);
+  }
+
+  static Applied rollback(Step step, Command.Rollback command) {
+    TableRecord table = step.table(command.table());
+    VersionRecord active = table.active();
+    if (active == null) {
+      throw Step.notFound("table " + table.name() + " has no active version to roll back from");
+    }
+    VersionRecord target =
+        command.to() == 0 ? newestRetainedBelow(table, active) : step.version(table, command.to());
+    if (target.number() == active.number()) {
+      return step.done(step.state(), target.number(), 0);
+    }
+    return activate(step, table, target, VersionState.ROLLED_BACK);
+  }
+
+  private static VersionRecord newestRetainedBelow(TableRecord table, VersionRecord active) {
+    VersionRecord newest = null;
+    for (VersionRecord version : table.versions().headMap(active.number()).values()) {
+      newest = version.state() == VersionState.RETAINED ? version : newest;
+    }
+    if (newest == null) {
+      throw Step.notFound(
+          "table "
+              + table.name()
+              + " has no retained version below the active one, "
+              + active.number());
+    }
+    return newest;
+  }
+
+  /**
+   * Makes {@code version} the active one and gives the one before the state {@code formerState}.
+   */
+  private static Applied activate(
+      Step step, TableRecord table, VersionRecord version, VersionState formerState) {
+    switch (version.state()) {
+      case READY, RETAINED, ROLLED_BACK -> checkReady(table, version);
+      case BUILDING, SEALED, LOADING, ACTIVE, FAILED, DROPPED ->
+          throw Step.conflict(
+              name(table, version)
+                  + " is "
+                  + version.state()
+                  + "; only one that is READY, RETAINED or ROLLED_BACK can become active");
+    }
+    TableRecord after = table;
+    VersionRecord former = table.active();
+    if (former != null) {
+      String why =
+          formerState == VersionState.ROLLED_BACK ? "rolled back to " + version.number() : "";
+      after = after.withVersion(former.retired(formerState, why, step.nowMillis()));
+    }
+    after = after.withVersion(version.activated(step.nowMillis())).withActive(version.number());
+    return step.done(step.with(after, activatedTask(step, version)), version.number(), 0);
+  }
+
+  private static @Nullable TaskRecord activatedTask(Step step, VersionRecord version) {
+    TaskRecord task = step.state().tasks().get(version.taskId());
+    return task == null || task.state() == TaskState.ACTIVE
+        ? null
+        : task.withState(TaskState.ACTIVE, step.nowMillis());
+  }
+
+  static Applied dropVersion(Step step, Command.DropVersion command) {
+    TableRecord table = step.table(command.table());
+    VersionRecord version = step.version(table, command.version());
+    TaskRecord task = TaskCommands.unfinishedTaskOf(step.state(), version);
+    switch (version.state()) {
+      case DROPPED -> {
+        return step.done(step.state(), version.number(), 0);
+      }
+      case ACTIVE -> throw Step.conflict(name(table, version) + " is the active one");
+      case BUILDING -> {
+        if (task != null) {
+          throw Step.conflict(
+              name(table, version) + " is being built; cancel the task " + task.id());
+        }
+      }
+      case SEALED, LOADING, READY, RETAINED, ROLLED_BACK, FAILED -> checkNotNeeded(table, version);
+    }
+    String reason = version.reason().isEmpty() ? "dropped" : version.reason();
+    return step.done(
+        step.with(
+            table.withVersion(
+                compacted(version).retired(VersionState.DROPPED, reason, step.nowMillis())),
+            task == null
+                ? null
+                : task.ended(TaskState.CANCELLED, "its version was dropped", step.nowMillis())),
+        version.number(),
+        0);
+  }
+
+  /** Without what is known of shards that nobody holds. */
+  private static VersionRecord compacted(VersionRecord version) {
+    return version.withShards(
+        version.shardList().mapped(shard -> shard.holders().isEmpty() ? ShardRecord.EMPTY : shard));
+  }
+
+  private static void checkNotNeeded(TableRecord table, VersionRecord version) {
+    for (VersionRecord other : table.versions().values()) {
+      if (other.number() != version.number()
+          && other.state().isKept()
+          && table.chain(other).stream().anyMatch(part -> part.number() == version.number())) {
+        throw Step.conflict(
+            name(table, version)
+                + " is needed by version "
+                + other.number()
+                + ", which builds on it and is "
+                + other.state());
+      }
+    }
+  }
+
+  static Applied failVersion(Step step, Command.FailVersion command) {
+    TableRecord table = step.table(command.table());
+    VersionRecord version = step.version(table, command.version());
+    switch (version.state()) {
+      case FAILED -> {
+        return step.done(step.state(), version.number(), 0);
+      }
+      case READY, ACTIVE, RETAINED, ROLLED_BACK, DROPPED ->
+          throw Step.conflict(
+              name(table, version) + " is " + version.state() + " and can no longer fail");
+      case BUILDING, SEALED, LOADING -> {
+        // Goes on below.
+      }
+    }
+    String reason = Step.cut(command.reason(), Step.MAX_TEXT_CHARS);
+    TaskRecord task = TaskCommands.unfinishedTaskOf(step.state(), version);
+    return step.done(
+        step.with(
+            table.withVersion(version.retired(VersionState.FAILED, reason, step.nowMillis())),
+            task == null ? null : task.ended(TaskState.FAILED, reason, step.nowMillis())),
+        version.number(),
+        0);
+  }
+
+  /** Somebody must be able to answer for every shard, whatever the policy is. */
+  private static void checkReady(TableRecord table, VersionRecord version) {
+    for (int shard = 0; shard < version.shardCount(); shard++) {
+      if (!version.shards().get(shard).isReadySomewhere()) {
+        throw Step.conflict("no node is ready with shard " + shard + " of " + name(table, version));
+      }
+    }
+  }
+
+  private static String name(TableRecord table, VersionRecord version) {
+    return "version " + version.number() + " of " + table.name();
+  }
+}

@@ -1,0 +1,142 @@
+package io.featurekv.metadata;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.UnknownFieldSet;
+import io.featurekv.metadata.message.CommandEnvelopeMessage;
+import io.featurekv.metadata.message.CommandMessage;
+import io.featurekv.metadata.message.SetNodeStateMessage;
+import io.featurekv.model.ErrorCode;
+import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.TableKind;
+import io.featurekv.model.UpdateMode;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class MetadataCodecTest {
+  private static final String DIGEST = MetadataScript.digest("d").hex();
+
+  static Stream<Command> everyCommand() {
+    TreeSet<Integer> shards = new TreeSet<>(List.of(0, 3, 300));
+    TableOptions options = new TableOptions(8, 3, 7, 9, new ActivateWhen.Sects(2));
+    return Stream.of(
+        new Command.FormCluster("c", 5),
+        new Command.RegisterNode(
+            "n", 2, "s", Set.of(Duty.META, Duty.SERVE), "a:1", "b:2", "c:3", 4),
+        new Command.SetNodeState("n", NodeState.TAKEN_OVER),
+        new Command.SetVoters(new TreeSet<>(List.of("n1", "n2"))),
+        new Command.CreateTable("t", TableKind.BLK, options),
+        new Command.CreateTable(
+            "t", TableKind.IDX, new TableOptions(1, 1, 0, 1, new ActivateWhen.All())),
+        new Command.AlterTable("t", new TableOptions(1, 1, 0, 1, new ActivateWhen.Live())),
+        new Command.DropTable("t"),
+        new Command.BeginTask("id", "t", UpdateMode.INCREMENTAL, "in", "dig", true),
+        new Command.ReportProgress("id", 3, "sort", new TaskCounts(1, 2, 3, 4, 5, 6)),
+        new Command.SealVersion(
+            "id", 1, MetadataScript.manifests(4, 3), new TaskCounts(6, 5, 4, 3, 2, 1)),
+        new Command.FailTask("id", 1, "why – non-ASCII", true),
+        new Command.ReportHeld("n", 7, "t", 8, new TreeMap<>(Map.of(1, DIGEST, 4000, DIGEST))),
+        new Command.ReportDropped("n", 7, "t", 8, shards),
+        new Command.ReportReady("n", 7, "t", 8, shards),
+        new Command.ReportLoadFailure("n", 7, "t", 8, "no room"),
+        new Command.AdvanceVersion("t", 8, VersionState.READY),
+        new Command.ActivateVersion("t", 8),
+        new Command.Rollback("t", 0),
+        new Command.DropVersion("t", 8),
+        new Command.FailVersion("t", 8, "why"),
+        new Command.RaiseFormat(1));
+  }
+
+  @Test
+  void theListAboveHasEveryCommand() {
+    assertThat(everyCommand().map(Object::getClass).distinct())
+        .containsExactlyInAnyOrder(Command.class.getPermittedSubclasses());
+  }
+
+  @ParameterizedTest
+  @MethodSource("everyCommand")
+  void commandsSurviveTheirEncoding(Command command) {
+    CommandEnvelope envelope = new CommandEnvelope("id", 1234567890123L, command);
+    byte[] bytes = MetadataCodec.encodeCommand(envelope);
+    assertThat(MetadataCodec.decodeCommand(bytes)).isEqualTo(envelope);
+    assertThat(MetadataCodec.encodeCommand(MetadataCodec.decodeCommand(bytes))).isEqualTo(bytes);
+  }
+
+  @Test
+  void resultsSurviveTheirEncoding() {
+    CommandResult done = CommandResult.done(7, 3, 2);
+    assertThat(MetadataCodec.decodeResult(MetadataCodec.encodeResult(done))).isEqualTo(done);
+    for (ErrorCode error : ErrorCode.values()) {
+      CommandResult refused = CommandResult.refused(9, error, "why");
+      assertThat(MetadataCodec.decodeResult(MetadataCodec.encodeResult(refused)))
+          .isEqualTo(refused);
+    }
+  }
+
+  @Test
+  void snapshotsSurviveTheirEncoding() {
+    MetadataScript script = MetadataScript.withTable();
+    script.activated("one", UpdateMode.FULL);
+    script.activated("two", UpdateMode.INCREMENTAL);
+    script.done(MetadataScript.begin("three", UpdateMode.FULL));
+    script.done(new Command.ReportLoadFailure("n1", script.session("n1"), "t", 3, "no room"));
+    script.done(new Command.CreateTable("gone", TableKind.BLK, MetadataScript.TWO_SHARDS));
+    script.done(new Command.DropTable("gone"));
+    byte[] bytes = MetadataCodec.encodeSnapshot(script.state());
+    ClusterMetadata copy = MetadataCodec.decodeSnapshot(bytes);
+    assertThat(copy).isEqualTo(script.state());
+    assertThat(copy.stateHash()).isEqualTo(script.state().stateHash());
+    assertThat(MetadataCodec.encodeSnapshot(copy)).isEqualTo(bytes);
+    assertThat(MetadataCodec.decodeSnapshot(MetadataCodec.encodeSnapshot(ClusterMetadata.empty())))
+        .isEqualTo(ClusterMetadata.empty());
+  }
+
+  @Test
+  void anUnknownCommandIsNotSkipped() {
+    UnknownFieldSet newer =
+        UnknownFieldSet.newBuilder()
+            .addField(99, UnknownFieldSet.Field.newBuilder().addVarint(1).build())
+            .build();
+    CommandEnvelopeMessage unknownCommand =
+        CommandEnvelopeMessage.newBuilder()
+            .setOperationId("id")
+            .setCommand(CommandMessage.newBuilder().setUnknownFields(newer))
+            .build();
+    CommandEnvelopeMessage unknownField =
+        CommandEnvelopeMessage.newBuilder()
+            .setCommand(
+                CommandMessage.newBuilder()
+                    .setSetNodeState(
+                        SetNodeStateMessage.newBuilder().setStateValue(1).setUnknownFields(newer)))
+            .build();
+    CommandEnvelopeMessage unknownState =
+        CommandEnvelopeMessage.newBuilder()
+            .setCommand(
+                CommandMessage.newBuilder()
+                    .setSetNodeState(SetNodeStateMessage.newBuilder().setStateValue(77)))
+            .build();
+    for (CommandEnvelopeMessage message : List.of(unknownCommand, unknownField, unknownState)) {
+      assertThatThrownBy(() -> MetadataCodec.decodeCommand(message.toByteArray()))
+          .isInstanceOf(UnsupportedMetadataException.class)
+          .hasMessageContaining("newer");
+    }
+  }
+
+  @Test
+  void cutBytesAreCorrupt() {
+    byte[] bytes =
+        MetadataCodec.encodeCommand(new CommandEnvelope("id", 5, new Command.DropTable("table")));
+    assertThatThrownBy(() -> MetadataCodec.decodeCommand(Arrays.copyOf(bytes, bytes.length - 2)))
+        .isInstanceOfSatisfying(
+            FeatureKvException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CORRUPT));
+  }
+}

@@ -1,0 +1,73 @@
+package io.featurekv.metadata;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.featurekv.model.ErrorCode;
+import io.featurekv.model.TableKind;
+import io.featurekv.model.UpdateMode;
+import org.junit.jupiter.api.Test;
+
+class TableCommandsTest {
+  private static TableOptions options(int shards) {
+    return new TableOptions(shards, 3, 0, 1 << 20, new ActivateWhen.Live());
+  }
+
+  @Test
+  void aTablesIdIsTheIndexOfItsCreation() {
+    MetadataScript script = MetadataScript.formed();
+    CommandResult result = script.done(new Command.CreateTable("t", TableKind.BLK, options(8)));
+    assertThat(script.table().id()).isEqualTo(result.index());
+    assertThat(script.table().nextVersion()).isEqualTo(1);
+    assertThat(script.table().active()).isNull();
+    script.refused(ErrorCode.CONFLICT, new Command.CreateTable("t", TableKind.BLK, options(8)));
+  }
+
+  @Test
+  void refusesOptionsOutsideTheLimits() {
+    MetadataScript script = MetadataScript.formed();
+    for (TableOptions wrong :
+        new TableOptions[] {
+          options(0),
+          options(4097),
+          new TableOptions(1, 0, 0, 1, new ActivateWhen.Live()),
+          new TableOptions(1, 1, -1, 1, new ActivateWhen.Live()),
+          new TableOptions(1, 1, 0, 0, new ActivateWhen.Live()),
+          new TableOptions(1, 1, 0, (64 << 20) + 1, new ActivateWhen.Live()),
+          new TableOptions(1, 1, 0, 1, new ActivateWhen.Sects(0)),
+        }) {
+      script.refused(
+          ErrorCode.INVALID_ARGUMENT, new Command.CreateTable("t", TableKind.MEM, wrong));
+    }
+    script.refused(
+        ErrorCode.INVALID_ARGUMENT, new Command.CreateTable("a/b", TableKind.MEM, options(1)));
+  }
+
+  @Test
+  void anAlteredShardCountCountsFromTheNextFullVersion() {
+    MetadataScript script = MetadataScript.withTable();
+    script.activated("one", UpdateMode.FULL);
+    script.done(new Command.AlterTable("t", options(5)));
+    assertThat(script.version(1).shardCount()).isEqualTo(2);
+    assertThat(script.done(MetadataScript.begin("two", UpdateMode.INCREMENTAL)).version())
+        .isEqualTo(2);
+    assertThat(script.version(2).shardCount()).isEqualTo(2);
+    script.done(MetadataScript.begin("three", UpdateMode.FULL));
+    assertThat(script.version(3).shardCount()).isEqualTo(5);
+    script.refused(ErrorCode.NOT_FOUND, new Command.AlterTable("u", options(5)));
+  }
+
+  @Test
+  void versionNumbersAreNotUsedAgainAfterADrop() {
+    MetadataScript script = MetadataScript.withTable();
+    script.activated("one", UpdateMode.FULL);
+    script.done(MetadataScript.begin("two", UpdateMode.FULL));
+    script.done(new Command.DropTable("t"));
+    assertThat(script.state().tables()).isEmpty();
+    assertThat(script.state().tasks()).isEmpty();
+    assertThat(script.state().droppedTables()).containsEntry("t", 3L);
+    script.done(new Command.CreateTable("t", TableKind.MEM, options(2)));
+    assertThat(script.state().droppedTables()).isEmpty();
+    assertThat(script.done(MetadataScript.begin("one", UpdateMode.FULL)).version()).isEqualTo(3);
+    script.refused(ErrorCode.NOT_FOUND, new Command.DropTable("u"));
+  }
+}
