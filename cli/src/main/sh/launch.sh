@@ -1,0 +1,30 @@
+
+# Runs the jar that follows this text, in this very file. Short commands start best with the quick compiler only and a small
+# heap; what works on data for longer gets the whole virtual machine. FEATUREKV_JAVA_OPTS comes last and so wins.
+find_java_25 java
+command_name=
+skip_value=
+for argument in "$@"; do
+  if [ -n "$skip_value" ]; then
+    skip_value=
+    continue
+  fi
+  case $argument in
+    --endpoint|--output|-o|--timeout) skip_value=yes ;;
+    -*) ;;
+    *) command_name=$argument; break ;;
+  esac
+done
+case $command_name in
+  server) tuning="-XX:+ExitOnOutOfMemoryError" ;;
+  load) tuning="-XX:+UseParallelGC -XX:MaxRAMPercentage=50" ;;
+  demo) tuning="-XX:+UseParallelGC" ;;
+  *) tuning="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx512m" ;;
+esac
+# Whether someone watches: asking the terminal from Java is slow.
+[ -t 1 ] && tuning="$tuning -Dfeaturekv.stdout.terminal=true"
+[ -t 2 ] && tuning="$tuning -Dfeaturekv.stderr.terminal=true"
+# Word splitting of the options is meant; the arguments stay as they are.
+# shellcheck disable=SC2086
+exec "$JAVA_HOME/bin/java" @jvm.flags@ -Xshare:auto $tuning ${FEATUREKV_JAVA_OPTS:-} -jar "$0" "$@"
+exit 78
