@@ -14,7 +14,6 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -206,7 +205,7 @@ public final class Connection implements AutoCloseable {
     try {
       stream.listener().onFrame(reply);
     } catch (RuntimeException e) {
-      fail(id, asError(e));
+      fail(id, FeatureKvException.from(e));
     }
   }
 
@@ -255,16 +254,5 @@ public final class Connection implements AutoCloseable {
     lost(
         new FeatureKvException(
             ErrorCode.UNAVAILABLE, "the connection to " + endpoint + " was closed here"));
-  }
-
-  /** The error behind a failed future. */
-  static FeatureKvException asError(Throwable failure) {
-    Throwable cause = failure;
-    while (cause instanceof CompletionException && cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    return cause instanceof FeatureKvException error
-        ? error
-        : new FeatureKvException(ErrorCode.INTERNAL, String.valueOf(cause), cause);
   }
 }

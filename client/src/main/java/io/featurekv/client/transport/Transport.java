@@ -113,7 +113,7 @@ public final class Transport implements AutoCloseable {
                 return;
               }
               connection.close();
-              FeatureKvException error = Connection.asError(failure);
+              FeatureKvException error = FeatureKvException.from(failure);
               result.completeExceptionally(
                   error.code() == ErrorCode.DEADLINE
                       ? new FeatureKvException(

@@ -71,7 +71,7 @@ final class MetadataFollower {
         .whenComplete(
             (connection, failure) -> {
               if (failure != null) {
-                ended(source + ": " + Proposer.asError(failure).getMessage());
+                ended(source + ": " + FeatureKvException.from(failure).getMessage());
               } else {
                 subscribe(connection, source);
               }

@@ -3,7 +3,6 @@ package io.featurekv.node.server;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.Limits;
-import io.featurekv.node.control.Proposer;
 import io.featurekv.protocol.ErrorReply;
 import io.featurekv.protocol.FrameHeader;
 import io.featurekv.protocol.FrameType;
@@ -114,7 +113,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     try {
       handler.handle(exchange);
     } catch (RuntimeException e) {
-      if (Proposer.asError(e).code() == ErrorCode.INTERNAL) {
+      if (FeatureKvException.from(e).code() == ErrorCode.INTERNAL) {
         LOG.error("{} failed", type, e);
       }
       exchange.fail(e);

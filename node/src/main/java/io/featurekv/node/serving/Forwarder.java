@@ -4,7 +4,6 @@ import io.featurekv.client.transport.Reply;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.node.control.Peers;
-import io.featurekv.node.control.Proposer;
 import io.featurekv.protocol.BatchGetRequest;
 import io.featurekv.protocol.BatchValues;
 import io.featurekv.protocol.FrameType;
@@ -124,7 +123,7 @@ final class Forwarder {
               synchronized (gathered) {
                 return failure == null
                     ? take(reply, positions, gathered)
-                    : blame(Proposer.asError(failure), positions, gathered);
+                    : blame(FeatureKvException.from(failure), positions, gathered);
               }
             });
   }

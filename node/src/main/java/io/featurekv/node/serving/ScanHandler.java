@@ -5,7 +5,6 @@ import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.Limits;
 import io.featurekv.node.control.Peers;
-import io.featurekv.node.control.Proposer;
 import io.featurekv.node.server.Exchange;
 import io.featurekv.node.server.MessageHandler;
 import io.featurekv.protocol.FrameType;
@@ -134,7 +133,7 @@ public final class ScanHandler implements MessageHandler {
             (reply, failure) -> {
               if (failure == null) {
                 passOn(exchange, reply);
-              } else if (Proposer.asError(failure).code() == ErrorCode.INVALID_ARGUMENT) {
+              } else if (FeatureKvException.from(failure).code() == ErrorCode.INVALID_ARGUMENT) {
                 exchange.fail(failure);
               } else {
                 forward(exchange, version, request, holders, next + 1);
