@@ -1,0 +1,161 @@
+package io.featurekv.protocol;
+
+import io.featurekv.model.ErrorCode;
+import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.Limits;
+import io.featurekv.model.TableName;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/**
+ * Asks for the values of some keys of one table at one version.
+ *
+ * <pre>
+ * u32 timeoutMillis | u64 version | u8 n, table | u32 count | count x (u16 n, key)
+ * </pre>
+ *
+ * Flag bit 0 of the frame is {@link #NO_FORWARD}. A decoded request is a view of the bytes that it
+ * was decoded from and lives as long as they do.
+ */
+public final class BatchGetRequest {
+  /** Frame flag: answer from this node or fail, do not ask another node. */
+  public static final int NO_FORWARD = 1;
+
+  private static final int KEY_OVERHEAD_BYTES = 2;
+
+  private final String table;
+  private final long version;
+  private final int timeoutMillis;
+  private final ByteBuffer buffer;
+  private final int[] keyOffsets;
+
+  private BatchGetRequest(
+      String table, long version, int timeoutMillis, ByteBuffer buffer, int[] keyOffsets) {
+    this.table = table;
+    this.version = version;
+    this.timeoutMillis = timeoutMillis;
+    this.buffer = buffer;
+    this.keyOffsets = keyOffsets;
+  }
+
+  /**
+   * The body of a BATCH_GET frame.
+   *
+   * @param version 0: the active one
+   * @param timeoutMillis how long the client waits; below 1 is sent as 1
+   * @throws FeatureKvException INVALID_ARGUMENT or TOO_LARGE when a name, a key or the batch is
+   *     beyond its limits
+   */
+  public static ByteBuffer encode(
+      String table, long version, int timeoutMillis, List<byte[]> keys) {
+    checkCount(keys.size());
+    byte[] name = Fields.shortTextBytes(TableName.checked("table", table), "table");
+    int bytes = 4 + 8 + 1 + name.length + 4;
+    for (int i = 0; i < keys.size(); i++) {
+      int length = keys.get(i).length;
+      Fields.checkKeyLength(length, i, Limits.MAX_KEY_BYTES);
+      bytes += KEY_OVERHEAD_BYTES + length;
+    }
+    ByteBuffer out = Fields.allocate(bytes);
+    out.putInt(Math.max(1, timeoutMillis)).putLong(version);
+    Fields.putShortText(out, name);
+    out.putInt(keys.size());
+    for (byte[] key : keys) {
+      out.putShort((short) key.length).put(key);
+    }
+    return out.flip();
+  }
+
+  /**
+   * Reads the body of a BATCH_GET frame and checks every bound in it.
+   *
+   * @throws FeatureKvException PROTOCOL when the bytes do not add up, INVALID_ARGUMENT or TOO_LARGE
+   *     when a name, a key, the timeout or the batch is beyond its limits
+   */
+  public static BatchGetRequest decode(ByteBuffer body) {
+    ByteBuffer in = Fields.littleEndian(body);
+    int timeoutMillis = checkTimeout(Fields.u32(in, "BATCH_GET timeoutMillis"));
+    long version = Fields.u64(in, "BATCH_GET version");
+    String table = TableName.checked("table", Fields.shortText(in, "BATCH_GET table"));
+    int count = checkCount(Fields.u32(in, "BATCH_GET count"));
+    Fields.need(in, (long) count * (KEY_OVERHEAD_BYTES + 1), "BATCH_GET keys");
+    int[] keyOffsets = new int[count];
+    int position = in.position();
+    int limit = in.limit();
+    for (int i = 0; i < count; i++) {
+      if (limit - position < KEY_OVERHEAD_BYTES) {
+        throw Fields.malformed("BATCH_GET ends before key " + i + " of " + count);
+      }
+      int length = in.getShort(position) & 0xFFFF;
+      Fields.checkKeyLength(length, i, Limits.MAX_KEY_BYTES);
+      position += KEY_OVERHEAD_BYTES;
+      if (limit - position < length) {
+        throw Fields.malformed("BATCH_GET ends inside key " + i + " of " + count);
+      }
+      keyOffsets[i] = position;
+      position += length;
+    }
+    in.position(position);
+    Fields.end(in, "BATCH_GET");
+    return new BatchGetRequest(table, version, timeoutMillis, in, keyOffsets);
+  }
+
+  static int checkTimeout(int timeoutMillis) {
+    if (timeoutMillis < 1) {
+      throw new FeatureKvException(
+          ErrorCode.INVALID_ARGUMENT, "timeoutMillis is 0, expected 1 or more");
+    }
+    return timeoutMillis;
+  }
+
+  private static int checkCount(int count) {
+    if (count > Limits.MAX_BATCH_KEYS) {
+      throw new FeatureKvException(
+          ErrorCode.TOO_LARGE,
+          "a batch of " + count + " keys, at most " + Limits.MAX_BATCH_KEYS + " are allowed");
+    }
+    return count;
+  }
+
+  /** The table's name, valid as a name. */
+  public String table() {
+    return table;
+  }
+
+  /** The version asked for; 0: the active one. */
+  public long version() {
+    return version;
+  }
+
+  /** How long the client waits from when it sent this; 1 or more. */
+  public int timeoutMillis() {
+    return timeoutMillis;
+  }
+
+  /** How many keys; 0 to {@link Limits#MAX_BATCH_KEYS}. */
+  public int count() {
+    return keyOffsets.length;
+  }
+
+  /** The bytes that {@link #keyOffset} points into, little-endian; not a copy. */
+  public ByteBuffer buffer() {
+    return buffer;
+  }
+
+  /** Absolute index in {@link #buffer()} of the first byte of a key. */
+  public int keyOffset(int index) {
+    return keyOffsets[index];
+  }
+
+  /** Length of a key: 1 to {@link Limits#MAX_KEY_BYTES}. */
+  public int keyLength(int index) {
+    return buffer.getShort(keyOffsets[index] - KEY_OVERHEAD_BYTES) & 0xFFFF;
+  }
+
+  /** A copy of a key. */
+  public byte[] key(int index) {
+    byte[] key = new byte[keyLength(index)];
+    buffer.get(keyOffsets[index], key);
+    return key;
+  }
+}
