@@ -81,7 +81,7 @@ final class MetadataFollower {
   void stop() {
     synchronized (lock) {
       if (subscription != null) {
-        subscription.cancel();
+        subscription.close();
         subscription = null;
       }
     }

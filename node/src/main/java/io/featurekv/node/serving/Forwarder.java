@@ -7,6 +7,7 @@ import io.featurekv.node.control.Peers;
 import io.featurekv.protocol.BatchGetRequest;
 import io.featurekv.protocol.BatchValues;
 import io.featurekv.protocol.FrameType;
+import io.featurekv.protocol.ValueStatus;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -132,7 +133,7 @@ final class Forwarder {
     BatchValues values = BatchValues.decode(reply.body());
     List<Integer> again = new ArrayList<>();
     for (int i = 0; i < positions.size(); i++) {
-      if (values.status(i) == BatchValues.FAILED) {
+      if (values.status(i) == ValueStatus.FAILED) {
         gathered
             .errors()
             .put(
