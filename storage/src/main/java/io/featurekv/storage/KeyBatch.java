@@ -1,41 +1,73 @@
 package io.featurekv.storage;
 
+import io.featurekv.model.ErrorCode;
+import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.KeyHash;
+import io.featurekv.model.Limits;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /**
- * The keys of one batch, lying in one segment that the caller keeps valid, with their hashes. Reused from batch to batch; not
- * thread-safe.
+ * The keys of one batch, lying in one segment that the caller keeps valid, with their hashes.
+ * Reused from batch to batch; not thread-safe.
  */
 public final class KeyBatch {
-  public KeyBatch(int maxKeys) {}
+  private final long[] offsets;
+  private final int[] lengths;
+  private final long[] hashes;
+  private final byte[] hashed = new byte[Limits.MAX_KEY_BYTES];
+  private MemorySegment bytes = MemorySegment.NULL;
+  private int count;
+
+  public KeyBatch(int maxKeys) {
+    this.offsets = new long[maxKeys];
+    this.lengths = new int[maxKeys];
+    this.hashes = new long[maxKeys];
+  }
 
   /** Forgets the keys; the next ones lie in {@code bytes}. */
   public void reset(MemorySegment bytes) {
-    throw new AssertionError("stub");
+    this.bytes = bytes;
+    this.count = 0;
   }
 
-  /** Adds the key at an offset of the segment and hashes it. */
+  /**
+   * Adds the key at an offset of the segment and hashes it.
+   *
+   * @throws FeatureKvException TOO_LARGE when it is not of 1 to 500 bytes
+   * @throws IndexOutOfBoundsException when it leaves the segment or there is no room for one more
+   */
   public void add(long offset, int length) {
-    throw new AssertionError("stub");
+    if (length < 1 || length > Limits.MAX_KEY_BYTES) {
+      throw new FeatureKvException(
+          ErrorCode.TOO_LARGE,
+          "a key: expected 1 to " + Limits.MAX_KEY_BYTES + " bytes, found " + length);
+    }
+    MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, offset, hashed, 0, length);
+    offsets[count] = offset;
+    lengths[count] = length;
+    hashes[count] = KeyHash.of(hashed, 0, length);
+    count++;
   }
 
   public int count() {
-    throw new AssertionError("stub");
+    return count;
   }
 
   public MemorySegment bytes() {
-    throw new AssertionError("stub");
+    return bytes;
   }
 
   public long offset(int key) {
-    throw new AssertionError("stub");
+    return offsets[key];
   }
 
   public int length(int key) {
-    throw new AssertionError("stub");
+    return lengths[key];
   }
 
+  /** The {@link KeyHash} of a key. */
   public long hash(int key) {
-    throw new AssertionError("stub");
+    return hashes[key];
   }
 }

@@ -1,24 +1,137 @@
 package io.featurekv.storage;
 
-/** One open, verified shard file, counted: opened with one reference, closed by the last release. */
-public final class OpenShardFile implements AutoCloseable {
-  private OpenShardFile() {}
+import io.featurekv.model.ErrorCode;
+import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.TableKind;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
-  public ShardFileInfo info() {
-    throw new AssertionError("stub");
+/**
+ * One open, verified shard file, counted: opened with one reference, closed by the last release.
+ * Any thread.
+ *
+ * <p>Invariants: the map is there exactly as long as the count is above zero; a count that reached
+ * zero never rises again. Opening one path twice gives two independent maps of the same pages.
+ */
+public final class OpenShardFile implements AutoCloseable {
+  private final Path file;
+  private final ShardFileContents contents;
+  private final Arena arena;
+  private final ShardReader reader;
+  private final AtomicInteger references = new AtomicInteger(1);
+  private final AtomicBoolean isClosedByOpener = new AtomicBoolean();
+
+  private OpenShardFile(Path file, ShardFileContents contents, Arena arena, ShardReader reader) {
+    this.file = file;
+    this.contents = contents;
+    this.arena = arena;
+    this.reader = reader;
   }
 
-  /** Reads a few entries through the reader and checks them against LMDB's own; throws CORRUPT where they differ. */
+  /** The arena goes with the last reference. */
+  @SuppressWarnings("MustBeClosedChecker")
+  static OpenShardFile open(Path file, ShardFileSpec expected) {
+    Arena arena = Arena.ofShared();
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      SealRecord seal = SealRecord.read(file, channel);
+      boolean isResident = expected.kind() == TableKind.MEM;
+      if (isResident) {
+        seal.checkBody(file, channel);
+      }
+      MemorySegment map = channel.map(FileChannel.MapMode.READ_ONLY, 0, seal.lengthBytes(), arena);
+      ShardFileContents contents = ShardFileContents.read(file, map, seal);
+      checkIdentity(file, expected, contents.info().spec());
+      if (isResident) {
+        map.load();
+      }
+      return new OpenShardFile(file, contents, arena, contents.reader());
+    } catch (IOException e) {
+      arena.close();
+      throw FileErrors.onRead(file, e);
+    } catch (RuntimeException | Error e) {
+      arena.close();
+      throw e;
+    }
+  }
+
+  private static void checkIdentity(Path file, ShardFileSpec expected, ShardFileSpec actual) {
+    if (!actual.equals(expected)) {
+      throw new FeatureKvException(
+          ErrorCode.CONFLICT,
+          file + " is another file: expected " + expected + ", found " + actual);
+    }
+  }
+
+  public ShardFileInfo info() {
+    return contents.info();
+  }
+
+  /**
+   * Reads a few entries through the reader and checks them against LMDB's own; throws CORRUPT where
+   * they differ.
+   */
   public void probe() {
-    throw new AssertionError("stub");
+    retain();
+    try {
+      new LmdbProbe(file, contents, reader).run();
+    } finally {
+      release();
+    }
   }
 
   /** Bytes of memory it keeps resident. */
   public long residentBytes() {
-    throw new AssertionError("stub");
+    return contents.info().spec().kind() == TableKind.MEM ? contents.lengthBytes() : 0;
+  }
+
+  ShardReader reader() {
+    return reader;
+  }
+
+  /**
+   * Takes one more reference.
+   *
+   * @throws IllegalStateException when the last one was given back
+   */
+  void retain() {
+    int count = references.get();
+    while (count > 0) {
+      if (references.compareAndSet(count, count + 1)) {
+        return;
+      }
+      count = references.get();
+    }
+    throw new IllegalStateException(file + " is closed");
+  }
+
+  /** Gives a reference back; the last one unmaps the file. */
+  void release() {
+    int left = references.decrementAndGet();
+    if (left < 0) {
+      throw new IllegalStateException(file + " was released more often than retained");
+    }
+    if (left == 0) {
+      reader.close();
+      arena.close();
+    }
   }
 
   /** Gives the opener's reference back. Idempotent. */
   @Override
-  public void close() {}
+  public void close() {
+    if (isClosedByOpener.compareAndSet(false, true)) {
+      release();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "OpenShardFile[" + file + "]";
+  }
 }

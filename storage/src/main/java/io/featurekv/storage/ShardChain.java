@@ -1,48 +1,128 @@
 package io.featurekv.storage;
 
-import org.jspecify.annotations.Nullable;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One shard of one version as readers see it: a full file and the increments on it, newest first. Files are shared between chains and
- * counted: a chain holds one reference of each file, a reader holds a lease of the chain, the last release closes.
+ * One shard of one version as readers see it: a full file and the increments on it, newest first.
+ * Files are shared between chains and counted: a chain holds one reference of each file, a reader
+ * holds a lease of the chain, the last release closes. Any thread.
+ *
+ * <p>Invariants: {@code state} is twice the leases, plus one until {@link #close}; it reaches zero
+ * once, and whoever takes it there gives the files back; from then on it stays zero.
  */
 public final class ShardChain implements AutoCloseable {
-  private ShardChain() {}
+  private static final int OPEN = 1;
+  private static final int LEASE = 2;
 
-  /** Takes one more reference on each file (newest first); the caller keeps its own. */
+  private final List<OpenShardFile> files;
+  private final List<ShardReader> readers;
+  private final AtomicInteger state = new AtomicInteger(OPEN);
+
+  private ShardChain(List<OpenShardFile> files) {
+    this.files = files;
+    this.readers = files.stream().map(OpenShardFile::reader).toList();
+  }
+
+  /**
+   * Takes one more reference on each file (newest first); the caller keeps its own.
+   *
+   * @throws IllegalStateException when one of them is closed; no reference is kept then
+   */
   public static ShardChain of(List<OpenShardFile> newestFirst) {
-    throw new AssertionError("stub");
+    List<OpenShardFile> retained = new ArrayList<>(newestFirst.size());
+    try {
+      for (OpenShardFile file : newestFirst) {
+        file.retain();
+        retained.add(file);
+      }
+      return new ShardChain(List.copyOf(retained));
+    } catch (RuntimeException e) {
+      retained.forEach(OpenShardFile::release);
+      throw e;
+    }
   }
 
   /** Takes a lease; false once the chain is closed. */
   public boolean tryAcquire() {
-    throw new AssertionError("stub");
+    int seen = state.get();
+    while ((seen & OPEN) != 0) {
+      if (state.compareAndSet(seen, seen + LEASE)) {
+        return true;
+      }
+      seen = state.get();
+    }
+    return false;
   }
 
   /** Gives a lease back. */
   public void release() {
-    throw new AssertionError("stub");
+    int left = state.addAndGet(-LEASE);
+    if (left < 0) {
+      throw new IllegalStateException("a chain was released more often than acquired");
+    }
+    if (left == 0) {
+      giveFilesBack();
+    }
   }
 
   /**
-   * Looks up {@code count} keys of {@code batch}, those whose positions stand in {@code which}; leaves the others alone. Call under a
-   * lease. Each becomes FOUND, ABSENT or FAILED.
+   * Looks up {@code count} keys of {@code batch}, those whose positions stand in {@code which};
+   * leaves the others alone. Call under a lease. Each that was UNRESOLVED becomes FOUND, ABSENT,
+   * FAILED or, where the result has no room left for its value, DEFERRED.
    */
   public void lookup(KeyBatch batch, int[] which, int count, LookupResult result) {
-    throw new AssertionError("stub");
+    for (ShardReader reader : readers) {
+      reader.lookup(batch, which, count, result);
+    }
+    for (int i = 0; i < count; i++) {
+      byte found = result.state(which[i]);
+      if (found == LookupResult.UNRESOLVED || found == LookupResult.DELETED) {
+        result.absent(which[i]);
+      }
+    }
   }
 
   /**
-   * Entries in key order from {@code from} (null: the first; {@code inclusive} or after it) up to but without {@code to} (null: the last),
-   * at most {@code maxEntries} and about {@code maxBytes}. Call under a lease. {@code mem} tables refuse with INVALID_ARGUMENT.
+   * Entries in key order from {@code from} (null: the first; {@code inclusive} or after it) up to
+   * but without {@code to} (null: the last), at most {@code maxEntries} and about {@code maxBytes}.
+   * Call under a lease. {@code mem} tables refuse with INVALID_ARGUMENT.
+   *
+   * @param maxBytes of keys and values; the entry that reaches it is the last of the page
+   * @throws io.featurekv.model.FeatureKvException INVALID_ARGUMENT, CORRUPT
    */
   public ScanPage scan(
-      byte @Nullable [] from, boolean inclusive, byte @Nullable [] to, int maxEntries, int maxBytes) {
-    throw new AssertionError("stub");
+      byte @Nullable [] from,
+      boolean inclusive,
+      byte @Nullable [] to,
+      int maxEntries,
+      int maxBytes) {
+    for (OpenShardFile file : files) {
+      ChainScan.refuseUnordered(file.info().spec());
+    }
+    try (ChainScan scan = new ChainScan(readers)) {
+      return scan.page(from, inclusive, to, maxEntries, maxBytes);
+    }
   }
 
   /** Closes for new readers; the memory goes with the last lease. Idempotent. */
   @Override
-  public void close() {}
+  public void close() {
+    int seen = state.get();
+    while ((seen & OPEN) != 0) {
+      if (state.compareAndSet(seen, seen - OPEN)) {
+        if (seen == OPEN) {
+          giveFilesBack();
+        }
+        return;
+      }
+      seen = state.get();
+    }
+  }
+
+  private void giveFilesBack() {
+    files.forEach(OpenShardFile::release);
+  }
 }

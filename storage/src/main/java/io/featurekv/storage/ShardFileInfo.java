@@ -1,5 +1,17 @@
 package io.featurekv.storage;
 
-/** What a shard file's {@code info} database says. */
+/**
+ * What a shard file's {@code info} database says.
+ *
+ * @param entries keys with a value
+ * @param tombstones deleted keys; 0 in full files
+ * @param keyBytes bytes of all keys, those of tombstones included
+ * @param valueBytes bytes of all values, uncompressed
+ */
 public record ShardFileInfo(
-    int formatVersion, ShardFileSpec spec, long entries, long tombstones, long keyBytes, long valueBytes) {}
+    int formatVersion,
+    ShardFileSpec spec,
+    long entries,
+    long tombstones,
+    long keyBytes,
+    long valueBytes) {}

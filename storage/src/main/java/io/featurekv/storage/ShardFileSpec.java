@@ -9,4 +9,10 @@ import io.featurekv.model.UpdateMode;
  *
  * @param shards shard count of the version
  */
-public record ShardFileSpec(ShardFileId id, int shards, TableKind kind, UpdateMode mode) {}
+public record ShardFileSpec(ShardFileId id, int shards, TableKind kind, UpdateMode mode) {
+  /** For messages: {@code prices/7/0 of 8 shards, mem, full}. */
+  @Override
+  public String toString() {
+    return id + " of " + shards + " shards, " + kind.word() + ", " + mode.word();
+  }
+}

@@ -2,38 +2,77 @@ package io.featurekv.storage;
 
 import io.featurekv.model.FileManifest;
 import io.featurekv.model.PieceList;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 
 /** Where shard files begin: creating, measuring, verifying and opening them. */
 public final class ShardFiles {
+  /**
+   * End of the name of a file that is still being written; one that a killed process left behind
+   * can be deleted.
+   */
+  public static final String TEMPORARY_SUFFIX = ".building";
+
   private ShardFiles() {}
 
-  /** A writer that will put its file at {@code target}; the directory exists. */
+  /**
+   * A writer that will put its file at {@code target}; the directory exists.
+   *
+   * @throws io.featurekv.model.FeatureKvException NO_SPACE, INTERNAL
+   */
   public static ShardWriter create(Path target, ShardFileSpec spec) {
-    throw new AssertionError("stub");
+    return ShardFileWriter.create(target, spec);
   }
 
   /** Digests every piece of a file. */
   public static PieceList digestPieces(Path file) {
-    throw new AssertionError("stub");
+    return PieceReader.digest(file);
   }
 
   /**
-   * Checks length and every piece against the list, and the list against the manifest, before anything is mapped.
+   * Checks length and every piece against the list, and the list against the manifest, before
+   * anything is mapped.
    *
-   * @throws io.featurekv.model.FeatureKvException CORRUPT, naming path, piece, expected and actual
+   * @throws io.featurekv.model.FeatureKvException CORRUPT, naming path, piece, expected and actual;
+   *     NOT_FOUND
    */
   public static void verify(Path file, FileManifest manifest, PieceList pieces) {
-    throw new AssertionError("stub");
+    PieceReader.verify(file, manifest, pieces);
   }
 
-  /** Opens a verified file. Checks the magic, format version and that it is the file that {@code expected} names. */
+  /**
+   * Opens a verified file. Checks the magic, format version and that it is the file that {@code
+   * expected} names. Kind {@code mem} is checked whole and read into memory; of the other kinds a
+   * flipped byte goes unnoticed here unless it is in page 0, that is what {@link #verify} is for.
+   * Damage never leads a reader outside the file.
+   *
+   * @throws io.featurekv.model.FeatureKvException CORRUPT for what is no shard file and for a
+   *     damaged one, CONFLICT for a format too old or too new and for another file than the
+   *     expected one, NOT_FOUND; the messages tell them apart
+   */
   public static OpenShardFile open(Path file, ShardFileSpec expected) {
-    throw new AssertionError("stub");
+    return OpenShardFile.open(file, expected);
   }
 
-  /** What a file says of itself, verified by the footer checks that need no manifest; for {@code inspect}. */
+  /**
+   * What a file says of itself, after every byte was held against the checksums in page 0; for
+   * {@code inspect}.
+   *
+   * @throws io.featurekv.model.FeatureKvException as {@link #open}
+   */
   public static ShardFileInfo inspect(Path file) {
-    throw new AssertionError("stub");
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+        Arena arena = Arena.ofConfined()) {
+      SealRecord seal = SealRecord.read(file, channel);
+      seal.checkBody(file, channel);
+      return ShardFileContents.read(
+              file, channel.map(FileChannel.MapMode.READ_ONLY, 0, seal.lengthBytes(), arena), seal)
+          .info();
+    } catch (IOException e) {
+      throw FileErrors.onRead(file, e);
+    }
   }
 }

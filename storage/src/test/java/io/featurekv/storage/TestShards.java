@@ -1,0 +1,144 @@
+package io.featurekv.storage;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.featurekv.model.ShardFileId;
+import io.featurekv.model.TableKind;
+import io.featurekv.model.UpdateMode;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Builds shard files from maps and reads them back; a null value is a tombstone. */
+final class TestShards {
+  private TestShards() {}
+
+  static SortedMap<byte[], byte[]> emptyTable() {
+    return new TreeMap<>(Arrays::compareUnsigned);
+  }
+
+  static ShardFileSpec spec(TableKind kind, UpdateMode mode) {
+    return spec(kind, mode, 1);
+  }
+
+  static ShardFileSpec spec(TableKind kind, UpdateMode mode, long version) {
+    return new ShardFileSpec(new ShardFileId("items", version, 3), 8, kind, mode);
+  }
+
+  static SealedShardFile build(Path target, ShardFileSpec spec, Map<byte[], byte[]> table) {
+    try (ShardWriter writer = ShardFiles.create(target, spec)) {
+      table.forEach(
+          (key, value) -> {
+            if (value == null) {
+              writer.delete(key, 0, key.length);
+            } else {
+              writer.put(key, 0, key.length, value, 0, value.length);
+            }
+          });
+      return writer.seal();
+    }
+  }
+
+  static byte[] bytes(String text) {
+    return text.getBytes(UTF_8);
+  }
+
+  static byte[] random(Random random, int length) {
+    byte[] bytes = new byte[length];
+    random.nextBytes(bytes);
+    return bytes;
+  }
+
+  /** A value that compresses about as well as records do. */
+  static byte[] record(Random random, int length) {
+    StringBuilder text = new StringBuilder();
+    while (text.length() < length) {
+      text.append("{\"price\":").append(random.nextInt(1000)).append(",\"name\":\"item\"}");
+    }
+    return bytes(text.substring(0, length));
+  }
+
+  /** Holds the answers for every key of a table and for some others against the table. */
+  static void assertReads(ShardChain chain, SortedMap<byte[], byte[]> table, Random random) {
+    assertReads(chain, table, table.keySet());
+    assertReads(
+        chain, table, random.ints(300, 1, 60).mapToObj(length -> random(random, length)).toList());
+    assertReads(
+        chain,
+        table,
+        table.keySet().stream()
+            .limit(500)
+            .map(key -> Arrays.copyOf(key, key.length + 1))
+            .filter(key -> key.length <= 500)
+            .toList());
+  }
+
+  static void assertReads(
+      ShardChain chain, SortedMap<byte[], byte[]> table, Collection<byte[]> keys) {
+    List<byte[]> all = List.copyOf(keys);
+    try (LookupResult result = new LookupResult(1000)) {
+      for (int from = 0; from < all.size(); from += 1000) {
+        assertBatch(chain, table, all.subList(from, Math.min(all.size(), from + 1000)), result);
+      }
+    }
+  }
+
+  private static void assertBatch(
+      ShardChain chain, SortedMap<byte[], byte[]> table, List<byte[]> keys, LookupResult result) {
+    KeyBatch batch = batchOf(keys);
+    int[] open = java.util.stream.IntStream.range(0, keys.size()).toArray();
+    while (open.length > 0) {
+      assertThat(chain.tryAcquire()).isTrue();
+      result.reset(keys.size());
+      chain.lookup(batch, open, open.length, result);
+      int before = open.length;
+      for (int key : open) {
+        assertAnswer(table.get(keys.get(key)), result, key);
+      }
+      open = Arrays.stream(open).filter(k -> result.state(k) == LookupResult.DEFERRED).toArray();
+      assertThat(open.length).isLessThan(before);
+      chain.release();
+    }
+  }
+
+  private static void assertAnswer(byte[] expected, LookupResult result, int key) {
+    if (result.state(key) == LookupResult.DEFERRED) {
+      return;
+    }
+    assertThat(result.failure(key)).isNull();
+    if (expected == null) {
+      assertThat(result.state(key)).isEqualTo(LookupResult.ABSENT);
+    } else {
+      assertThat(result.state(key)).isEqualTo(LookupResult.FOUND);
+      assertThat(value(result, key)).isEqualTo(expected);
+    }
+  }
+
+  static byte[] value(LookupResult result, int key) {
+    return result
+        .source(key)
+        .asSlice(result.offset(key), result.length(key))
+        .toArray(ValueLayout.JAVA_BYTE);
+  }
+
+  static KeyBatch batchOf(List<byte[]> keys) {
+    byte[] all = new byte[keys.stream().mapToInt(key -> key.length).sum()];
+    KeyBatch batch = new KeyBatch(keys.size());
+    batch.reset(MemorySegment.ofArray(all));
+    int at = 0;
+    for (byte[] key : keys) {
+      System.arraycopy(key, 0, all, at, key.length);
+      batch.add(at, key.length);
+      at += key.length;
+    }
+    return batch;
+  }
+}
