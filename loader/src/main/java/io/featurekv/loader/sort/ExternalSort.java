@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * different shards may be used by different threads.
  */
 public final class ExternalSort implements AutoCloseable {
-  /** Least memory that it works with. */
+  /** Least memory that it works well with. */
   public static final long MIN_MEMORY_BYTES = 16L << 20;
 
   /** Most runs that one shard is merged from. */
@@ -56,8 +56,7 @@ public final class ExternalSort implements AutoCloseable {
   /**
    * A sort that keeps its runs in {@code directory}, which it makes, empties and deletes.
    *
-   * @param memoryBytes at least {@link #MIN_MEMORY_BYTES}; a single record longer than a third of
-   *     it comes on top
+   * @param memoryBytes bound on buffers; a single record longer than a third of it comes on top
    */
   public ExternalSort(Path directory, int shards, long memoryBytes, Duplicates duplicates) {
     this.directory = directory;
