@@ -39,6 +39,7 @@ final class Load {
   String deleteColumn = "";
   boolean allowIncomplete;
   int shards = 4;
+  TableKind kind = TableKind.MEM;
   UpdateMode mode = UpdateMode.FULL;
   long maxValueBytes = Limits.DEFAULT_MAX_VALUE_BYTES;
   boolean lastDuplicateWins = true;
@@ -117,7 +118,7 @@ final class Load {
   BuildSpec spec() {
     return new BuildSpec(
         "t",
-        TableKind.MEM,
+        kind,
         1,
         shards,
         mode,
