@@ -42,7 +42,7 @@ class LeaseStressTest {
       keys.forEach(key -> table.put(key, value));
       TestShards.build(pathOf(version), spec(kind, version), table);
     }
-    AtomicReference<ShardChain> current = new AtomicReference<>(open(kind, 1));
+    AtomicReference<ShardChain> current = new AtomicReference<>(open(kind, 1, true));
     AtomicBoolean isDone = new AtomicBoolean();
     AtomicLong batches = new AtomicLong();
     try (ExecutorService threads = Executors.newFixedThreadPool(READERS)) {
@@ -52,7 +52,7 @@ class LeaseStressTest {
       }
       try {
         for (int swap = 0; swap < SWAPS; swap++) {
-          current.getAndSet(open(kind, 1 + swap % VERSIONS)).close();
+          current.getAndSet(open(kind, 1 + swap % VERSIONS, swap % 10 == 0)).close();
         }
       } finally {
         isDone.set(true);
@@ -97,8 +97,12 @@ class LeaseStressTest {
     };
   }
 
-  private ShardChain open(TableKind kind, int version) {
+  /** Probing lets LMDB itself onto the file that others read at the same time. */
+  private ShardChain open(TableKind kind, int version, boolean isProbed) {
     try (OpenShardFile file = ShardFiles.open(pathOf(version), spec(kind, version))) {
+      if (isProbed) {
+        file.probe();
+      }
       return ShardChain.of(List.of(file));
     }
   }
