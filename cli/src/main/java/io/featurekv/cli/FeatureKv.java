@@ -17,7 +17,6 @@ import io.featurekv.cli.task.TaskCommand;
 import io.featurekv.cli.version.RollbackCommand;
 import io.featurekv.cli.version.VersionCommand;
 import java.util.concurrent.Callable;
-import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -49,7 +48,7 @@ import picocli.CommandLine.Spec;
       WaitCommand.class,
       NodeCommand.class,
       InspectCommand.class,
-      GenerateCompletion.class
+      CompletionCommand.class
     })
 @Examples({
   "featurekv demo                                     the whole job on a cluster of three nodes, on this machine",
