@@ -3,61 +3,62 @@ package io.featurekv.protocol;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.Limits;
+import io.featurekv.model.TableName;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.List;
 
 /**
- * Body of BATCH_GET: {@code u32 timeoutMillis | u64 version (0: the active one) | u8 n, table | u32
- * count | count x (u16 n, key)}. The frame flag {@link #NO_FORWARD} asks for what the node itself
- * has.
+ * Asks for the values of some keys of one table at one version.
  *
- * <p>A decoded request is a view of the body: it is valid as long as the body is.
+ * <pre>
+ * u32 timeoutMillis | u64 version | u8 n, table | u32 count | count x (u16 n, key)
+ * </pre>
+ *
+ * Flag bit 0 of the frame is {@link #NO_FORWARD}. A decoded request is a view of the bytes that it
+ * was decoded from and lives as long as they do.
  */
 public final class BatchGetRequest {
-  /** Frame flag: do not ask other nodes. */
+  /** Frame flag: answer from this node or fail, do not ask another node. */
   public static final int NO_FORWARD = 1;
+
+  private static final int KEY_OVERHEAD_BYTES = 2;
 
   private final String table;
   private final long version;
   private final int timeoutMillis;
   private final ByteBuffer buffer;
   private final int[] keyOffsets;
-  private final short[] keyLengths;
 
   private BatchGetRequest(
-      String table,
-      long version,
-      int timeoutMillis,
-      ByteBuffer buffer,
-      int[] keyOffsets,
-      short[] keyLengths) {
+      String table, long version, int timeoutMillis, ByteBuffer buffer, int[] keyOffsets) {
     this.table = table;
     this.version = version;
     this.timeoutMillis = timeoutMillis;
     this.buffer = buffer;
     this.keyOffsets = keyOffsets;
-    this.keyLengths = keyLengths;
   }
 
   /**
-   * The bytes.
+   * The body of a BATCH_GET frame.
    *
-   * @throws FeatureKvException TOO_LARGE for too many keys, INVALID_ARGUMENT for a key that is
-   *     empty or too long
+   * @param version 0: the active one
+   * @param timeoutMillis how long the client waits; below 1 is sent as 1
+   * @throws FeatureKvException INVALID_ARGUMENT or TOO_LARGE when a name, a key or the batch is
+   *     beyond its limits
    */
   public static ByteBuffer encode(
       String table, long version, int timeoutMillis, List<byte[]> keys) {
     checkCount(keys.size());
-    byte[] name = Body.utf8(table);
-    int bytes = 4 + 8 + 1 + name.length + 4 + 2 * keys.size();
-    for (byte[] key : keys) {
-      checkKey(key.length);
-      bytes += key.length;
+    byte[] name = Fields.shortTextBytes(TableName.checked("table", table), "table");
+    int bytes = 4 + 8 + 1 + name.length + 4;
+    for (int i = 0; i < keys.size(); i++) {
+      int length = keys.get(i).length;
+      Fields.checkKeyLength(length, i, Limits.MAX_KEY_BYTES);
+      bytes += KEY_OVERHEAD_BYTES + length;
     }
-    ByteBuffer out = Body.allocate(bytes);
-    out.putInt(timeoutMillis).putLong(version);
-    Body.putShortText(out, name);
+    ByteBuffer out = Fields.allocate(bytes);
+    out.putInt(Math.max(1, timeoutMillis)).putLong(version);
+    Fields.putShortText(out, name);
     out.putInt(keys.size());
     for (byte[] key : keys) {
       out.putShort((short) key.length).put(key);
@@ -65,92 +66,96 @@ public final class BatchGetRequest {
     return out.flip();
   }
 
-  /** Reads what {@link #encode} wrote, without copying the keys. */
+  /**
+   * Reads the body of a BATCH_GET frame and checks every bound in it.
+   *
+   * @throws FeatureKvException PROTOCOL when the bytes do not add up, INVALID_ARGUMENT or TOO_LARGE
+   *     when a name, a key, the timeout or the batch is beyond its limits
+   */
   public static BatchGetRequest decode(ByteBuffer body) {
-    return Body.decode(
-        "BATCH_GET",
-        body,
-        in -> {
-          int timeoutMillis = in.getInt();
-          long version = in.getLong();
-          String table = Body.getShortText(in);
-          int count = in.getInt();
-          checkCount(count);
-          int[] offsets = new int[count];
-          short[] lengths = new short[count];
-          for (int i = 0; i < count; i++) {
-            int length = Short.toUnsignedInt(in.getShort());
-            checkKey(length);
-            offsets[i] = in.position();
-            lengths[i] = (short) length;
-            if (length > in.remaining()) {
-              throw new java.nio.BufferUnderflowException();
-            }
-            in.position(in.position() + length);
-          }
-          ByteBuffer view = in.duplicate().order(ByteOrder.LITTLE_ENDIAN);
-          return new BatchGetRequest(table, version, timeoutMillis, view, offsets, lengths);
-        });
+    ByteBuffer in = Fields.littleEndian(body);
+    int timeoutMillis = checkTimeout(Fields.u32(in, "BATCH_GET timeoutMillis"));
+    long version = Fields.u64(in, "BATCH_GET version");
+    String table = TableName.checked("table", Fields.shortText(in, "BATCH_GET table"));
+    int count = checkCount(Fields.u32(in, "BATCH_GET count"));
+    Fields.need(in, (long) count * (KEY_OVERHEAD_BYTES + 1), "BATCH_GET keys");
+    int[] keyOffsets = new int[count];
+    int position = in.position();
+    int limit = in.limit();
+    for (int i = 0; i < count; i++) {
+      if (limit - position < KEY_OVERHEAD_BYTES) {
+        throw Fields.malformed("BATCH_GET ends before key " + i + " of " + count);
+      }
+      int length = in.getShort(position) & 0xFFFF;
+      Fields.checkKeyLength(length, i, Limits.MAX_KEY_BYTES);
+      position += KEY_OVERHEAD_BYTES;
+      if (limit - position < length) {
+        throw Fields.malformed("BATCH_GET ends inside key " + i + " of " + count);
+      }
+      keyOffsets[i] = position;
+      position += length;
+    }
+    in.position(position);
+    Fields.end(in, "BATCH_GET");
+    return new BatchGetRequest(table, version, timeoutMillis, in, keyOffsets);
   }
 
-  private static void checkCount(int count) {
-    if (count < 0 || count > Limits.MAX_BATCH_KEYS) {
+  static int checkTimeout(int timeoutMillis) {
+    if (timeoutMillis < 1) {
+      throw new FeatureKvException(
+          ErrorCode.INVALID_ARGUMENT, "timeoutMillis is 0, expected 1 or more");
+    }
+    return timeoutMillis;
+  }
+
+  private static int checkCount(int count) {
+    if (count > Limits.MAX_BATCH_KEYS) {
       throw new FeatureKvException(
           ErrorCode.TOO_LARGE,
-          "a batch of "
-              + Integer.toUnsignedString(count)
-              + " keys is over the limit of "
-              + Limits.MAX_BATCH_KEYS);
+          "a batch of " + count + " keys, at most " + Limits.MAX_BATCH_KEYS + " are allowed");
     }
+    return count;
   }
 
-  private static void checkKey(int length) {
-    if (length == 0 || length > Limits.MAX_KEY_BYTES) {
-      throw new FeatureKvException(
-          ErrorCode.INVALID_ARGUMENT,
-          "a key has 1 to " + Limits.MAX_KEY_BYTES + " bytes, this one " + length);
-    }
-  }
-
-  /** The table's name. */
+  /** The table's name, valid as a name. */
   public String table() {
     return table;
   }
 
-  /** The version asked for, 0 for the active one. */
+  /** The version asked for; 0: the active one. */
   public long version() {
     return version;
   }
 
-  /** How long the sender waits. */
+  /** How long the client waits from when it sent this; 1 or more. */
   public int timeoutMillis() {
     return timeoutMillis;
   }
 
-  /** Number of keys. */
+  /** How many keys; 0 to {@link Limits#MAX_BATCH_KEYS}. */
   public int count() {
     return keyOffsets.length;
   }
 
-  /** What the keys lie in. */
+  /** The bytes that {@link #keyOffset} points into, little-endian; not a copy. */
   public ByteBuffer buffer() {
     return buffer;
   }
 
-  /** Where key {@code i} begins, as an absolute index of {@link #buffer()}. */
-  public int keyOffset(int i) {
-    return keyOffsets[i];
+  /** Absolute index in {@link #buffer()} of the first byte of a key. */
+  public int keyOffset(int index) {
+    return keyOffsets[index];
   }
 
-  /** Length of key {@code i}. */
-  public int keyLength(int i) {
-    return keyLengths[i];
+  /** Length of a key: 1 to {@link Limits#MAX_KEY_BYTES}. */
+  public int keyLength(int index) {
+    return buffer.getShort(keyOffsets[index] - KEY_OVERHEAD_BYTES) & 0xFFFF;
   }
 
-  /** A copy of key {@code i}. */
-  public byte[] key(int i) {
-    byte[] key = new byte[keyLengths[i]];
-    buffer.get(keyOffsets[i], key);
+  /** A copy of a key. */
+  public byte[] key(int index) {
+    byte[] key = new byte[keyLength(index)];
+    buffer.get(keyOffsets[index], key);
     return key;
   }
 }

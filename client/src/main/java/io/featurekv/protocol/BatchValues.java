@@ -1,118 +1,133 @@
 package io.featurekv.protocol;
 
 import io.featurekv.model.ErrorCode;
+import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.Limits;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 
 /**
- * Body of BATCH_VALUES: {@code u64 version | u64 metadata index | u32 count | count x answer}, in
- * the order of the keys. An answer is {@code u8 status}, followed for FOUND by {@code u32 n, value}
- * and for FAILED by {@code u16 code | u16 n, message}. DEFERRED says that the reply was full: ask
- * for the key again.
+ * The answer to {@link BatchGetRequest}: every key in its order, all of one version.
  *
- * <p>A view of the body: it is valid as long as the body is.
+ * <pre>
+ * u64 version | u64 metadataIndex | u32 count | count x one of
+ *     u8 0                              ABSENT
+ *     u8 1, u32 n, value                FOUND
+ *     u8 2, u16 code, u16 n, message    FAILED
+ *     u8 3                              DEFERRED
+ * </pre>
+ *
+ * A view of the bytes that it was decoded from; it lives as long as they do.
  */
 public final class BatchValues {
-  /** The version has no such key. */
-  public static final byte ABSENT = 0;
-
-  /** The value follows. */
-  public static final byte FOUND = 1;
-
-  /** The key could not be looked up. */
-  public static final byte FAILED = 2;
-
-  /** The reply was full. */
-  public static final byte DEFERRED = 3;
-
   private final ByteBuffer buffer;
   private final long version;
   private final long metadataIndex;
-  private final int[] answerOffsets;
+  // Where each key's status byte is.
+  private final int[] offsets;
 
-  private BatchValues(ByteBuffer buffer, long version, long metadataIndex, int[] answerOffsets) {
+  private BatchValues(ByteBuffer buffer, long version, long metadataIndex, int[] offsets) {
     this.buffer = buffer;
     this.version = version;
     this.metadataIndex = metadataIndex;
-    this.answerOffsets = answerOffsets;
+    this.offsets = offsets;
   }
 
-  /** Reads a body without copying the values. */
+  /**
+   * Reads the body of a BATCH_VALUES frame and checks every bound in it.
+   *
+   * @throws FeatureKvException PROTOCOL when it is anything else
+   */
   public static BatchValues decode(ByteBuffer body) {
-    return Body.decode(
-        "BATCH_VALUES",
-        body,
-        in -> {
-          long version = in.getLong();
-          long index = in.getLong();
-          int count = in.getInt();
-          if (count < 0 || count > in.remaining()) {
-            throw new java.nio.BufferUnderflowException();
-          }
-          int[] offsets = new int[count];
-          for (int i = 0; i < count; i++) {
-            offsets[i] = in.position();
-            skipAnswer(in);
-          }
-          ByteBuffer view = in.duplicate().order(ByteOrder.LITTLE_ENDIAN);
-          return new BatchValues(view, version, index, offsets);
-        });
+    ByteBuffer in = Fields.littleEndian(body);
+    long version = Fields.u64(in, "BATCH_VALUES version");
+    long metadataIndex = Fields.u64(in, "BATCH_VALUES metadataIndex");
+    int count = Fields.u32(in, "BATCH_VALUES count");
+    if (count > Limits.MAX_BATCH_KEYS) {
+      throw Fields.malformed(
+          "BATCH_VALUES has " + count + " keys, at most " + Limits.MAX_BATCH_KEYS + " can be");
+    }
+    Fields.need(in, count, "BATCH_VALUES statuses");
+    int[] offsets = new int[count];
+    for (int i = 0; i < count; i++) {
+      offsets[i] = in.position();
+      skipValue(in, i);
+    }
+    Fields.end(in, "BATCH_VALUES");
+    return new BatchValues(in, version, metadataIndex, offsets);
   }
 
-  private static void skipAnswer(ByteBuffer in) {
-    switch (in.get()) {
-      case ABSENT, DEFERRED -> {}
-      case FOUND -> skip(in, in.getInt());
-      case FAILED -> {
-        in.getShort();
-        skip(in, Short.toUnsignedInt(in.getShort()));
-      }
-      default -> throw new java.nio.BufferUnderflowException();
+  private static void skipValue(ByteBuffer in, int index) {
+    int code = Fields.u8(in, "BATCH_VALUES status");
+    ValueStatus status = ValueStatus.ofCode(code);
+    if (status == null) {
+      throw Fields.malformed("BATCH_VALUES status " + code + " of key " + index + " is unknown");
     }
-  }
-
-  private static void skip(ByteBuffer in, int length) {
-    if (length < 0 || length > in.remaining()) {
-      throw new java.nio.BufferUnderflowException();
-    }
+    int length =
+        switch (status) {
+          case ABSENT, DEFERRED -> 0;
+          case FOUND -> Fields.u32(in, "BATCH_VALUES value length");
+          case FAILED -> {
+            Fields.u16(in, "BATCH_VALUES error code");
+            yield Fields.u16(in, "BATCH_VALUES error length");
+          }
+        };
+    Fields.need(in, length, "BATCH_VALUES key " + index);
     in.position(in.position() + length);
   }
 
-  /** The version that all answers are of. */
+  /** The version that every value is of. */
   public long version() {
     return version;
   }
 
-  /** Metadata index that the node knew. */
+  /** Index of the metadata that the answering node had applied. */
   public long metadataIndex() {
     return metadataIndex;
   }
 
-  /** Number of answers. */
+  /** How many keys are answered: as many as were asked for. */
   public int count() {
-    return answerOffsets.length;
+    return offsets.length;
   }
 
-  /** ABSENT, FOUND, FAILED or DEFERRED. */
-  public byte status(int i) {
-    return buffer.get(answerOffsets[i]);
+  /** What is known of a key. */
+  public ValueStatus status(int index) {
+    ValueStatus status = ValueStatus.ofCode(buffer.get(offsets[index]));
+    if (status == null) {
+      throw new AssertionError("status of key " + index + " changed after it was checked");
+    }
+    return status;
   }
 
-  /** The value of a FOUND key, a view. */
-  public ByteBuffer value(int i) {
-    int at = answerOffsets[i] + 1;
-    return buffer.slice(at + Integer.BYTES, buffer.getInt(at));
+  /** The value of a FOUND key: a little-endian slice of the reply, not a copy. */
+  public ByteBuffer value(int index) {
+    require(index, ValueStatus.FOUND);
+    int length = buffer.getInt(offsets[index] + 1);
+    return buffer
+        .slice(offsets[index] + BatchValuesWriter.FOUND_OVERHEAD_BYTES, length)
+        .order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  /** Why a key FAILED. */
-  public ErrorCode errorCode(int i) {
-    return ErrorCode.ofCode(Short.toUnsignedInt(buffer.getShort(answerOffsets[i] + 1)));
+  /** The kind of error of a FAILED key. */
+  public ErrorCode errorCode(int index) {
+    require(index, ValueStatus.FAILED);
+    return ErrorCode.ofCode(buffer.getShort(offsets[index] + 1) & 0xFFFF);
   }
 
-  /** Why a key FAILED, for a person. */
-  public String errorMessage(int i) {
-    int at = answerOffsets[i] + 1 + Short.BYTES;
-    ByteBuffer text = buffer.slice(at + Short.BYTES, Short.toUnsignedInt(buffer.getShort(at)));
-    return Body.getText(text, text.remaining());
+  /** The message of a FAILED key. */
+  public String errorMessage(int index) {
+    require(index, ValueStatus.FAILED);
+    int length = buffer.getShort(offsets[index] + 3) & 0xFFFF;
+    ByteBuffer text =
+        buffer.slice(offsets[index] + BatchValuesWriter.FAILED_OVERHEAD_BYTES, length);
+    return StandardCharsets.UTF_8.decode(text).toString();
+  }
+
+  private void require(int index, ValueStatus expected) {
+    if (status(index) != expected) {
+      throw new IllegalStateException("key " + index + " is " + status(index));
+    }
   }
 }

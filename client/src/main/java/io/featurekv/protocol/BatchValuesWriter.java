@@ -5,68 +5,83 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Writes a {@link BatchValues} body into a buffer that is long enough. Values are not passed
- * through: {@link #found} says where the caller is to copy one.
+ * Writes the body of a BATCH_VALUES frame in place: {@link #begin}, then one call per key in the
+ * order of the request. The grammar is on {@link BatchValues}.
+ *
+ * <p>The caller makes sure that there is room, by the constants here; a write beyond the buffer
+ * throws {@link java.nio.BufferOverflowException}. Not thread-safe.
  */
 public final class BatchValuesWriter {
-  /** Version, metadata index and count. */
+  /** What {@link #begin} writes. */
   public static final int HEADER_BYTES = 20;
 
-  /** A key that is absent. */
+  /** What {@link #absent} writes. */
   public static final int ABSENT_BYTES = 1;
 
-  /** A key that did not fit. */
+  /** What {@link #deferred} writes. */
   public static final int DEFERRED_BYTES = 1;
 
-  /** What a value costs besides its own bytes. */
+  /** What {@link #found} writes besides the value. */
   public static final int FOUND_OVERHEAD_BYTES = 5;
 
-  private static final int MAX_MESSAGE_BYTES = 1_000;
+  /** What {@link #failed} writes besides the message. */
+  public static final int FAILED_OVERHEAD_BYTES = 5;
+
+  /** Longest message of {@link #failed}; longer ones are cut. */
+  public static final int MAX_FAILED_MESSAGE_BYTES = 512;
 
   private final ByteBuffer out;
 
-  /** Writes at the buffer's position. */
+  /** Writes from the position of {@code out}, whose byte order becomes little-endian. */
   public BatchValuesWriter(ByteBuffer out) {
     this.out = out.order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  /** The head; {@code count} answers follow. */
+  /**
+   * Starts the body.
+   *
+   * @param version the one version that every value is of
+   * @param metadataIndex index of the metadata that the node has applied
+   * @param count keys of the request
+   */
   public void begin(long version, long metadataIndex, int count) {
     out.putLong(version).putLong(metadataIndex).putInt(count);
   }
 
-  /** The next key is absent. */
+  /** The next key has no entry. */
   public void absent() {
-    out.put(BatchValues.ABSENT);
+    out.put((byte) ValueStatus.ABSENT.code());
   }
 
-  /** The next key did not fit. */
+  /** The next key does not fit into this reply. */
   public void deferred() {
-    out.put(BatchValues.DEFERRED);
+    out.put((byte) ValueStatus.DEFERRED.code());
   }
 
-  /** The next key could not be looked up. */
+  /** The next key could not be read. */
   public void failed(ErrorCode code, String message) {
-    byte[] text = ErrorReply.cut(message, MAX_MESSAGE_BYTES);
-    out.put(BatchValues.FAILED)
+    byte[] text = Fields.cutText(message, MAX_FAILED_MESSAGE_BYTES);
+    out.put((byte) ValueStatus.FAILED.code())
         .putShort((short) code.code())
         .putShort((short) text.length)
         .put(text);
   }
 
-  /** What {@link #failed} will write. */
+  /** How many bytes {@link #failed} writes for a message. */
   public static int failedBytes(String message) {
-    return 1 + 2 * Short.BYTES + ErrorReply.cut(message, MAX_MESSAGE_BYTES).length;
+    return FAILED_OVERHEAD_BYTES + Fields.cutText(message, MAX_FAILED_MESSAGE_BYTES).length;
   }
 
   /**
-   * The next key has a value of so many bytes; returns the absolute index at which the caller
-   * copies them.
+   * The next key has a value of this length.
+   *
+   * @return absolute index in the buffer where the caller copies the value to; the buffer's
+   *     position is past it already
    */
   public int found(int length) {
-    out.put(BatchValues.FOUND).putInt(length);
-    int at = out.position();
-    out.position(at + length);
-    return at;
+    out.put((byte) ValueStatus.FOUND.code()).putInt(length);
+    int start = out.position();
+    out.position(start + length);
+    return start;
   }
 }

@@ -3,46 +3,46 @@ package io.featurekv.protocol;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 
-/** Body of ERROR: {@code u16 code | u16 n, message in UTF-8}. */
+/**
+ * Why a request failed: {@code u16 code | u16 n | n bytes UTF-8 message}.
+ *
+ * @param code the kind of error; a number from a later release reads as {@link ErrorCode#INTERNAL}
+ * @param message for a person; cut at {@link #MAX_MESSAGE_BYTES} when it is sent
+ */
 public record ErrorReply(ErrorCode code, String message) {
-  private static final int MAX_MESSAGE_BYTES = 65_535;
+  /** Longest message. */
+  public static final int MAX_MESSAGE_BYTES = 65_535;
 
-  /** The bytes; a message that is too long is cut between characters. */
-  public ByteBuffer encode() {
-    byte[] text = cut(message, MAX_MESSAGE_BYTES);
-    ByteBuffer out = Body.allocate(2 * Short.BYTES + text.length);
-    return out.putShort((short) code.code()).putShort((short) text.length).put(text).flip();
-  }
-
-  /** UTF-8 of the longest beginning of {@code text} that fits. */
-  static byte[] cut(String text, int maxBytes) {
-    byte[] bytes = Body.utf8(text);
-    if (bytes.length <= maxBytes) {
-      return bytes;
+  /** What to send for an error that was thrown: its message, or its class where it has none. */
+  public static ErrorReply of(Throwable error) {
+    if (error instanceof FeatureKvException known) {
+      return new ErrorReply(known.code(), String.valueOf(known.getMessage()));
     }
-    int end = maxBytes;
-    while (end > 0 && (bytes[end] & 0xC0) == 0x80) {
-      end--;
-    }
-    return Body.utf8(new String(bytes, 0, end, StandardCharsets.UTF_8));
+    return new ErrorReply(ErrorCode.INTERNAL, error.toString());
   }
 
-  /** Reads what {@link #encode} wrote. */
-  public static ErrorReply decode(ByteBuffer body) {
-    return Body.decode(
-        "ERROR",
-        body,
-        in -> {
-          ErrorCode code = ErrorCode.ofCode(Short.toUnsignedInt(in.getShort()));
-          int length = Short.toUnsignedInt(in.getShort());
-          return new ErrorReply(code, Body.getText(in, length));
-        });
-  }
-
-  /** As the exception that the caller gets. */
+  /** The same as an exception. */
   public FeatureKvException toException() {
     return new FeatureKvException(code, message);
+  }
+
+  /** The body of an ERROR frame. */
+  public ByteBuffer encode() {
+    byte[] text = Fields.cutText(message, MAX_MESSAGE_BYTES);
+    ByteBuffer out = Fields.allocate(2 + 2 + text.length);
+    out.putShort((short) code.code()).putShort((short) text.length).put(text);
+    return out.flip();
+  }
+
+  /**
+   * Reads the body of an ERROR frame.
+   *
+   * @throws FeatureKvException PROTOCOL when it is anything else
+   */
+  public static ErrorReply decode(ByteBuffer body) {
+    ByteBuffer in = Fields.littleEndian(body);
+    ErrorCode code = ErrorCode.ofCode(Fields.u16(in, "ERROR code"));
+    return new ErrorReply(code, Fields.longText(in, "ERROR message"));
   }
 }

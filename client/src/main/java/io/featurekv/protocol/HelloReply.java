@@ -3,8 +3,22 @@ package io.featurekv.protocol;
 import java.nio.ByteBuffer;
 
 /**
- * Body of HELLO_OK: {@code u16 version | u16 0 | u32 max request frame bytes | u32 max batch keys |
- * u64 metadata index | u8 n, cluster id | u8 n, node id | u8 n, sect}.
+ * The answer to HELLO: who this is and what it accepts.
+ *
+ * <pre>
+ * u16 version | u16 0 | u32 maxRequestFrameBytes | u32 maxBatchKeys | u64 metadataIndex
+ *   | u8 n, cluster id | u8 n, node id | u8 n, sect
+ * </pre>
+ *
+ * Bytes after these are for later releases and are ignored.
+ *
+ * @param version the protocol version spoken from here on
+ * @param maxRequestFrameBytes longest body of a request
+ * @param maxBatchKeys most keys in one BATCH_GET
+ * @param metadataIndex index of the metadata that this node has applied
+ * @param clusterId the cluster that the node belongs to
+ * @param nodeId the node's id
+ * @param sect the node's sect
  */
 public record HelloReply(
     int version,
@@ -14,37 +28,42 @@ public record HelloReply(
     String clusterId,
     String nodeId,
     String sect) {
-  private static final int FIXED_BYTES = 2 + 2 + 4 + 4 + 8 + 3;
 
-  /** The bytes. */
+  /** The body of a HELLO_OK frame. */
   public ByteBuffer encode() {
-    byte[] cluster = Body.utf8(clusterId);
-    byte[] node = Body.utf8(nodeId);
-    byte[] sectName = Body.utf8(sect);
-    ByteBuffer out = Body.allocate(FIXED_BYTES + cluster.length + node.length + sectName.length);
-    out.putShort((short) version).putShort((short) 0);
-    out.putInt(maxRequestFrameBytes).putInt(maxBatchKeys).putLong(metadataIndex);
-    Body.putShortText(out, cluster);
-    Body.putShortText(out, node);
-    Body.putShortText(out, sectName);
+    byte[] cluster = Fields.shortTextBytes(clusterId, "cluster id");
+    byte[] node = Fields.shortTextBytes(nodeId, "node id");
+    byte[] sectName = Fields.shortTextBytes(sect, "sect");
+    ByteBuffer out =
+        Fields.allocate(
+            2 + 2 + 4 + 4 + 8 + 1 + cluster.length + 1 + node.length + 1 + sectName.length);
+    out.putShort((short) version)
+        .putShort((short) 0)
+        .putInt(maxRequestFrameBytes)
+        .putInt(maxBatchKeys)
+        .putLong(metadataIndex);
+    Fields.putShortText(out, cluster);
+    Fields.putShortText(out, node);
+    Fields.putShortText(out, sectName);
     return out.flip();
   }
 
-  /** Reads what {@link #encode} wrote. */
+  /**
+   * Reads the body of a HELLO_OK frame.
+   *
+   * @throws io.featurekv.model.FeatureKvException PROTOCOL when it is anything else
+   */
   public static HelloReply decode(ByteBuffer body) {
-    return Body.decode(
-        "HELLO_OK",
-        body,
-        in -> {
-          int version = Short.toUnsignedInt(in.getShort());
-          in.getShort();
-          int maxFrame = in.getInt();
-          int maxKeys = in.getInt();
-          long index = in.getLong();
-          String cluster = Body.getShortText(in);
-          String node = Body.getShortText(in);
-          return new HelloReply(
-              version, maxFrame, maxKeys, index, cluster, node, Body.getShortText(in));
-        });
+    ByteBuffer in = Fields.littleEndian(body);
+    int version = Fields.u16(in, "HELLO_OK version");
+    Fields.u16(in, "HELLO_OK reserved field");
+    return new HelloReply(
+        version,
+        Fields.u32(in, "HELLO_OK maxRequestFrameBytes"),
+        Fields.u32(in, "HELLO_OK maxBatchKeys"),
+        Fields.u64(in, "HELLO_OK metadataIndex"),
+        Fields.shortText(in, "HELLO_OK cluster id"),
+        Fields.shortText(in, "HELLO_OK node id"),
+        Fields.shortText(in, "HELLO_OK sect"));
   }
 }

@@ -1,15 +1,27 @@
 package io.featurekv.protocol;
 
+import io.featurekv.model.Limits;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Body of SCAN_PAGE: {@code u64 version | u8 more | u32 count | count x (u16 n, key, u32 n,
- * value)}, in key order.
+ * The answer to {@link ScanRequest}.
+ *
+ * <pre>
+ * u64 version | u8 more | u32 count | count x (u16 n, key, u32 n, value)
+ * </pre>
+ *
+ * @param version the version that every entry is of
+ * @param more whether the range has entries after the last one here; then there is one at least
+ * @param entries in ascending order of their keys as unsigned bytes
  */
 public record ScanReply(long version, boolean more, List<Entry> entries) {
-  private static final int FIXED_BYTES = 8 + 1 + 4;
+  /** What a reply has besides keys and values. */
+  public static final int HEADER_BYTES = 13;
+
+  /** What an entry has besides its key and its value. */
+  public static final int ENTRY_OVERHEAD_BYTES = 6;
 
   /** A key and its value. */
   public record Entry(byte[] key, byte[] value) {}
@@ -18,36 +30,46 @@ public record ScanReply(long version, boolean more, List<Entry> entries) {
     entries = List.copyOf(entries);
   }
 
-  /** The bytes. */
+  /** The body of a SCAN_PAGE frame. */
   public ByteBuffer encode() {
-    int bytes = FIXED_BYTES;
+    int bytes = HEADER_BYTES;
     for (Entry entry : entries) {
-      bytes += 2 + entry.key().length + 4 + entry.value().length;
+      bytes = Math.addExact(bytes, ENTRY_OVERHEAD_BYTES + entry.key.length + entry.value.length);
     }
-    ByteBuffer out = Body.allocate(bytes);
+    ByteBuffer out = Fields.allocate(bytes);
     out.putLong(version).put((byte) (more ? 1 : 0)).putInt(entries.size());
     for (Entry entry : entries) {
-      out.putShort((short) entry.key().length).put(entry.key());
-      out.putInt(entry.value().length).put(entry.value());
+      out.putShort((short) entry.key.length).put(entry.key);
+      out.putInt(entry.value.length).put(entry.value);
     }
     return out.flip();
   }
 
-  /** Reads what {@link #encode} wrote. */
+  /**
+   * Reads the body of a SCAN_PAGE frame; keys and values are copies.
+   *
+   * @throws io.featurekv.model.FeatureKvException PROTOCOL when it is anything else
+   */
   public static ScanReply decode(ByteBuffer body) {
-    return Body.decode(
-        "SCAN_PAGE",
-        body,
-        in -> {
-          long version = in.getLong();
-          boolean more = in.get() != 0;
-          int count = in.getInt();
-          List<Entry> entries = new ArrayList<>();
-          for (int i = 0; i < count; i++) {
-            byte[] key = Body.getBytes(in, Short.toUnsignedInt(in.getShort()));
-            entries.add(new Entry(key, Body.getBytes(in, in.getInt())));
-          }
-          return new ScanReply(version, more, entries);
-        });
+    ByteBuffer in = Fields.littleEndian(body);
+    long version = Fields.u64(in, "SCAN_PAGE version");
+    int more = Fields.u8(in, "SCAN_PAGE more");
+    int count = Fields.u32(in, "SCAN_PAGE count");
+    if (more > 1 || (more == 1 && count == 0)) {
+      throw Fields.malformed("SCAN_PAGE more is " + more + " with " + count + " entries");
+    }
+    Fields.need(in, (long) count * (ENTRY_OVERHEAD_BYTES + 1), "SCAN_PAGE entries");
+    List<Entry> entries = new ArrayList<>(Math.min(count, ScanRequest.MAX_PAGE_ENTRIES));
+    for (int i = 0; i < count; i++) {
+      int keyLength = Fields.u16(in, "SCAN_PAGE key length");
+      if (keyLength == 0 || keyLength > Limits.MAX_KEY_BYTES) {
+        throw Fields.malformed("SCAN_PAGE key " + i + " has " + keyLength + " bytes");
+      }
+      byte[] key = Fields.bytes(in, keyLength, "SCAN_PAGE key");
+      int valueLength = Fields.u32(in, "SCAN_PAGE value length");
+      entries.add(new Entry(key, Fields.bytes(in, valueLength, "SCAN_PAGE value")));
+    }
+    Fields.end(in, "SCAN_PAGE");
+    return new ScanReply(version, more == 1, entries);
   }
 }

@@ -1,45 +1,100 @@
 package io.featurekv.protocol;
 
+import io.featurekv.model.ErrorCode;
+import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.Limits;
+import io.featurekv.model.TableName;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Body of SCAN, one page of one shard: {@code u32 timeoutMillis | u64 version | u32 shard | u32 max
- * entries | u32 max bytes | u8 bits | u8 n, table | [u16 n, from] | [u16 n, to]}. Bits: 1 has from,
- * 2 from is included, 4 has to (which is not included).
+ * Asks for the next entries of one shard, in the order of their keys as unsigned bytes.
+ *
+ * <pre>
+ * u32 timeoutMillis | u64 version | u32 shard | u32 maxEntries | u32 maxBytes | u8 bits
+ *   | u8 n, table | [u16 n, from] | [u16 n, to]
+ * </pre>
+ *
+ * Bits: 1 {@code from} is there, 2 {@code from} itself belongs to the range, 4 {@code to} is there.
+ * Flag bit 0 of the frame is {@link #NO_FORWARD}.
+ *
+ * @param version 0: the active one
+ * @param shard 0 until the version's shard count
+ * @param timeoutMillis how long the client waits; 1 or more
+ * @param maxEntries most entries in the reply; at most {@link #MAX_PAGE_ENTRIES} are used
+ * @param maxBytes the reply stops before the entry that would make keys and values together longer,
+ *     but has one entry at least; at most {@link Limits#REPLY_SOFT_LIMIT_BYTES} are used
+ * @param from where the range starts; null: at the first key
+ * @param fromInclusive whether {@code from} itself belongs to it
+ * @param to the key before which the range ends; null: after the last key
  */
 public record ScanRequest(
-    int timeoutMillis,
+    String table,
     long version,
     int shard,
+    int timeoutMillis,
     int maxEntries,
     int maxBytes,
-    String table,
     byte @Nullable [] from,
     boolean fromInclusive,
     byte @Nullable [] to) {
-  private static final int FIXED_BYTES = 4 + 8 + 4 + 4 + 4 + 1 + 1;
+  /** Frame flag: answer from this node or fail, do not ask another node. */
+  public static final int NO_FORWARD = 1;
+
+  /** Most entries in one page. */
+  public static final int MAX_PAGE_ENTRIES = 10_000;
+
   private static final int HAS_FROM = 1;
   private static final int FROM_INCLUSIVE = 2;
   private static final int HAS_TO = 4;
+  private static final int KNOWN_BITS = HAS_FROM | FROM_INCLUSIVE | HAS_TO;
 
-  /** The same at a definite version. */
-  public ScanRequest withVersion(long pinned) {
-    return new ScanRequest(
-        timeoutMillis, pinned, shard, maxEntries, maxBytes, table, from, fromInclusive, to);
+  public ScanRequest {
+    TableName.checked("table", table);
+    if (shard < 0 || shard >= Limits.MAX_SHARDS) {
+      throw invalid("shard " + shard + " is not in 0.." + (Limits.MAX_SHARDS - 1));
+    }
+    if (timeoutMillis < 1 || maxEntries < 1 || maxBytes < 1) {
+      throw invalid(
+          "timeoutMillis %d, maxEntries %d and maxBytes %d must be 1 or more"
+              .formatted(timeoutMillis, maxEntries, maxBytes));
+    }
+    maxEntries = Math.min(maxEntries, MAX_PAGE_ENTRIES);
+    maxBytes = Math.min(maxBytes, Limits.REPLY_SOFT_LIMIT_BYTES);
+    checkBound("from", from);
+    checkBound("to", to);
   }
 
-  /** The bytes. */
+  private static void checkBound(String what, byte @Nullable [] bound) {
+    if (bound != null && bound.length > Limits.MAX_KEY_BYTES) {
+      throw new FeatureKvException(
+          ErrorCode.TOO_LARGE,
+          "%s has %d bytes, at most %d are allowed"
+              .formatted(what, bound.length, Limits.MAX_KEY_BYTES));
+    }
+  }
+
+  private static FeatureKvException invalid(String message) {
+    return new FeatureKvException(ErrorCode.INVALID_ARGUMENT, message);
+  }
+
+  /** The body of a SCAN frame. */
   public ByteBuffer encode() {
-    byte[] name = Body.utf8(table);
-    int bytes = FIXED_BYTES + name.length;
-    bytes += from == null ? 0 : 2 + from.length;
-    bytes += to == null ? 0 : 2 + to.length;
-    ByteBuffer out = Body.allocate(bytes);
-    out.putInt(timeoutMillis).putLong(version).putInt(shard).putInt(maxEntries).putInt(maxBytes);
-    int bits = (from == null ? 0 : HAS_FROM) | (fromInclusive ? FROM_INCLUSIVE : 0);
-    out.put((byte) (bits | (to == null ? 0 : HAS_TO)));
-    Body.putShortText(out, name);
+    byte[] name = Fields.shortTextBytes(table, "table");
+    int fromBytes = from == null ? 0 : 2 + from.length;
+    int toBytes = to == null ? 0 : 2 + to.length;
+    ByteBuffer out = Fields.allocate(25 + 1 + name.length + fromBytes + toBytes);
+    int bits =
+        (from == null ? 0 : HAS_FROM)
+            | (fromInclusive ? FROM_INCLUSIVE : 0)
+            | (to == null ? 0 : HAS_TO);
+    out.putInt(timeoutMillis)
+        .putLong(version)
+        .putInt(shard)
+        .putInt(maxEntries)
+        .putInt(maxBytes)
+        .put((byte) bits);
+    Fields.putShortText(out, name);
     if (from != null) {
       out.putShort((short) from.length).put(from);
     }
@@ -49,35 +104,33 @@ public record ScanRequest(
     return out.flip();
   }
 
-  /** Reads what {@link #encode} wrote. */
+  /**
+   * Reads the body of a SCAN frame.
+   *
+   * @throws FeatureKvException PROTOCOL when the bytes do not add up, INVALID_ARGUMENT or TOO_LARGE
+   *     when a field is beyond its limits
+   */
   public static ScanRequest decode(ByteBuffer body) {
-    return Body.decode(
-        "SCAN",
-        body,
-        in -> {
-          int timeoutMillis = in.getInt();
-          long version = in.getLong();
-          int shard = in.getInt();
-          int maxEntries = in.getInt();
-          int maxBytes = in.getInt();
-          int bits = in.get();
-          String table = Body.getShortText(in);
-          byte[] from = (bits & HAS_FROM) != 0 ? bound(in) : null;
-          byte[] to = (bits & HAS_TO) != 0 ? bound(in) : null;
-          return new ScanRequest(
-              timeoutMillis,
-              version,
-              shard,
-              maxEntries,
-              maxBytes,
-              table,
-              from,
-              (bits & FROM_INCLUSIVE) != 0,
-              to);
-        });
+    ByteBuffer in = Fields.littleEndian(body);
+    int timeoutMillis = Fields.u32(in, "SCAN timeoutMillis");
+    long version = Fields.u64(in, "SCAN version");
+    int shard = Fields.u32(in, "SCAN shard");
+    int maxEntries = Fields.u32(in, "SCAN maxEntries");
+    int maxBytes = Fields.u32(in, "SCAN maxBytes");
+    int bits = Fields.u8(in, "SCAN bits");
+    if ((bits & ~KNOWN_BITS) != 0) {
+      throw Fields.malformed("SCAN bits 0x%02x are not known here".formatted(bits));
+    }
+    String table = Fields.shortText(in, "SCAN table");
+    byte[] from = (bits & HAS_FROM) == 0 ? null : bound(in, "SCAN from");
+    byte[] to = (bits & HAS_TO) == 0 ? null : bound(in, "SCAN to");
+    Fields.end(in, "SCAN");
+    boolean fromInclusive = (bits & FROM_INCLUSIVE) != 0;
+    return new ScanRequest(
+        table, version, shard, timeoutMillis, maxEntries, maxBytes, from, fromInclusive, to);
   }
 
-  private static byte[] bound(ByteBuffer in) {
-    return Body.getBytes(in, Short.toUnsignedInt(in.getShort()));
+  private static byte[] bound(ByteBuffer in, String what) {
+    return Fields.bytes(in, Fields.u16(in, what), what);
   }
 }

@@ -10,6 +10,7 @@ import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.Limits;
 import io.featurekv.storage.SealedShardFile;
+import io.featurekv.storage.ShardFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -148,14 +149,16 @@ final class BuildRun {
   private void deleteShardFiles() {
     for (int shard = 0; writers != null && shard < spec.shards(); shard++) {
       Path file = spec.directory().resolve(shard + ".mdb");
-      try {
-        Files.deleteIfExists(file);
-      } catch (IOException e) {
-        LOG.warn(
-            "shard file {} of an earlier or failed build cannot be deleted: {}",
-            file,
-            e.toString());
-      }
+      delete(file);
+      delete(file.resolveSibling(file.getFileName() + ShardFiles.TEMPORARY_SUFFIX));
+    }
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      LOG.warn("{} of an earlier or failed build cannot be deleted: {}", file, e.toString());
     }
   }
 

@@ -2,6 +2,7 @@ package io.featurekv.loader;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 import io.featurekv.loader.sort.ExternalSort;
 import io.featurekv.model.FeatureKvException;
@@ -18,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,7 @@ final class Load {
   String deleteColumn = "";
   boolean allowIncomplete;
   int shards = 4;
+  TableKind kind = TableKind.MEM;
   UpdateMode mode = UpdateMode.FULL;
   long maxValueBytes = Limits.DEFAULT_MAX_VALUE_BYTES;
   boolean lastDuplicateWins = true;
@@ -115,7 +118,7 @@ final class Load {
   BuildSpec spec() {
     return new BuildSpec(
         "t",
-        TableKind.MEM,
+        kind,
         1,
         shards,
         mode,
@@ -162,13 +165,18 @@ final class Load {
   void assertNothingLeft() {
     assertThat(writers.open).hasValue(0);
     assertThat(home.resolve("build/runs")).doesNotExist();
-    Set<String> threads = new java.util.TreeSet<>();
+    // A pool is closed a moment before its threads are gone.
+    await().until(Load::threadsLeft, Set::isEmpty);
+  }
+
+  private static Set<String> threadsLeft() {
+    Set<String> threads = new TreeSet<>();
     for (Thread thread : Thread.getAllStackTraces().keySet()) {
       if (thread.isAlive() && thread.getName().startsWith("featurekv-")) {
         threads.add(thread.getName());
       }
     }
-    assertThat(threads).as("threads left").isEmpty();
+    return threads;
   }
 
   static Stream<String> lines(Path file) {

@@ -5,7 +5,6 @@ import io.featurekv.client.transport.Transport;
 import io.featurekv.model.Endpoint;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
-import io.featurekv.node.control.Proposer;
 import io.featurekv.protocol.Hello;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -119,7 +118,7 @@ final class IdentityChoice {
           .orTimeout(ATTEMPT_TIMEOUT.toMillis() * 2, TimeUnit.MILLISECONDS)
           .join();
     } catch (RuntimeException e) {
-      throw Proposer.asError(e);
+      throw FeatureKvException.from(e);
     }
   }
 

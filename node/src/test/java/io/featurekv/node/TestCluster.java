@@ -170,7 +170,10 @@ final class TestCluster implements AutoCloseable {
     return admin().read().metadata();
   }
 
-  /** Waits until every serving node that is up has the active version of every table ready where it is placed. */
+  /**
+   * Waits until every serving node that is up has the active version of every table ready where it
+   * is placed.
+   */
   void awaitHealthy() {
     await()
         .atMost(PATIENCE)
@@ -179,9 +182,7 @@ final class TestCluster implements AutoCloseable {
               ClusterMetadata m = metadata();
               return m.nodes().values().stream().allMatch(n -> n.state() == NodeState.UP)
                   && m.tables().values().stream()
-                      .allMatch(
-                          t ->
-                              io.featurekv.node.admin.ClusterHealth.reasons(m, t).isEmpty());
+                      .allMatch(t -> io.featurekv.node.admin.ClusterHealth.reasons(m, t).isEmpty());
             });
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.UnknownFieldSet;
 import io.featurekv.metadata.message.CommandEnvelopeMessage;
 import io.featurekv.metadata.message.CommandMessage;
+import io.featurekv.metadata.message.NodeStateMessage;
 import io.featurekv.metadata.message.SetNodeStateMessage;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
@@ -116,7 +117,9 @@ class MetadataCodecTest {
             .setCommand(
                 CommandMessage.newBuilder()
                     .setSetNodeState(
-                        SetNodeStateMessage.newBuilder().setStateValue(1).setUnknownFields(newer)))
+                        SetNodeStateMessage.newBuilder()
+                            .setState(NodeStateMessage.NODE_STATE_UP)
+                            .setUnknownFields(newer)))
             .build();
     CommandEnvelopeMessage unknownState =
         CommandEnvelopeMessage.newBuilder()

@@ -3,268 +3,194 @@ package io.featurekv.client.transport;
 import io.featurekv.model.Endpoint;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
-import io.featurekv.protocol.ErrorReply;
-import io.featurekv.protocol.FrameHeader;
 import io.featurekv.protocol.FrameType;
 import io.featurekv.protocol.HelloReply;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import java.nio.ByteBuffer;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection to a node, greeted. Many requests may be open at once; each completes by its own
- * deadline, with the connection at the latest. Thread-safe. Futures and listeners run on a
- * transport thread and must not block it.
+ * One connection to a node, after HELLO. Thread-safe.
+ *
+ * <p>Many requests may be open at a time, and answers come in any order. Every future ends by its
+ * deadline; when the connection is lost, all that is open ends at once with UNAVAILABLE. Futures
+ * and listeners are completed on the connection's network thread, which must not be blocked.
  */
 public final class Connection implements AutoCloseable {
-  /** Requests and streams that may be open at once; a node refuses more, too. */
-  public static final int MAX_OPEN_REQUESTS = 1_000;
+  /** Most calls and streams open at a time; beyond it calls end with TRY_AGAIN. */
+  public static final int MAX_OPEN_REQUESTS = 4096;
+
+  /** Most bytes of requests that wait to be sent; beyond it calls end with TRY_AGAIN. */
+  public static final long MAX_QUEUED_BYTES = 64L << 20;
 
   private final Endpoint endpoint;
-  private final AtomicInteger nextRequestId = new AtomicInteger(1);
-  private final Map<Integer, Pending> pending = new ConcurrentHashMap<>();
-  private final List<Runnable> closeListeners = new CopyOnWriteArrayList<>();
-  private final AtomicReference<@Nullable FeatureKvException> lost = new AtomicReference<>();
-  private volatile @Nullable Channel channel;
-  private volatile @Nullable HelloReply peer;
+  private final HelloReply peer;
+  private final Channel channel;
+  private final ConnectionHandler handler;
+  private final AtomicInteger openRequests = new AtomicInteger();
+  private final AtomicLong queuedBytes = new AtomicLong();
 
-  /** What a reply of an id goes to. */
-  private sealed interface Pending {
-    record Call(CompletableFuture<Reply> future) implements Pending {}
-
-    record Stream(StreamListener listener) implements Pending {}
-  }
-
-  Connection(Endpoint endpoint) {
+  Connection(Endpoint endpoint, HelloReply peer, Channel channel) {
     this.endpoint = endpoint;
+    this.peer = peer;
+    this.channel = channel;
+    this.handler = new ConnectionHandler(endpoint, channel);
   }
 
-  void attach(Channel attached) {
-    this.channel = attached;
+  ConnectionHandler handler() {
+    return handler;
   }
 
-  void greeted(HelloReply reply) {
-    this.peer = reply;
-  }
-
-  /** What the node said of itself. */
-  public HelloReply peer() {
-    HelloReply reply = peer;
-    if (reply == null) {
-      throw new IllegalStateException("not greeted yet");
-    }
-    return reply;
-  }
-
-  /** The address it was made to. */
+  /** Where this leads. */
   public Endpoint endpoint() {
     return endpoint;
   }
 
-  /** Whether requests can be sent. */
-  public boolean isOpen() {
-    Channel attached = channel;
-    return lost.get() == null && attached != null && attached.isActive();
+  /** What the other side said of itself in HELLO_OK. */
+  public HelloReply peer() {
+    return peer;
   }
 
-  /** Requests and streams that are open. */
-  public int openRequests() {
-    return pending.size();
+  /** Whether the connection was not lost or closed when last heard of. */
+  public boolean isOpen() {
+    return channel.isActive();
   }
 
   /**
-   * Sends a request.
+   * Sends a request and waits for its one answer.
    *
-   * @param body from position to limit; not to be changed afterwards
-   * @return the reply; or the node's ERROR, or UNAVAILABLE when the connection is lost, DEADLINE
-   *     after {@code timeoutMillis}, TRY_AGAIN when too many requests are open
+   * @param body its remaining bytes are sent; the caller does not touch them any more
+   * @return the answer, or a {@link FeatureKvException}: what an ERROR frame said, UNAVAILABLE when
+   *     the connection is lost, DEADLINE when no answer came within {@code timeoutMillis},
+   *     TRY_AGAIN when too much is open already, TOO_LARGE when the other side takes no such frame
    */
   public CompletableFuture<Reply> call(
       FrameType type, int flags, ByteBuffer body, long timeoutMillis) {
-    CompletableFuture<Reply> future = new CompletableFuture<>();
-    Channel attached = channel;
-    if (attached == null || lost.get() != null) {
-      future.completeExceptionally(lostError());
-      return future;
-    }
-    if (pending.size() >= MAX_OPEN_REQUESTS) {
-      future.completeExceptionally(
-          new FeatureKvException(
-              ErrorCode.TRY_AGAIN,
-              MAX_OPEN_REQUESTS + " requests are open to " + endpoint + " already"));
-      return future;
-    }
-    int id = nextRequestId.getAndIncrement();
-    pending.put(id, new Pending.Call(future));
-    var timer =
-        attached
-            .eventLoop()
-            .schedule(() -> late(id, type, timeoutMillis), timeoutMillis, TimeUnit.MILLISECONDS);
-    future.whenComplete(
-        (reply, failure) -> {
-          pending.remove(id);
-          timer.cancel(false);
-        });
-    send(attached, type, flags, id, body);
-    return future;
+    return start(type, flags, body, timeoutMillis, false);
   }
 
-  private void late(int id, FrameType type, long timeoutMillis) {
-    if (pending.remove(id) instanceof Pending.Call call) {
-      call.future()
-          .completeExceptionally(
-              new FeatureKvException(
-                  ErrorCode.DEADLINE,
-                  endpoint + " did not answer " + type + " within " + timeoutMillis + " ms"));
-    }
+  /**
+   * As {@link #call}, but an ERROR frame is a reply like others: for callers to whom an error that
+   * the other side reports is not the same as no answer.
+   */
+  public CompletableFuture<Reply> exchange(
+      FrameType type, int flags, ByteBuffer body, long timeoutMillis) {
+    return start(type, flags, body, timeoutMillis, true);
   }
 
-  /** Opens a stream of replies. */
+  private CompletableFuture<Reply> start(
+      FrameType type, int flags, ByteBuffer body, long timeoutMillis, boolean errorsAreReplies) {
+    CompletableFuture<Reply> result = new CompletableFuture<>();
+    if (timeoutMillis <= 0) {
+      result.completeExceptionally(
+          new FeatureKvException(ErrorCode.DEADLINE, "no time left to ask " + endpoint));
+      return result;
+    }
+    int bytes = body.remaining();
+    FeatureKvException refusal = admit(bytes);
+    if (refusal != null) {
+      result.completeExceptionally(refusal);
+      return result;
+    }
+    var unused = result.whenComplete((reply, error) -> openRequests.decrementAndGet());
+    OpenRequest request = new OpenRequest.Call(result, errorsAreReplies);
+    try {
+      channel
+          .eventLoop()
+          .execute(
+              () ->
+                  handler.start(
+                      request,
+                      type,
+                      flags,
+                      body,
+                      timeoutMillis,
+                      () -> queuedBytes.addAndGet(-bytes)));
+    } catch (RejectedExecutionException e) {
+      queuedBytes.addAndGet(-bytes);
+      request.fail(ConnectionHandler.lost(endpoint, e));
+    }
+    return result;
+  }
+
+  /**
+   * Sends a request that is answered by a stream of frames.
+   *
+   * @param body its remaining bytes are sent; the caller does not touch them any more
+   * @param listener hears every frame, and the end; also when the request could not even be sent
+   */
   public Subscription subscribe(
       FrameType type, int flags, ByteBuffer body, StreamListener listener) {
-    Channel attached = channel;
-    if (attached == null || lost.get() != null) {
-      listener.onEnd(lostError());
+    int bytes = body.remaining();
+    FeatureKvException refusal = admit(bytes);
+    OpenRequest.Stream request = new OpenRequest.Stream(listener, openRequests::decrementAndGet);
+    if (refusal != null) {
+      // Not counted, so not uncounted either.
+      listener.onEnd(refusal);
       return () -> {};
     }
-    int id = nextRequestId.getAndIncrement();
-    pending.put(id, new Pending.Stream(listener));
-    send(attached, type, flags, id, body);
-    return () -> {
-      if (pending.remove(id) != null) {
-        send(attached, FrameType.CANCEL, 0, id, ByteBuffer.allocate(0));
-      }
-    };
-  }
-
-  void ping() {
-    call(
-        FrameType.PING,
-        0,
-        ByteBuffer.allocate(0),
-        TimeUnit.SECONDS.toMillis(Transport.GIVE_UP_AFTER_SECONDS));
-  }
-
-  private void send(Channel attached, FrameType type, int flags, int id, ByteBuffer body) {
-    ByteBuffer head = ByteBuffer.allocate(FrameHeader.BYTES);
-    new FrameHeader(body.remaining(), type.code(), flags, id).encode(head);
-    ByteBuf frame = Unpooled.wrappedBuffer(head.flip(), body);
-    attached
-        .writeAndFlush(frame)
-        .addListener(
-            done -> {
-              if (!done.isSuccess()) {
-                fail(
-                    id,
-                    new FeatureKvException(
-                        ErrorCode.UNAVAILABLE,
-                        "sending to " + endpoint + " failed: " + done.cause().getMessage(),
-                        done.cause()));
-              }
-            });
-    FeatureKvException error = lost.get();
-    if (error != null) {
-      fail(id, error);
-    }
-  }
-
-  void onFrame(FrameHeader header, ByteBuffer body) {
-    Pending target = pending.get(header.requestId());
-    if (target == null) {
-      return;
-    }
-    FrameType type = FrameType.ofCode(header.typeCode());
-    if (type == FrameType.ERROR) {
-      fail(header.requestId(), ErrorReply.decode(body).toException());
-    } else if (type == null) {
-      fail(
-          header.requestId(),
-          new FeatureKvException(
-              ErrorCode.PROTOCOL, endpoint + " answered with frame type " + header.typeCode()));
-    } else {
-      Reply reply = new Reply(type, header.flags(), body);
-      if (target instanceof Pending.Call call) {
-        call.future().complete(reply);
-      } else if (target instanceof Pending.Stream stream) {
-        deliver(header.requestId(), stream, reply);
-      }
-    }
-  }
-
-  private void deliver(int id, Pending.Stream stream, Reply reply) {
     try {
-      stream.listener().onFrame(reply);
-    } catch (RuntimeException e) {
-      fail(id, asError(e));
+      channel
+          .eventLoop()
+          .execute(
+              () ->
+                  handler.start(
+                      request, type, flags, body, 0, () -> queuedBytes.addAndGet(-bytes)));
+    } catch (RejectedExecutionException e) {
+      queuedBytes.addAndGet(-bytes);
+      request.fail(ConnectionHandler.lost(endpoint, e));
+    }
+    return () -> cancel(request);
+  }
+
+  private void cancel(OpenRequest.Stream request) {
+    if (request.end()) {
+      try {
+        channel.eventLoop().execute(() -> handler.cancel(request));
+      } catch (RejectedExecutionException e) {
+        // The transport is closed, and the stream with it.
+      }
     }
   }
 
-  private void fail(int id, FeatureKvException error) {
-    Pending target = pending.remove(id);
-    if (target instanceof Pending.Call call) {
-      call.future().completeExceptionally(error);
-    } else if (target instanceof Pending.Stream stream) {
-      stream.listener().onEnd(error);
+  /** Counts a request in, or says why not. */
+  private @Nullable FeatureKvException admit(int bytes) {
+    if (bytes > peer.maxRequestFrameBytes()) {
+      return new FeatureKvException(
+          ErrorCode.TOO_LARGE,
+          "a request of %d bytes, %s takes at most %d"
+              .formatted(bytes, endpoint, peer.maxRequestFrameBytes()));
     }
+    if (openRequests.incrementAndGet() > MAX_OPEN_REQUESTS) {
+      openRequests.decrementAndGet();
+      return new FeatureKvException(
+          ErrorCode.TRY_AGAIN, MAX_OPEN_REQUESTS + " requests to " + endpoint + " are open");
+    }
+    // One request is always taken, however large, so that each can be sent some time.
+    long queued = queuedBytes.addAndGet(bytes);
+    if (queued > MAX_QUEUED_BYTES && queued > bytes) {
+      queuedBytes.addAndGet(-bytes);
+      openRequests.decrementAndGet();
+      return new FeatureKvException(
+          ErrorCode.TRY_AGAIN, queued - bytes + " bytes wait to be sent to " + endpoint);
+    }
+    return null;
   }
 
-  /** Everything that is open ends with {@code why}. Idempotent. */
-  void lost(FeatureKvException why) {
-    if (!lost.compareAndSet(null, why)) {
-      return;
-    }
-    Channel attached = channel;
-    if (attached != null) {
-      attached.close();
-    }
-    for (Integer id : List.copyOf(pending.keySet())) {
-      fail(id, why);
-    }
-    closeListeners.forEach(Runnable::run);
+  /**
+   * Has a task run on the network thread once the connection is lost or closed; at once when it is.
+   */
+  public void onClose(Runnable task) {
+    channel.closeFuture().addListener(done -> task.run());
   }
 
-  private FeatureKvException lostError() {
-    FeatureKvException why = lost.get();
-    return why != null
-        ? why
-        : new FeatureKvException(ErrorCode.UNAVAILABLE, "not connected to " + endpoint);
-  }
-
-  /** Calls {@code listener} when the connection is lost or closed, at once if it is already. */
-  public void onClose(Runnable listener) {
-    closeListeners.add(listener);
-    if (lost.get() != null && closeListeners.remove(listener)) {
-      listener.run();
-    }
-  }
-
-  /** Closes; open requests end with UNAVAILABLE. Idempotent. */
+  /** Closes the connection without waiting; what is open ends with UNAVAILABLE. */
   @Override
   public void close() {
-    lost(
-        new FeatureKvException(
-            ErrorCode.UNAVAILABLE, "the connection to " + endpoint + " was closed here"));
-  }
-
-  /** The error behind a failed future. */
-  static FeatureKvException asError(Throwable failure) {
-    Throwable cause = failure;
-    while (cause instanceof CompletionException && cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    return cause instanceof FeatureKvException error
-        ? error
-        : new FeatureKvException(ErrorCode.INTERNAL, String.valueOf(cause), cause);
+    var unused = channel.close();
   }
 }

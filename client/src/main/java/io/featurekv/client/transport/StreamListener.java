@@ -2,14 +2,14 @@ package io.featurekv.client.transport;
 
 import io.featurekv.model.FeatureKvException;
 
-/** Hears the frames of a stream, in order, on a transport thread; must not block. */
+/** Receives a stream. Called on a network thread, one call at a time; must not block. */
 public interface StreamListener {
-  /** The next frame. */
-  void onFrame(Reply reply);
+  /** The next frame. What this throws ends the stream. */
+  void onFrame(Reply frame);
 
   /**
-   * The stream is over: refused by the node, or lost with the connection. Called once, not after
-   * {@link Subscription#cancel}.
+   * The stream is over: by an ERROR of the other side, or (UNAVAILABLE) because the connection is
+   * lost. Called once at most, and not after {@link Subscription#close()}.
    */
-  void onEnd(FeatureKvException why);
+  void onEnd(FeatureKvException reason);
 }

@@ -1,7 +1,11 @@
 package io.featurekv.client.transport;
 
-/** An open stream. */
-public interface Subscription {
-  /** Ends it; the listener hears nothing more. Idempotent. */
-  void cancel();
+/** A stream under way. */
+public interface Subscription extends AutoCloseable {
+  /**
+   * Ends the stream: the other side is told, and the listener hears no more (but for a call that is
+   * under way on another thread). Does not block; further calls do nothing.
+   */
+  @Override
+  void close();
 }

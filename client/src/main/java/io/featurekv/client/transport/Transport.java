@@ -3,139 +3,213 @@ package io.featurekv.client.transport;
 import io.featurekv.model.Endpoint;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
-import io.featurekv.protocol.FrameType;
+import io.featurekv.model.Limits;
 import io.featurekv.protocol.Hello;
-import io.featurekv.protocol.HelloReply;
 import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.ChannelFuture;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoopGroup;
+import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.flush.FlushConsolidationHandler;
 import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.util.NetUtil;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
-/** Event loops and the connections made on them. Thread-safe. */
+/**
+ * A few network threads, and the connections that live on them. Thread-safe.
+ *
+ * <p>Names are looked up on threads of their own, because a lookup may block for seconds and every
+ * deadline depends on the network threads.
+ */
 public final class Transport implements AutoCloseable {
-  /** A connection on which nothing was sent for so long sends a PING. */
-  static final int PING_AFTER_SECONDS = 60;
+  /** After this long without a byte from the other side it is sent a PING; twice that ends it. */
+  static final long PING_AFTER_MILLIS = 5_000;
 
-  /** A connection on which nothing arrived for so long, PONGs included, is given up. */
-  static final int GIVE_UP_AFTER_SECONDS = 150;
+  private static final int LOOKUP_THREADS = 2;
+  private static final int LOOKUP_QUEUE = 256;
+  private static final int MAX_FLUSHES_JOINED = 256;
+  private static final long CLOSE_TIMEOUT_MILLIS = 2_000;
 
-  private final EventLoopGroup loops;
+  private final MultiThreadIoEventLoopGroup loops;
+  private final ThreadPoolExecutor lookups;
+  private final Bootstrap bootstrap;
+  private final Map<Long, CompletableFuture<Connection>> connecting = new ConcurrentHashMap<>();
+  private final AtomicLong connectCount = new AtomicLong();
 
-  private Transport(EventLoopGroup loops) {
-    this.loops = loops;
+  private Transport(int threads) {
+    loops =
+        new MultiThreadIoEventLoopGroup(
+            threads, new DefaultThreadFactory("featurekv-net", true), NioIoHandler.newFactory());
+    lookups =
+        new ThreadPoolExecutor(
+            LOOKUP_THREADS,
+            LOOKUP_THREADS,
+            10,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(LOOKUP_QUEUE),
+            new DefaultThreadFactory("featurekv-lookup", true));
+    lookups.allowCoreThreadTimeOut(true);
+    bootstrap =
+        new Bootstrap()
+            .channel(NioSocketChannel.class)
+            .option(ChannelOption.TCP_NODELAY, true)
+            .option(ChannelOption.SO_KEEPALIVE, true);
   }
 
-  /** Starts {@code threads} event loops; they are daemon threads. */
+  /** Starts this many network threads; they are daemons. */
   public static Transport start(int threads) {
-    return new Transport(
-        new MultiThreadIoEventLoopGroup(
-            threads,
-            new DefaultThreadFactory("featurekv-transport", true),
-            NioIoHandler.newFactory()));
+    return new Transport(threads);
+  }
+
+  /** One of the network threads, in turn. */
+  public NetworkThread nextThread() {
+    return new NetworkThread(loops.next());
+  }
+
+  /** Whether the caller runs on one of the network threads, where it must not block. */
+  public boolean isNetworkThread() {
+    for (var executor : loops) {
+      if (executor.inEventLoop()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
-   * Connects and greets.
+   * Connects and exchanges HELLO.
    *
-   * @return the connection; or UNAVAILABLE when nobody listens or answers in time, or the other
-   *     side's refusal (PROTOCOL, WRONG_CLUSTER)
+   * @param timeout for all of it, the lookup of the name included
+   * @return completes on a network thread, by the timeout on every path; with a {@link
+   *     FeatureKvException}: UNAVAILABLE when nobody answers there, DEADLINE when it takes too
+   *     long, or what the other side said in its ERROR
    */
   public CompletableFuture<Connection> connect(Endpoint endpoint, Hello hello, Duration timeout) {
-    Connection connection = new Connection(endpoint);
     CompletableFuture<Connection> result = new CompletableFuture<>();
-    if (loops.isShuttingDown()) {
-      return CompletableFuture.failedFuture(
-          new FeatureKvException(ErrorCode.UNAVAILABLE, "the transport is closed"));
+    Long number = connectCount.incrementAndGet();
+    connecting.put(number, result);
+    var unused = result.whenComplete((connection, error) -> connecting.remove(number));
+    long timeoutMillis = Math.max(1, timeout.toMillis());
+    try {
+      EventLoop loop = loops.next();
+      var timer =
+          loop.schedule(
+              () -> {
+                result.completeExceptionally(
+                    new FeatureKvException(
+                        ErrorCode.DEADLINE,
+                        "no HELLO_OK from " + endpoint + " within " + timeoutMillis + " ms"));
+              },
+              timeoutMillis,
+              TimeUnit.MILLISECONDS);
+      var unusedTimer = result.whenComplete((connection, error) -> timer.cancel(false));
+      lookUp(endpoint, address -> open(loop, endpoint, address, hello, result), result);
+    } catch (RejectedExecutionException e) {
+      result.completeExceptionally(unreachable(endpoint, e));
     }
-    ChannelFuture connecting =
-        bootstrap(connection, timeout)
-            .connect(new InetSocketAddress(endpoint.socketHost(), endpoint.port()));
-    connecting.addListener(
-        done -> {
-          if (!done.isSuccess()) {
-            result.completeExceptionally(
-                new FeatureKvException(
-                    ErrorCode.UNAVAILABLE,
-                    endpoint + " cannot be reached: " + done.cause().getMessage(),
-                    done.cause()));
-            return;
-          }
-          greet(connection, hello, timeout, result);
-        });
     return result;
   }
 
-  private Bootstrap bootstrap(Connection connection, Duration timeout) {
-    return new Bootstrap()
-        .group(loops)
-        .channel(NioSocketChannel.class)
-        .option(ChannelOption.TCP_NODELAY, true)
-        .option(ChannelOption.SO_KEEPALIVE, true)
-        .option(
-            ChannelOption.CONNECT_TIMEOUT_MILLIS,
-            (int) Math.min(timeout.toMillis(), Integer.MAX_VALUE))
-        .handler(
-            new ChannelInitializer<SocketChannel>() {
-              @Override
-              protected void initChannel(SocketChannel channel) {
-                connection.attach(channel);
-                channel
-                    .pipeline()
-                    .addLast(
-                        new IdleStateHandler(
-                            GIVE_UP_AFTER_SECONDS, PING_AFTER_SECONDS, 0, TimeUnit.SECONDS))
-                    .addLast(new ReplyDecoder())
-                    .addLast(new ReplyHandler(connection));
-              }
-            });
+  private void lookUp(
+      Endpoint endpoint, Consumer<InetAddress> then, CompletableFuture<Connection> result) {
+    String host = endpoint.socketHost();
+    byte[] literal = NetUtil.createByteArrayFromIpAddressString(host);
+    if (literal != null) {
+      try {
+        then.accept(InetAddress.getByAddress(host, literal));
+      } catch (UnknownHostException e) {
+        result.completeExceptionally(unreachable(endpoint, e));
+      }
+      return;
+    }
+    lookups.execute(
+        () -> {
+          try {
+            then.accept(InetAddress.getByName(host));
+          } catch (UnknownHostException | RejectedExecutionException e) {
+            result.completeExceptionally(unreachable(endpoint, e));
+          }
+        });
   }
 
-  private static void greet(
-      Connection connection, Hello hello, Duration timeout, CompletableFuture<Connection> result) {
-    connection
-        .call(FrameType.HELLO, 0, hello.encode(), Math.max(1, timeout.toMillis()))
-        .whenComplete(
-            (reply, failure) -> {
-              if (failure == null) {
-                connection.greeted(HelloReply.decode(reply.body()));
-                result.complete(connection);
-                return;
+  private void open(
+      EventLoop loop,
+      Endpoint endpoint,
+      InetAddress address,
+      Hello hello,
+      CompletableFuture<Connection> result) {
+    bootstrap
+        .clone(loop)
+        .handler(
+            new ChannelInitializer<Channel>() {
+              @Override
+              protected void initChannel(Channel channel) {
+                channel
+                    .pipeline()
+                    .addLast(new FlushConsolidationHandler(MAX_FLUSHES_JOINED, true))
+                    .addLast(new IdleStateHandler(PING_AFTER_MILLIS, 0, 0, TimeUnit.MILLISECONDS))
+                    .addLast(new FrameDecoder(Limits.MAX_REPLY_FRAME_BYTES))
+                    .addLast(new HelloHandler(endpoint, hello, result));
+                closeIfFailed(result, channel);
               }
-              connection.close();
-              FeatureKvException error = Connection.asError(failure);
-              result.completeExceptionally(
-                  error.code() == ErrorCode.DEADLINE
-                      ? new FeatureKvException(
-                          ErrorCode.UNAVAILABLE,
-                          connection.endpoint()
-                              + " accepts connections but did not greet within "
-                              + timeout.toMillis()
-                              + " ms",
-                          error)
-                      : error);
             })
-        .exceptionally(
-            failure -> {
-              connection.close();
-              result.completeExceptionally(failure);
+        .connect(new InetSocketAddress(address, endpoint.port()))
+        .addListener(
+            (ChannelFutureListener)
+                done -> {
+                  if (!done.isSuccess()) {
+                    result.completeExceptionally(unreachable(endpoint, done.cause()));
+                  }
+                });
+  }
+
+  /** Whoever gives up first, the timer or the other side, leaves no socket behind. */
+  private static void closeIfFailed(CompletableFuture<Connection> result, Channel channel) {
+    var unused =
+        result.exceptionally(
+            error -> {
+              var unusedClosing = channel.close();
               return null;
             });
   }
 
-  /** Closes every connection; open requests end with UNAVAILABLE. */
+  static FeatureKvException unreachable(Endpoint endpoint, Throwable cause) {
+    return new FeatureKvException(
+        ErrorCode.UNAVAILABLE, "cannot connect to " + endpoint + ": " + cause.getMessage(), cause);
+  }
+
+  /**
+   * Closes every connection and ends the threads; open calls end with UNAVAILABLE. Waits for the
+   * threads for a bounded time, unless called on one of them.
+   */
   @Override
   public void close() {
-    loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
+    lookups.shutdownNow();
+    var ended = loops.shutdownGracefully(0, CLOSE_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+    // Their timers went with the threads, so that nothing else would end them.
+    for (CompletableFuture<Connection> result : connecting.values()) {
+      result.completeExceptionally(
+          new FeatureKvException(ErrorCode.UNAVAILABLE, "the transport is closed"));
+    }
+    if (!isNetworkThread()) {
+      ended.awaitUninterruptibly(CLOSE_TIMEOUT_MILLIS);
+    }
   }
 }

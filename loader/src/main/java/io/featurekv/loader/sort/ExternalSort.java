@@ -14,13 +14,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Sorts records by shard and key in bounded memory. While one buffer fills, the other is sorted and
- * written to a run by a thread of its own; runs are merged so that no more than {@link #MAX_RUNS}
- * are read at once. What fits into one buffer never touches the disk.
+ * written to a run by another thread; runs are merged so that no more than {@link #MAX_RUNS} are
+ * read at once. What fits into one buffer never touches the disk.
  *
  * <p>Input order is the order of buffers, then of records in them: runs stay in that order, also
  * when neighbours are merged, so that it is always known which of two rows came later.
@@ -29,11 +30,14 @@ import org.jspecify.annotations.Nullable;
  * different shards may be used by different threads.
  */
 public final class ExternalSort implements AutoCloseable {
-  /** Least memory that it works with. */
+  /** Least memory that it works well with. */
   public static final long MIN_MEMORY_BYTES = 16L << 20;
 
   /** Most runs that one shard is merged from. */
   public static final int MAX_RUNS = 64;
+
+  /** Threads that sort once reading is over; before that there is one buffer at a time to sort. */
+  private static final int SORTERS = 2;
 
   private static final String RUN_PREFIX = "run-";
   private static final int MERGE_RUNS = 32;
@@ -56,8 +60,7 @@ public final class ExternalSort implements AutoCloseable {
   /**
    * A sort that keeps its runs in {@code directory}, which it makes, empties and deletes.
    *
-   * @param memoryBytes at least {@link #MIN_MEMORY_BYTES}; a single record longer than a third of
-   *     it comes on top
+   * @param memoryBytes bound on buffers; a single record longer than a third of it comes on top
    */
   public ExternalSort(Path directory, int shards, long memoryBytes, Duplicates duplicates) {
     this.directory = directory;
@@ -67,8 +70,8 @@ public final class ExternalSort implements AutoCloseable {
     prepare(directory);
     // A daemon: it must not keep a process alive that gives up on a load.
     this.sorter =
-        Executors.newSingleThreadExecutor(
-            Thread.ofPlatform().daemon().name("featurekv-sort").factory());
+        Executors.newFixedThreadPool(
+            SORTERS, Thread.ofPlatform().daemon().name("featurekv-sort-", 0).factory());
     this.active = newBuffer();
   }
 
@@ -209,13 +212,7 @@ public final class ExternalSort implements AutoCloseable {
     readers = readerThreads;
     SortBuffer last = activeBuffer();
     if (spilling == null) {
-      await(
-          sorter.submit(
-              () -> {
-                last.sort(duplicates);
-                return last;
-              }));
-      sorted.addAndGet(last.count());
+      sortInMemory(last);
       return;
     }
     await(spilling);
@@ -233,6 +230,26 @@ public final class ExternalSort implements AutoCloseable {
               }
               return last;
             }));
+  }
+
+  private void sortInMemory(SortBuffer buffer) {
+    buffer.partition();
+    AtomicInteger next = new AtomicInteger();
+    List<Future<Integer>> workers = new ArrayList<>();
+    for (int i = 0; i < SORTERS; i++) {
+      workers.add(
+          sorter.submit(
+              () -> {
+                int shard = next.getAndIncrement();
+                while (shard < shards) {
+                  buffer.sortShard(shard, duplicates);
+                  shard = next.getAndIncrement();
+                }
+                return shard;
+              }));
+    }
+    workers.forEach(ExternalSort::await);
+    sorted.addAndGet(buffer.count());
   }
 
   /**

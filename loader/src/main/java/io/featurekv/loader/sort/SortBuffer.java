@@ -101,15 +101,27 @@ final class SortBuffer {
 
   /** Sorts, and drops the rows that do not stay. */
   void sort(Duplicates duplicates) {
+    partition();
+    for (int shard = 0; shard < shards; shard++) {
+      sortShard(shard, duplicates);
+    }
+  }
+
+  /**
+   * The first step of sorting: brings the records of each shard together, in the order they came.
+   */
+  void partition() {
     if (spareRefs.length < count) {
       spareRefs = new long[refs.length];
       sparePrefixes = new long[refs.length];
     }
     scatterByShard();
-    for (int shard = 0; shard < shards; shard++) {
-      mergeSort(starts[shard], ends[shard]);
-      ends[shard] = dropDuplicates(starts[shard], ends[shard], duplicates);
-    }
+  }
+
+  /** The second step, once for each shard; different shards may be sorted by different threads. */
+  void sortShard(int shard, Duplicates duplicates) {
+    mergeSort(starts[shard], ends[shard]);
+    ends[shard] = dropDuplicates(starts[shard], ends[shard], duplicates);
   }
 
   private void scatterByShard() {

@@ -46,7 +46,6 @@ final class CsvSource implements RowSource {
             .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
             .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
             .allowUnclosedQuote(false)
-            .allowExtraCharsAfterClosingQuote(false)
             .maxBufferSize(maxFieldChars)
             .ofCsvRecord(text);
     this.records = reader.iterator();

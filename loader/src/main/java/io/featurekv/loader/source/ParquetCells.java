@@ -56,7 +56,8 @@ final class ParquetCells {
     return cellOf(text || unsigned ? rows.getRawValue(position) : rows.getValue(position));
   }
 
-  private Cell cellOf(@Nullable Object value) {
+  /** The cell of a value that is taken raw where it is text or unsigned, decoded otherwise. */
+  Cell cellOf(@Nullable Object value) {
     return switch (value) {
       case null -> Cell.NULL;
       case Boolean bool -> bool ? Cell.TRUE : Cell.FALSE;

@@ -16,7 +16,6 @@ import io.featurekv.model.FeatureKvException;
 import io.featurekv.node.control.MetadataFeed;
 import io.featurekv.node.control.OperationIds;
 import io.featurekv.node.control.Peers;
-import io.featurekv.node.control.Proposer;
 import io.featurekv.node.wire.MetadataEvent;
 import io.featurekv.node.wire.MetadataReply;
 import io.featurekv.node.wire.Proposal;
@@ -110,7 +109,7 @@ public final class ClusterAdmin implements AutoCloseable {
         mirror.onSnapshot(metadata);
         return new MetadataView(metadata, answer.leader(), answer.nodeId(), answer.fresh());
       } catch (RuntimeException e) {
-        last = Proposer.asError(e);
+        last = FeatureKvException.from(e);
         if (last.code() == ErrorCode.WRONG_CLUSTER) {
           throw last;
         }
@@ -189,7 +188,7 @@ public final class ClusterAdmin implements AutoCloseable {
                 .join();
         return MetadataCodec.decodeResult(bytesOf(reply.body())).orThrow();
       } catch (RuntimeException e) {
-        FeatureKvException error = Proposer.asError(e);
+        FeatureKvException error = FeatureKvException.from(e);
         if (!isWorthRepeating(error.code())) {
           throw error;
         }
@@ -278,7 +277,7 @@ public final class ClusterAdmin implements AutoCloseable {
           connection = opened;
           return opened;
         } catch (RuntimeException e) {
-          FeatureKvException error = Proposer.asError(e);
+          FeatureKvException error = FeatureKvException.from(e);
           wrongCluster = error.code() == ErrorCode.WRONG_CLUSTER ? error : wrongCluster;
           errors.add(endpoint + ": " + error.getMessage());
         }

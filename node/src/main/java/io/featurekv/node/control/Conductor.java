@@ -105,7 +105,8 @@ final class Conductor {
         .whenComplete(
             (result, failure) -> {
               if (failure != null) {
-                LOG.debug("{} was not taken: {}", command, Proposer.asError(failure).getMessage());
+                LOG.debug(
+                    "{} was not taken: {}", command, FeatureKvException.from(failure).getMessage());
               } else if (result.error() != null) {
                 LOG.debug("{} was refused: {}", command, result.message());
               } else {
@@ -126,7 +127,7 @@ final class Conductor {
             (done, failure) -> {
               reconfiguring.set(false);
               if (failure != null) {
-                FeatureKvException error = Proposer.asError(failure);
+                FeatureKvException error = FeatureKvException.from(failure);
                 LOG.warn("voters could not be changed, trying again: {}", error.getMessage());
               }
             });

@@ -5,6 +5,7 @@ import io.featurekv.metadata.Command;
 import io.featurekv.metadata.NodeRecord;
 import io.featurekv.metadata.raft.MetadataVoter;
 import io.featurekv.model.Endpoint;
+import io.featurekv.model.FeatureKvException;
 import io.featurekv.node.wire.Heartbeat;
 import io.featurekv.protocol.FrameType;
 import java.util.List;
@@ -147,7 +148,7 @@ public final class ControlPlane implements AutoCloseable {
         .whenComplete(
             (result, failure) -> {
               if (failure != null) {
-                LOG.debug("{}: {}", next, Proposer.asError(failure).getMessage());
+                LOG.debug("{}: {}", next, FeatureKvException.from(failure).getMessage());
               } else if (result.error() != null) {
                 LOG.warn("{} was refused: {}", next, result.message());
               } else if (next instanceof Command.RegisterNode) {

@@ -71,7 +71,7 @@ final class MetadataFollower {
         .whenComplete(
             (connection, failure) -> {
               if (failure != null) {
-                ended(source + ": " + Proposer.asError(failure).getMessage());
+                ended(source + ": " + FeatureKvException.from(failure).getMessage());
               } else {
                 subscribe(connection, source);
               }
@@ -81,7 +81,7 @@ final class MetadataFollower {
   void stop() {
     synchronized (lock) {
       if (subscription != null) {
-        subscription.cancel();
+        subscription.close();
         subscription = null;
       }
     }

@@ -13,7 +13,6 @@ import io.featurekv.protocol.FrameType;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 
 /**
@@ -71,7 +70,7 @@ public final class Proposer {
         .thenApply(reply -> MetadataCodec.decodeResult(bytesOf(reply.body())))
         .exceptionallyCompose(
             failure -> {
-              FeatureKvException error = asError(failure);
+              FeatureKvException error = FeatureKvException.from(failure);
               boolean wasNotTaken =
                   error.code() == ErrorCode.UNAVAILABLE || error.code() == ErrorCode.TRY_AGAIN;
               return wasNotTaken
@@ -101,16 +100,5 @@ public final class Proposer {
     byte[] bytes = new byte[body.remaining()];
     body.duplicate().get(bytes);
     return bytes;
-  }
-
-  /** The error behind a failed future. */
-  public static FeatureKvException asError(Throwable failure) {
-    Throwable cause = failure;
-    while (cause instanceof CompletionException && cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    return cause instanceof FeatureKvException error
-        ? error
-        : new FeatureKvException(ErrorCode.INTERNAL, String.valueOf(cause), cause);
   }
 }

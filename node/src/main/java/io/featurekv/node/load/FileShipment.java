@@ -5,7 +5,6 @@ import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.PieceList;
 import io.featurekv.node.control.Peers;
-import io.featurekv.node.control.Proposer;
 import io.featurekv.node.wire.FileOffer;
 import io.featurekv.node.wire.FileRef;
 import io.featurekv.node.wire.PiecePut;
@@ -80,7 +79,7 @@ final class FileShipment {
     } catch (IOException e) {
       throw new FeatureKvException(ErrorCode.INTERNAL, file.path() + ": " + e.getMessage(), e);
     } catch (RuntimeException e) {
-      FeatureKvException error = Proposer.asError(e);
+      FeatureKvException error = FeatureKvException.from(e);
       throw new FeatureKvException(
           error.code(),
           "shipping " + file.spec().id() + " to node " + nodeId + ": " + error.getMessage(),

@@ -5,7 +5,6 @@ import io.featurekv.metadata.TaskRecord;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.node.admin.ClusterAdmin;
-import io.featurekv.node.control.Proposer;
 import io.featurekv.storage.SealedShardFile;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -129,7 +128,7 @@ final class Shipments {
           running.get(i).join();
           delivered.add(due.get(i));
         } catch (RuntimeException e) {
-          failed.add(new Failed(due.get(i), Proposer.asError(e)));
+          failed.add(new Failed(due.get(i), FeatureKvException.from(e)));
         }
       }
       return failed;

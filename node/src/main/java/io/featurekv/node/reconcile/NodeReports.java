@@ -5,6 +5,7 @@ import io.featurekv.metadata.Command;
 import io.featurekv.metadata.ShardRecord;
 import io.featurekv.metadata.TableRecord;
 import io.featurekv.metadata.VersionRecord;
+import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.ShardFileId;
 import io.featurekv.node.control.Proposer;
 import java.util.HashMap;
@@ -161,7 +162,7 @@ final class NodeReports {
         .whenComplete(
             (result, failure) -> {
               if (failure != null) {
-                LOG.debug("{}: {}", report, Proposer.asError(failure).getMessage());
+                LOG.debug("{}: {}", report, FeatureKvException.from(failure).getMessage());
               } else if (result.error() != null) {
                 LOG.debug("{} was refused: {}", report, result.message());
               }

@@ -172,7 +172,7 @@ public final class Reconciler implements AutoCloseable {
       post(() -> failed(file, e));
     } catch (RuntimeException | Error e) {
       LOG.error("{} could not be brought here", file.id(), e);
-      post(() -> failed(file, Proposer.asError(e)));
+      post(() -> failed(file, FeatureKvException.from(e)));
     }
   }
 

@@ -3,7 +3,6 @@ package io.featurekv.node.server;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.Limits;
-import io.featurekv.node.control.Proposer;
 import io.featurekv.protocol.ErrorReply;
 import io.featurekv.protocol.FrameHeader;
 import io.featurekv.protocol.FrameType;
@@ -68,7 +67,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         throw new FeatureKvException(ErrorCode.PROTOCOL, "the first frame must be HELLO");
       }
       Hello hello = Hello.decode(frame.body().nioBuffer());
-      int version = hello.commonVersion();
+      checkVersion(hello);
       if (!hello.clusterId().isEmpty() && !hello.clusterId().equals(identity.clusterId())) {
         throw new FeatureKvException(
             ErrorCode.WRONG_CLUSTER,
@@ -80,7 +79,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
       peer = hello;
       HelloReply reply =
           new HelloReply(
-              version,
+              Hello.VERSION,
               Limits.MAX_REQUEST_FRAME_BYTES,
               Limits.MAX_BATCH_KEYS,
               identity.metadataIndex().getAsLong(),
@@ -92,6 +91,19 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
       refuse(context, frame.header(), e.code(), String.valueOf(e.getMessage()));
     } finally {
       frame.body().release();
+    }
+  }
+
+  private static void checkVersion(Hello hello) {
+    if (hello.minVersion() > Hello.VERSION || hello.maxVersion() < Hello.VERSION) {
+      throw new FeatureKvException(
+          ErrorCode.PROTOCOL,
+          "this node speaks protocol version "
+              + Hello.VERSION
+              + ", the other side versions "
+              + hello.minVersion()
+              + " to "
+              + hello.maxVersion());
     }
   }
 
@@ -114,7 +126,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     try {
       handler.handle(exchange);
     } catch (RuntimeException e) {
-      if (Proposer.asError(e).code() == ErrorCode.INTERNAL) {
+      if (FeatureKvException.from(e).code() == ErrorCode.INTERNAL) {
         LOG.error("{} failed", type, e);
       }
       exchange.fail(e);

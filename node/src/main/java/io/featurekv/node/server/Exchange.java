@@ -2,7 +2,6 @@ package io.featurekv.node.server;
 
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
-import io.featurekv.node.control.Proposer;
 import io.featurekv.protocol.ErrorReply;
 import io.featurekv.protocol.FrameHeader;
 import io.featurekv.protocol.FrameType;
@@ -113,7 +112,7 @@ public final class Exchange implements AutoCloseable {
 
   /** Replies with an ERROR that tells of a failure and closes. */
   public void fail(Throwable failure) {
-    FeatureKvException error = Proposer.asError(failure);
+    FeatureKvException error = FeatureKvException.from(failure);
     fail(error.code(), String.valueOf(error.getMessage()));
   }
 

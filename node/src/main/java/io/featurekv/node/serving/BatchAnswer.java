@@ -4,16 +4,15 @@ import io.featurekv.model.ErrorCode;
 import io.featurekv.model.Limits;
 import io.featurekv.node.server.Exchange;
 import io.featurekv.protocol.BatchGetRequest;
-import io.featurekv.protocol.BatchValues;
 import io.featurekv.protocol.BatchValuesWriter;
 import io.featurekv.protocol.FrameHeader;
 import io.featurekv.protocol.FrameType;
+import io.featurekv.protocol.ValueStatus;
 import io.featurekv.storage.LookupResult;
 import io.featurekv.storage.ShardChain;
 import io.netty.buffer.ByteBuf;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -152,7 +151,7 @@ final class BatchAnswer {
   private long answerBytes(LookupResult result, Forwarder.@Nullable Gathered gathered, int key) {
     Forwarder.RemoteAnswer remote = gathered == null ? null : gathered.answers().get(key);
     if (remote != null) {
-      return remote.values().status(remote.index()) == BatchValues.FOUND
+      return remote.values().status(remote.index()) == ValueStatus.FOUND
           ? BatchValuesWriter.FOUND_OVERHEAD_BYTES
               + remote.values().value(remote.index()).remaining()
           : BatchValuesWriter.ABSENT_BYTES;
@@ -196,14 +195,14 @@ final class BatchAnswer {
   private void writeRemote(
       BatchValuesWriter writer, MemorySegment target, Forwarder.RemoteAnswer remote) {
     switch (remote.values().status(remote.index())) {
-      case BatchValues.FOUND -> {
+      case FOUND -> {
         ByteBuffer value = remote.values().value(remote.index());
         int at = writer.found(value.remaining());
         MemorySegment.copy(MemorySegment.ofBuffer(value), 0, target, at, value.remaining());
         found++;
       }
-      case BatchValues.DEFERRED -> writer.deferred();
-      default -> {
+      case DEFERRED -> writer.deferred();
+      case ABSENT, FAILED -> {
         writer.absent();
         absent++;
       }
@@ -219,8 +218,6 @@ final class BatchAnswer {
       LookupResult result, Forwarder.@Nullable Gathered gathered, int key) {
     var error = gathered == null ? null : gathered.errors().get(key);
     String text = error == null ? result.failure(key) : error.getMessage();
-    String message = text == null ? NOT_OPEN : text;
-    byte[] bytes = message.getBytes(StandardCharsets.UTF_8);
-    return bytes.length <= 1000 ? message : message.substring(0, 300);
+    return text == null ? NOT_OPEN : text;
   }
 }

@@ -4,10 +4,10 @@ import io.featurekv.client.transport.Reply;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.node.control.Peers;
-import io.featurekv.node.control.Proposer;
 import io.featurekv.protocol.BatchGetRequest;
 import io.featurekv.protocol.BatchValues;
 import io.featurekv.protocol.FrameType;
+import io.featurekv.protocol.ValueStatus;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -124,7 +124,7 @@ final class Forwarder {
               synchronized (gathered) {
                 return failure == null
                     ? take(reply, positions, gathered)
-                    : blame(Proposer.asError(failure), positions, gathered);
+                    : blame(FeatureKvException.from(failure), positions, gathered);
               }
             });
   }
@@ -133,7 +133,7 @@ final class Forwarder {
     BatchValues values = BatchValues.decode(reply.body());
     List<Integer> again = new ArrayList<>();
     for (int i = 0; i < positions.size(); i++) {
-      if (values.status(i) == BatchValues.FAILED) {
+      if (values.status(i) == ValueStatus.FAILED) {
         gathered
             .errors()
             .put(

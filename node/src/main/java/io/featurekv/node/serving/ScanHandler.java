@@ -3,9 +3,7 @@ package io.featurekv.node.serving;
 import io.featurekv.client.transport.Reply;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
-import io.featurekv.model.Limits;
 import io.featurekv.node.control.Peers;
-import io.featurekv.node.control.Proposer;
 import io.featurekv.node.server.Exchange;
 import io.featurekv.node.server.MessageHandler;
 import io.featurekv.protocol.FrameType;
@@ -23,9 +21,6 @@ import java.util.concurrent.RejectedExecutionException;
  * open here.
  */
 public final class ScanHandler implements MessageHandler {
-  /** Entries of one page, whatever the request asks for. */
-  static final int MAX_PAGE_ENTRIES = 10_000;
-
   private final ServingCatalog catalog;
   private final Executor readPool;
   private final Peers peers;
@@ -92,8 +87,8 @@ public final class ScanHandler implements MessageHandler {
               request.from(),
               request.fromInclusive(),
               request.to(),
-              Math.clamp(request.maxEntries(), 1, MAX_PAGE_ENTRIES),
-              Math.clamp(request.maxBytes(), 1, Limits.REPLY_SOFT_LIMIT_BYTES));
+              request.maxEntries(),
+              request.maxBytes());
       List<ScanReply.Entry> entries =
           page.entries().stream()
               .map(entry -> new ScanReply.Entry(entry.key(), entry.value()))
@@ -122,24 +117,37 @@ public final class ScanHandler implements MessageHandler {
               + version.number());
       return;
     }
-    ByteBuffer pinned = request.withVersion(version.number()).encode();
+    ByteBuffer body = pinned(request, version.number()).encode();
     peers
         .call(
             holders.get(next),
             FrameType.SCAN,
             Forwarder.NO_FORWARD,
-            pinned,
+            body,
             Math.max(1, request.timeoutMillis()))
         .whenComplete(
             (reply, failure) -> {
               if (failure == null) {
                 passOn(exchange, reply);
-              } else if (Proposer.asError(failure).code() == ErrorCode.INVALID_ARGUMENT) {
+              } else if (FeatureKvException.from(failure).code() == ErrorCode.INVALID_ARGUMENT) {
                 exchange.fail(failure);
               } else {
                 forward(exchange, version, request, holders, next + 1);
               }
             });
+  }
+
+  private static ScanRequest pinned(ScanRequest request, long version) {
+    return new ScanRequest(
+        request.table(),
+        version,
+        request.shard(),
+        request.timeoutMillis(),
+        request.maxEntries(),
+        request.maxBytes(),
+        request.from(),
+        request.fromInclusive(),
+        request.to());
   }
 
   private static void passOn(Exchange exchange, Reply reply) {

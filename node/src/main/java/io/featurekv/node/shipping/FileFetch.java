@@ -7,7 +7,6 @@ import io.featurekv.model.FileManifest;
 import io.featurekv.model.PieceList;
 import io.featurekv.model.ShardFileId;
 import io.featurekv.node.control.Peers;
-import io.featurekv.node.control.Proposer;
 import io.featurekv.node.wire.FileRef;
 import io.featurekv.node.wire.PieceRequest;
 import io.featurekv.protocol.FrameType;
@@ -139,7 +138,7 @@ public final class FileFetch {
     } catch (FeatureKvException e) {
       throw e;
     } catch (RuntimeException e) {
-      throw Proposer.asError(e);
+      throw FeatureKvException.from(e);
     }
   }
 
@@ -158,7 +157,7 @@ public final class FileFetch {
         }
         errors.add(source + ": its list of pieces is not the one that the metadata proves");
       } catch (RuntimeException e) {
-        errors.add(source + ": " + Proposer.asError(e).getMessage());
+        errors.add(source + ": " + FeatureKvException.from(e).getMessage());
       }
     }
     throw new FeatureKvException(

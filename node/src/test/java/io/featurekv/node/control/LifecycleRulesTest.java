@@ -18,10 +18,7 @@ class LifecycleRulesTest {
   }
 
   private static MetadataScript twoSects(ActivateWhen when) {
-    return new MetadataScript()
-        .node("n0", "a")
-        .node("n1", "b")
-        .table("t", 2, 2, when);
+    return new MetadataScript().node("n0", "a").node("n1", "b").table("t", 2, 2, when);
   }
 
   @Test

@@ -30,15 +30,18 @@ class MembershipRulesTest {
   void leaderIsNeverDownInItsOwnEyes() {
     assertThat(
             MembershipRules.nodeStates(
-                threeNodes().metadata(), "n0", 0, TAKE_OVER_MILLIS, id -> id.equals("n0") ? 9_999_999 : 0))
+                threeNodes().metadata(),
+                "n0",
+                0,
+                TAKE_OVER_MILLIS,
+                id -> id.equals("n0") ? 9_999_999 : 0))
         .isEmpty();
   }
 
   @Test
   void nodeThatIsHeardOfAgainIsUp() {
     var script = threeNodes().state("n1", NodeState.DOWN).state("n2", NodeState.TAKEN_OVER);
-    assertThat(
-            MembershipRules.nodeStates(script.metadata(), "n0", 0, TAKE_OVER_MILLIS, id -> 0))
+    assertThat(MembershipRules.nodeStates(script.metadata(), "n0", 0, TAKE_OVER_MILLIS, id -> 0))
         .containsExactly(
             new Command.SetNodeState("n1", NodeState.UP),
             new Command.SetNodeState("n2", NodeState.UP));
@@ -47,8 +50,7 @@ class MembershipRulesTest {
   @Test
   void nodeDownForLongIsTakenOver() {
     var script = threeNodes().state("n1", NodeState.DOWN);
-    long later =
-        script.metadata().nodes().get("n1").stateSinceMillis() + TAKE_OVER_MILLIS + 1;
+    long later = script.metadata().nodes().get("n1").stateSinceMillis() + TAKE_OVER_MILLIS + 1;
     assertThat(
             MembershipRules.nodeStates(
                 script.metadata(),

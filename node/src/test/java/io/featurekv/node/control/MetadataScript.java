@@ -37,8 +37,7 @@ public final class MetadataScript {
 
   public CommandResult tryApply(Command command) {
     var applied =
-        metadata.apply(
-            new CommandEnvelope(OperationIds.next(), ++nowMillis, command), ++index);
+        metadata.apply(new CommandEnvelope(OperationIds.next(), ++nowMillis, command), ++index);
     metadata = applied.metadata();
     return applied.result();
   }
@@ -75,8 +74,7 @@ public final class MetadataScript {
     String task = OperationIds.next();
     CommandResult begun =
         tryApply(new Command.BeginTask(task, table, mode, "x", "00", true)).orThrow();
-    int shards =
-        metadata.tables().get(table).versions().get(begun.version()).shardCount();
+    int shards = metadata.tables().get(table).versions().get(begun.version()).shardCount();
     for (String holder : holders) {
       TreeMap<Integer, String> digests = new TreeMap<>();
       for (int shard = 0; shard < shards; shard++) {
@@ -106,8 +104,7 @@ public final class MetadataScript {
       set.add(shard);
     }
     return apply(
-        new Command.ReportReady(
-            node, metadata.nodes().get(node).session(), table, version, set));
+        new Command.ReportReady(node, metadata.nodes().get(node).session(), table, version, set));
   }
 
   /** A version that every given node has ready and that is active. */

@@ -1,0 +1,190 @@
+package io.featurekv.loader;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.featurekv.model.ErrorCode;
+import io.featurekv.model.FeatureKvException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class InputsTest {
+  @TempDir Path home;
+
+  private Load directory(String... files) {
+    Load load = new Load(home);
+    for (String file : files) {
+      load.write("in/" + file, "id,x\n" + file.replaceAll("\\W", "") + ",1\n");
+    }
+    return load.input(home.resolve("in").toString());
+  }
+
+  @Test
+  void takesTheVisibleFilesOfADirectoryRecursivelyInTheirOrder() {
+    Load load =
+        directory("b.csv", "a/z.csv", "_no.csv", ".no.csv", "_d/no.csv", ".d/no.csv", "c.csv");
+    load.write("in/_SUCCESS", "");
+    load.write("in/_metadata", "");
+    assertThat(load.texts()).containsOnlyKeys("bcsv", "azcsv", "ccsv");
+    load.write("in/a/z.csv", "id,x\nsame,first\n");
+    load.write("in/b.csv", "id,x\nsame,last\n");
+    assertThat(load.texts()).containsEntry("same", "{\"x\":\"last\"}");
+  }
+
+  @Test
+  void readsFormatsSideBySide() {
+    Load load = directory("a.csv");
+    load.write("in/b.jsonl", "{\"id\":\"b\"}\n");
+    load.write("in/c.tsv", "id\tx\nc\t1\n");
+    assertThat(load.texts()).containsOnlyKeys("acsv", "b", "c");
+    load.write("in/d.txt", "?");
+    FeatureKvException failure = load.failure();
+    assertThat(failure.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
+    assertThat(failure).hasMessageContaining("d.txt").hasMessageContaining("--format");
+  }
+
+  @Test
+  void takesNamesOfDirectoriesForColumns() {
+    Load load = new Load(home).keys("country", "id");
+    load.write("in/country=DE/day=2024-01-01/a.csv", "id,x\n1,a\n");
+    load.write(
+        "in/country=New%20Z+/day=__HIVE_DEFAULT_PARTITION__/a.jsonl",
+        "{\"id\":1}\n{\"x\":2,\"id\":2}\n");
+    load.input(home.resolve("in").toString());
+    load.types.put("day", "string");
+    assertThat(load.texts())
+        .isEqualTo(
+            Map.of(
+                "DE:1", "{\"x\":\"a\",\"day\":\"2024-01-01\"}",
+                "New Z+:1", "{\"day\":null}",
+                "New Z+:2", "{\"x\":2,\"day\":null}"));
+    load.inputs.set(0, home.resolve("in") + "/country=*/**.csv");
+    assertThat(load.texts()).containsOnlyKeys("DE:1");
+    load.inputs.set(0, home.resolve("in") + "/country=*");
+    assertThat(load.texts()).hasSize(3);
+  }
+
+  @Test
+  void refusesAColumnInTheFileAndInTheNameOfItsDirectory() {
+    Load load = new Load(home);
+    load.write("in/x=1/a.csv", "id,x\n1,a\n");
+    load.input(home.resolve("in").toString());
+    assertThat(load.failure()).hasMessageContaining("column 'x' is there twice, in the file and");
+  }
+
+  @Test
+  void expandsGlobs() {
+    Load load = directory("a1.csv", "a2.csv", "b1.csv", "_a3.csv", "d/a4.csv");
+    load.inputs.set(0, home.resolve("in") + "/a*.csv");
+    assertThat(load.texts()).containsOnlyKeys("a1csv", "a2csv");
+    load.inputs.set(0, home.resolve("in") + "/{a1,b?}.csv");
+    assertThat(load.texts()).containsOnlyKeys("a1csv", "b1csv");
+    load.inputs.set(0, home.resolve("in") + "/**/*.csv");
+    assertThat(load.texts()).containsOnlyKeys("da4csv");
+    load.inputs.set(0, home.resolve("in") + "/*");
+    assertThat(load.texts()).hasSize(4);
+    load.inputs.set(0, home.resolve("in") + "/*.tsv");
+    assertThat(load.failure()).hasMessageContaining("matches no file");
+    assertThat(load.failure().code()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
+    load.inputs.set(0, home.resolve("in") + "/[");
+    assertThat(load.failure()).hasMessageContaining("is not valid");
+  }
+
+  @Test
+  void takesAFileWhoseNameLooksLikeAGlob() {
+    Load load = Load.of(home, "a[1].csv", "id,x\n1,2\n");
+    assertThat(load.texts()).containsOnlyKeys("1");
+  }
+
+  @Test
+  void refusesMissingInputsAndUnknownFormats() {
+    Load load = new Load(home).input(home.resolve("none.csv").toString());
+    assertThat(load.failure()).hasMessage("input " + home.resolve("none.csv") + " does not exist");
+    assertThat(load.failure().code()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
+    Load format = Load.of(home, "a.csv", "id\n1\n");
+    format.format = "xml";
+    assertThat(format.failure()).hasMessageContaining("none of auto, csv, tsv, jsonl, parquet");
+    assertThat(new Load(home).failure()).hasMessageContaining("no input");
+  }
+
+  @Test
+  void refusesADirectoryThatSparkHasNotFinished() throws IOException {
+    Load load = directory("part-00000.csv");
+    assertThat(load.failure())
+        .hasMessageContaining("_SUCCESS")
+        .hasMessageContaining("--allow-incomplete");
+    load.allowIncomplete = true;
+    assertThat(load.texts()).hasSize(1);
+    load.allowIncomplete = false;
+    load.write("in/_SUCCESS", "");
+    assertThat(load.texts()).hasSize(1);
+
+    Files.delete(home.resolve("in/_SUCCESS"));
+    Files.delete(home.resolve("in/part-00000.csv"));
+    load.write("in/a.csv", "id,x\n1,2\n");
+    assertThat(load.texts()).hasSize(1);
+    Files.createDirectory(home.resolve("in/_temporary"));
+    assertThat(load.failure().code()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
+  }
+
+  @Test
+  void looksForSuccessAtTheTopOfPartitions() {
+    Load load = new Load(home);
+    load.write("in/out/x=1/part-0.csv", "id\n1\n");
+    load.input(home.resolve("in/out/x=1").toString());
+    assertThat(load.failure()).hasMessageContaining("_SUCCESS");
+    load.write("in/out/_SUCCESS", "");
+    assertThat(load.texts()).isEqualTo(Map.of("1", "{}"));
+    load.inputs.set(0, home.resolve("in").toString());
+    assertThat(load.texts()).isEqualTo(Map.of("1", "{\"x\":\"1\"}"));
+  }
+
+  @Test
+  void givesOneDigestForOneInput() throws IOException {
+    Load load = Load.of(home, "a.csv", "id,x\n1,2\n");
+    String digest = ShardBuild.inputsDigest(load.inputSpec());
+    assertThat(digest).hasSize(64).isEqualTo(ShardBuild.inputsDigest(load.inputSpec()));
+    String relative =
+        Path.of("").toAbsolutePath().relativize(home.toAbsolutePath().resolve("a.csv")).toString();
+    load.inputs.set(0, relative);
+    assertThat(ShardBuild.inputsDigest(load.inputSpec())).isEqualTo(digest);
+    Files.setLastModifiedTime(home.resolve("a.csv"), FileTime.fromMillis(1000));
+    String touched = ShardBuild.inputsDigest(load.inputSpec());
+    assertThat(touched).isNotEqualTo(digest);
+    load.keys("x");
+    assertThat(ShardBuild.inputsDigest(load.inputSpec())).isNotEqualTo(touched);
+    load.inputs.set(0, "none.csv");
+    assertThatThrownBy(() -> ShardBuild.inputsDigest(load.inputSpec()))
+        .isInstanceOf(FeatureKvException.class);
+  }
+
+  @Test
+  void digestsGeneratedEntriesByAddressAndStandardInputAnewEachTime() {
+    Load generated = new Load(home).keys().input("generate:10");
+    assertThat(ShardBuild.inputsDigest(generated.inputSpec()))
+        .isEqualTo(ShardBuild.inputsDigest(generated.inputSpec()))
+        .isNotEqualTo(
+            ShardBuild.inputsDigest(new Load(home).keys().input("generate:11").inputSpec()));
+    Load stdin = new Load(home).input("-");
+    stdin.format = "csv";
+    assertThat(ShardBuild.inputsDigest(stdin.inputSpec()))
+        .isNotEqualTo(ShardBuild.inputsDigest(stdin.inputSpec()));
+  }
+
+  @Test
+  void namesFilesAsTheyWereGiven() {
+    Load load = directory("a.csv");
+    load.write("in/a.csv", "id,x\n1\n");
+    load.maxRejected = 1;
+    load.allowEmpty = true;
+    assertThat(load.run().firstRejected().getFirst().source())
+        .isEqualTo(home.resolve("in/a.csv").toString());
+    assertThat(List.of(load.inputs.getFirst())).containsExactly(home.resolve("in").toString());
+  }
+}

@@ -1,0 +1,299 @@
+package io.featurekv.loader;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.featurekv.loader.BuildResult.RejectedRow;
+import io.featurekv.model.ErrorCode;
+import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.Limits;
+import io.featurekv.model.UpdateMode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Duplicates, deletions, rejected rows and their limit, empty inputs, bounds, progress. */
+class RowsRulesTest {
+  @TempDir Path home;
+
+  @Test
+  void letsTheLastRowOfAKeyWinAndCountsTheOthers() {
+    Load load = Load.of(home, "a.csv", "id,x\n1,a\n2,b\n1,c\n").file("b.csv", "id,x\n1,d\n3,e\n");
+    BuildResult result = load.run();
+    assertThat(load.writers.texts())
+        .isEqualTo(Map.of("1", "{\"x\":\"d\"}", "2", "{\"x\":\"b\"}", "3", "{\"x\":\"e\"}"));
+    assertThat(result.duplicates()).isEqualTo(2);
+    assertThat(result.rows()).isEqualTo(5);
+    assertThat(result.rejected()).isZero();
+  }
+
+  @Test
+  void rejectsFurtherRowsOfAKeyWhereDuplicatesAreErrors() {
+    Load load = Load.of(home, "a.csv", "id,x\n1,a\n2,b\n1,c\n").file("b.csv", "id,x\n1,d\n3,e\n");
+    load.lastDuplicateWins = false;
+    FeatureKvException failure = load.failure();
+    assertThat(failure.code()).isEqualTo(ErrorCode.CONFLICT);
+    assertThat(failure)
+        .hasMessage(
+            "2 of 5 rows rejected; 0 are allowed:\n  "
+                + home.resolve("a.csv")
+                + ":4: an earlier row has the same key, and duplicates are errors\n  "
+                + home.resolve("b.csv")
+                + ":2: an earlier row has the same key, and duplicates are errors");
+    load.maxRejected = 2;
+    BuildResult result = load.run();
+    assertThat(load.writers.texts()).containsEntry("1", "{\"x\":\"a\"}").hasSize(3);
+    assertThat(result.duplicates()).isZero();
+    assertThat(result.rejected()).isEqualTo(2);
+  }
+
+  @Test
+  void deletesInAnIncrement() {
+    Load load =
+        Load.of(home, "a.csv", "id,x,gone\n1,a,\n2,b,true\n3,c,Y\n4,d,no\n3,e,0\n1,f,1\n5,,T\n");
+    load.deleteColumn = "gone";
+    load.mode = UpdateMode.INCREMENTAL;
+    BuildResult result = load.run();
+    assertThat(load.writers.texts()).isEqualTo(Map.of("3", "{\"x\":\"e\"}", "4", "{\"x\":\"d\"}"));
+    assertThat(load.writers.tombstoneTexts()).containsExactly("1", "2", "5");
+    assertThat(result.deleted()).isEqualTo(3);
+    assertThat(result.duplicates()).isEqualTo(2);
+    assertThat(result.files().stream().mapToLong(file -> file.manifest().tombstones()).sum())
+        .isEqualTo(3);
+  }
+
+  @Test
+  void leavesDeletedKeysOutOfAFullLoad() {
+    Load load = Load.of(home, "a.csv", "id,x,gone\n1,a,0\n1,,yes\n2,b,yes\n2,c,\n");
+    load.deleteColumn = "gone";
+    BuildResult result = load.run();
+    assertThat(load.writers.texts()).isEqualTo(Map.of("2", "{\"x\":\"c\"}"));
+    assertThat(result.deleted()).isEqualTo(1);
+    assertThat(result.duplicates()).isEqualTo(2);
+  }
+
+  @Test
+  void takesAnIncrementOfDeletionsAlone() {
+    Load load = Load.of(home, "a.jsonl", "{\"id\":1,\"gone\":true}\n{\"id\":2,\"gone\":1}\n");
+    load.deleteColumn = "gone";
+    load.mode = UpdateMode.INCREMENTAL;
+    assertThat(load.run().deleted()).isEqualTo(2);
+    load.mode = UpdateMode.FULL;
+    assertThat(load.failure().code()).isEqualTo(ErrorCode.CONFLICT);
+  }
+
+  @Test
+  void ignoresTheValueOfADeletion() {
+    Load load = Load.of(home, "a.csv", "id,n,gone\n1,x,yes\n2,2,no\n");
+    load.types.put("n", "int64");
+    load.types.put("gone", "bool");
+    load.deleteColumn = "gone";
+    load.mode = UpdateMode.INCREMENTAL;
+    assertThat(load.run().deleted()).isEqualTo(1);
+    load.file("b.csv", "id,n,gone\n3,1,maybe\n");
+    assertThat(load.failure()).hasMessageContaining("delete column 'gone' is not a bool: 'maybe'");
+  }
+
+  @Test
+  void rejectsValuesBeyondTheLimitOfTheTable() {
+    Load load =
+        Load.of(home, "a.csv", "id,v\n1," + "x".repeat(100) + "\n2," + "x".repeat(101) + "\n");
+    load.value("v");
+    load.maxValueBytes = 100;
+    load.maxRejected = 1;
+    BuildResult result = load.run();
+    assertThat(load.writers.texts()).containsOnlyKeys("1");
+    assertThat(result.firstRejected().getFirst().reason())
+        .isEqualTo("the value has 101 bytes, more than the 100 that this table allows");
+    load.maxValueBytes = Limits.MAX_VALUE_BYTES + 1L;
+    assertThat(load.failure().code()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
+  }
+
+  @Test
+  void letsNoRowBeRejectedByDefaultAndShowsTheFirstOnes() {
+    StringBuilder csv = new StringBuilder("id,x\n");
+    for (int i = 0; i < 15; i++) {
+      csv.append(i).append("\n").append(i).append(",x\n");
+    }
+    FeatureKvException failure = Load.of(home, "a.csv", csv.toString()).failure();
+    assertThat(failure.code()).isEqualTo(ErrorCode.CONFLICT);
+    assertThat(failure.getMessage().lines().toList())
+        .hasSize(12)
+        .startsWith(
+            "15 of 30 rows rejected; 0 are allowed:",
+            "  " + home.resolve("a.csv") + ":2: the row has 1 columns, the header has 2")
+        .endsWith(
+            "  " + home.resolve("a.csv") + ":20: the row has 1 columns, the header has 2",
+            "  and 5 more");
+  }
+
+  @Test
+  void holdsTheLimitAsACountAndAsAPercentage() {
+    String csv = "id,x\n" + "1,x\n".repeat(90) + "1\n".repeat(10);
+    Load load = Load.of(home, "a.csv", csv);
+    load.maxRejected = 9;
+    assertThat(load.failure()).hasMessageStartingWith("10 of 100 rows rejected; 9 are allowed:");
+    load.maxRejected = 10;
+    assertThat(load.run().rejected()).isEqualTo(10);
+    load.maxRejectedIsPercent = true;
+    assertThat(load.run().rejected()).isEqualTo(10);
+    load.maxRejected = 9.5;
+    assertThat(load.failure()).hasMessageStartingWith("10 of 100 rows rejected; 9.5% allowed:");
+    load.maxRejected = 101;
+    assertThat(load.failure().code()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
+    load.maxRejected = Double.NaN;
+    assertThat(load.failure().code()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
+  }
+
+  @Test
+  void stopsReadingWhenFarTooManyRowsAreRejected() {
+    List<Long> read = new ArrayList<>();
+    Load load = Load.of(home, "a.csv", "id,x\n" + "1\n".repeat(50_000));
+    load.progress = (stage, done, total) -> read.add(done);
+    load.maxRejected = 5;
+    assertThat(load.failure())
+        .hasMessageStartingWith("more than 1000 of the first 1001 rows rejected; 5 are allowed:")
+        .hasMessageContaining("a.csv:2: ");
+    assertThat(read).allMatch(rows -> rows <= 1001);
+  }
+
+  @Test
+  void writesEveryRejectedRowToTheFile() {
+    StringBuilder csv = new StringBuilder("id,x\n1,\"q\"\n");
+    csv.append(",\"a\nb\"\n".repeat(30));
+    Load load = Load.of(home, "say \"hi\".csv", csv.toString());
+    Path rejects = home.resolve("rejects.jsonl");
+    load.rejectsFile = rejects;
+    load.maxRejected = 30;
+    BuildResult result = load.run();
+    assertThat(result.firstRejected()).hasSize(BuildResult.MAX_SHOWN_REJECTED);
+    assertThat(Load.lines(rejects))
+        .hasSize(30)
+        .first()
+        .isEqualTo(
+            "{\"source\":\""
+                + load.inputs.getFirst().replace("\"", "\\\"")
+                + "\",\"row\":3,\"reason\":\"the key is empty\"}");
+    load.maxRejected = 0;
+    load.failure();
+    assertThat(Load.lines(rejects)).hasSize(30);
+    load.rejectsFile = home.resolve("none/there");
+    assertThat(load.failure().code()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
+  }
+
+  @Test
+  void refusesAnInputWithoutEntriesUnlessAskedFor() {
+    Load load = Load.of(home, "a.csv", "id,x\n");
+    FeatureKvException failure = load.failure();
+    assertThat(failure.code()).isEqualTo(ErrorCode.CONFLICT);
+    assertThat(failure).hasMessageContaining("a.csv has no entries (0 rows");
+    load.allowEmpty = true;
+    BuildResult result = load.run();
+    assertThat(result.entries()).isZero();
+    assertThat(load.writers.sealedShards).containsExactly(0, 1, 2, 3);
+  }
+
+  @Test
+  void buildsNothingInADryRun() {
+    Load load = Load.of(home, "a.csv", "id,x\n1,a\n1,b\n2,c\n");
+    BuildResult result = ShardBuild.dryRun(load.spec(), Load.SILENT);
+    assertThat(result.files()).isEmpty();
+    assertThat(result.entries()).isEqualTo(2);
+    assertThat(result.duplicates()).isEqualTo(1);
+    assertThat(result.bytes()).isEqualTo(2 + 2 * 9);
+    load.lastDuplicateWins = false;
+    assertThatThrownBy(() -> ShardBuild.dryRun(load.spec(), Load.SILENT))
+        .isInstanceOf(FeatureKvException.class)
+        .hasMessageStartingWith("1 of 3 rows rejected");
+    load.assertNothingLeft();
+  }
+
+  @Test
+  void refusesTooLittleMemoryAndImpossibleShardCounts() {
+    Load load = Load.of(home, "a.csv", "id,x\n1,a\n");
+    load.memoryBytes = (16 << 20) - 1;
+    assertThat(load.failure().code()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
+    load.memoryBytes++;
+    load.shards = Limits.MAX_SHARDS + 1;
+    assertThat(load.failure().code()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
+  }
+
+  @Test
+  void buildsManyShardsAndMostOfThemEmpty() {
+    Load load = Load.of(home, "a.csv", "id,x\n1,a\n2,b\n");
+    load.shards = Limits.MAX_SHARDS;
+    assertThat(load.run().files()).hasSize(Limits.MAX_SHARDS);
+  }
+
+  @Test
+  void tellsItsProgressFromTheCallingThread() {
+    List<String> heard = new ArrayList<>();
+    Load load = new Load(home).keys().input("generate:5000");
+    Thread caller = Thread.currentThread();
+    load.progress =
+        new BuildProgress() {
+          @Override
+          public void update(String stage, long done, long total) {
+            assertThat(Thread.currentThread()).isSameAs(caller);
+            heard.add(stage + " " + done + " " + total);
+          }
+
+          @Override
+          public void inputBytes(long done, long total) {
+            heard.add("bytes " + done + " " + total);
+          }
+        };
+    BuildResult result = load.run();
+    assertThat(heard)
+        .contains("read 1024 -1", "bytes 118784 580000", "read 5000 5000", "bytes 580000 580000")
+        .contains("sort 5000 5000")
+        .endsWith("build 5000 5000");
+    assertThat(result.stages())
+        .extracting(BuildResult.Stage::name)
+        .containsExactly("read", "sort", "build");
+    assertThat(result.stages()).extracting(BuildResult.Stage::entries).containsOnly(5000L);
+  }
+
+  @Test
+  void stopsWhenCancelled() {
+    for (String at : List.of("read", "sort", "build")) {
+      Load load = new Load(home).keys().input("generate:100000");
+      boolean[] cancelled = new boolean[1];
+      load.progress =
+          new BuildProgress() {
+            @Override
+            public void update(String stage, long done, long total) {
+              cancelled[0] |= stage.equals(at) || (at.equals("build") && stage.equals("sort"));
+            }
+
+            @Override
+            public boolean isCancelled() {
+              return cancelled[0];
+            }
+          };
+      FeatureKvException failure = load.failure();
+      assertThat(failure.code()).isEqualTo(ErrorCode.TRY_AGAIN);
+    }
+  }
+
+  @Test
+  void stopsAllShardsWhenOneFails() {
+    Load load = new Load(home).keys().input("generate:1000");
+    load.shards = 50;
+    FakeWriters writers = new FakeWriters();
+    writers.failAtShard = 3;
+    assertThatThrownBy(() -> ShardBuild.run(load.spec(), Load.SILENT, System.in, writers))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("as the test wants");
+    assertThat(writers.open).hasValue(0);
+    load.assertNothingLeft();
+  }
+
+  @Test
+  void namesRejectedRowsByFileAndLine() {
+    assertThat(new RejectedRow("a.csv", 3, "why")).hasToString("a.csv:3: why");
+  }
+}

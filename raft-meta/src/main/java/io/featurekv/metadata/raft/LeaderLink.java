@@ -1,0 +1,298 @@
+package io.featurekv.metadata.raft;
+
+import io.featurekv.metadata.CommandResult;
+import io.featurekv.metadata.MetadataCodec;
+import io.featurekv.model.ErrorCode;
+import io.featurekv.model.FeatureKvException;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.apache.ratis.client.RaftClientRpc;
+import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.conf.RaftProperties;
+import org.apache.ratis.grpc.GrpcFactory;
+import org.apache.ratis.protocol.ClientId;
+import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftClientReply;
+import org.apache.ratis.protocol.RaftClientRequest;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.protocol.exceptions.LeaderNotReadyException;
+import org.apache.ratis.protocol.exceptions.LeaderSteppingDownException;
+import org.apache.ratis.protocol.exceptions.ResourceUnavailableException;
+import org.apache.ratis.protocol.exceptions.ServerNotReadyException;
+import org.apache.ratis.protocol.exceptions.StateMachineException;
+import org.apache.ratis.rpc.CallId;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
+import org.apache.ratis.util.JavaUtils;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings requests to the leader that the local server knows of: directly when it leads itself, else
+ * over gRPC, with the same call id again and again until there is an answer or the time is up.
+ * Repeating is safe: Ratis remembers call ids for a minute, and the metadata remembers operation
+ * ids.
+ *
+ * <p>It matters for the caller whether a request without an answer may have been taken. It may have
+ * been as soon as one try ended in any other way than a refusal that comes before the log, or a
+ * connection that was not made. A NotLeaderException is no such refusal: a leader that loses its
+ * office answers so for requests that are in its log and may yet be committed.
+ */
+final class LeaderLink implements AutoCloseable {
+  private static final long PAUSE_MILLIS = 50;
+
+  private final RaftServer server;
+  private final RaftGroupId groupId;
+  private final RaftProperties properties;
+  private final ScheduledExecutorService scheduler;
+  private final Supplier<@Nullable String> failure;
+  private final ClientId clientId = ClientId.randomId();
+
+  /** Requests without an answer, so that closing can end them. */
+  private final Set<Request> open = ConcurrentHashMap.newKeySet();
+
+  private final Map<RaftPeerId, String> addresses = new HashMap<>();
+  private @Nullable RaftClientRpc rpc;
+  private volatile boolean closed;
+
+  LeaderLink(
+      RaftServer server,
+      RaftGroupId groupId,
+      RaftProperties properties,
+      ScheduledExecutorService scheduler,
+      Supplier<@Nullable String> failure) {
+    this.server = server;
+    this.groupId = groupId;
+    this.properties = properties;
+    this.scheduler = scheduler;
+    this.failure = failure;
+  }
+
+  /** Sends a command; see {@link MetadataVoter#propose}. */
+  CompletableFuture<CommandResult> write(byte[] command, long timeoutMillis) {
+    Request request = new Request(RaftClientRequest.writeRequestType(), command, timeoutMillis);
+    start(request);
+    return request.reply.thenApply(
+        reply -> MetadataCodec.decodeResult(reply.getMessage().getContent().toByteArray()));
+  }
+
+  /** Completes once this server has applied all that was committed when the call began. */
+  CompletableFuture<RaftClientReply> read(long timeoutMillis) {
+    Request request = new Request(RaftClientRequest.readRequestType(), new byte[0], timeoutMillis);
+    start(request);
+    return request.reply;
+  }
+
+  private void start(Request request) {
+    open.add(request);
+    CompletableFuture<RaftClientReply> _ =
+        request.reply.whenComplete((reply, error) -> open.remove(request));
+    request.tryOnce();
+  }
+
+  /** One request with all its tries, which follow one another. */
+  private final class Request {
+    private final long callId = CallId.getAndIncrement();
+    private final RaftClientRequest.Type type;
+    private final Message message;
+    private final long startNanos = System.nanoTime();
+    private final long timeoutNanos;
+    private final CompletableFuture<RaftClientReply> reply = new CompletableFuture<>();
+    private volatile boolean mayHaveBeenTaken;
+    private volatile String lastProblem = "no leader is known";
+
+    Request(RaftClientRequest.Type type, byte[] content, long timeoutMillis) {
+      this.type = type;
+      this.message = Message.valueOf(ByteString.copyFrom(content));
+      this.timeoutNanos = TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+    }
+
+    void tryOnce() {
+      try {
+        String failed = failure.get();
+        long leftNanos = timeoutNanos - (System.nanoTime() - startNanos);
+        if (failed != null) {
+          lastProblem = "the Raft server of this node is down: " + failed;
+          giveUp();
+        } else if (closed || leftNanos <= 0) {
+          giveUp();
+        } else {
+          send(leftNanos);
+        }
+      } catch (IOException | RuntimeException e) {
+        mayHaveBeenTaken = true;
+        retry(e);
+      }
+    }
+
+    private void send(long leftNanos) throws IOException {
+      boolean local = isRead();
+      RaftPeerId target =
+          local ? server.getId() : server.getDivision(groupId).getInfo().getLeaderId();
+      if (target == null) {
+        lastProblem = "no leader is known";
+        pause();
+        return;
+      }
+      RaftClientRequest request =
+          RaftClientRequest.newBuilder()
+              .setClientId(clientId)
+              .setServerId(target)
+              .setGroupId(groupId)
+              .setCallId(callId)
+              .setMessage(message)
+              .setType(type)
+              .build();
+      long tryNanos = Math.min(leftNanos, RaftSettings.TRY_TIMEOUT.toNanos());
+      CompletableFuture<RaftClientReply> sent =
+          target.equals(server.getId())
+              ? server.submitClientRequestAsync(request)
+              : remote().sendRequestAsyncUnordered(request);
+      CompletableFuture<RaftClientReply> _ =
+          sent.copy()
+              .orTimeout(tryNanos, TimeUnit.NANOSECONDS)
+              .whenComplete((answer, error) -> onAnswer(target, answer, error));
+    }
+
+    private boolean isRead() {
+      return type.equals(RaftClientRequest.readRequestType());
+    }
+
+    private void onAnswer(
+        RaftPeerId target, @Nullable RaftClientReply answer, @Nullable Throwable error) {
+      Throwable problem =
+          error != null
+              ? JavaUtils.unwrapCompletionException(error)
+              : answer == null ? null : answer.getException();
+      if (problem == null && answer != null && answer.isSuccess()) {
+        reply.complete(answer);
+      } else if (problem instanceof StateMachineException) {
+        reply.completeExceptionally(refusal(problem));
+      } else {
+        Throwable known = problem == null ? new IOException("no reply from " + target) : problem;
+        mayHaveBeenTaken |= !isKnownNotToBeTaken(known);
+        if (error != null && !target.equals(server.getId())) {
+          reconnect(target, known);
+        }
+        retry(known);
+      }
+    }
+
+    private void retry(Throwable problem) {
+      lastProblem = problem.getClass().getSimpleName() + ": " + problem.getMessage();
+      pause();
+    }
+
+    private void pause() {
+      try {
+        ScheduledFuture<?> _ =
+            scheduler.schedule(this::tryOnce, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+      } catch (RuntimeException e) {
+        // The voter is being closed.
+        giveUp();
+      }
+    }
+
+    private void giveUp() {
+      boolean unknown = mayHaveBeenTaken && !isRead();
+      reply.completeExceptionally(
+          unknown
+              ? new FeatureKvException(
+                  ErrorCode.UNKNOWN_OUTCOME,
+                  "the metadata command may or may not have taken effect, there was no answer within "
+                      + waited()
+                      + " ("
+                      + lastProblem
+                      + ")")
+              : new FeatureKvException(
+                  ErrorCode.TRY_AGAIN,
+                  "no metadata leader answered within " + waited() + " (" + lastProblem + ")"));
+    }
+
+    private String waited() {
+      return Duration.ofNanos(timeoutNanos).toMillis() + " ms";
+    }
+  }
+
+  private static FeatureKvException refusal(Throwable problem) {
+    Throwable cause = problem.getCause();
+    ErrorCode code =
+        cause instanceof FeatureKvException known ? known.code() : ErrorCode.INVALID_ARGUMENT;
+    return new FeatureKvException(
+        code, "the metadata leader refused the command: " + problem.getMessage(), problem);
+  }
+
+  private static boolean isKnownNotToBeTaken(Throwable problem) {
+    if (problem instanceof LeaderNotReadyException
+        || problem instanceof LeaderSteppingDownException
+        || problem instanceof ServerNotReadyException
+        || problem instanceof ResourceUnavailableException) {
+      return true;
+    }
+    for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
+      if (cause instanceof ConnectException) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * The connections to the other voters; made anew when one of them has another address than
+   * before.
+   */
+  private synchronized RaftClientRpc remote() throws IOException {
+    if (closed) {
+      throw new IOException("this node's part in the Raft group is closed");
+    }
+    Map<RaftPeerId, String> present = new HashMap<>();
+    for (RaftPeer peer : server.getDivision(groupId).getRaftConf().getAllPeers()) {
+      present.put(peer.getId(), peer.getAddress());
+    }
+    boolean moved =
+        present.entrySet().stream()
+            .anyMatch(e -> !e.getValue().equals(addresses.getOrDefault(e.getKey(), e.getValue())));
+    RaftClientRpc connections = rpc;
+    if (connections == null || moved) {
+      closeRpc();
+      addresses.clear();
+      connections = new GrpcFactory(new Parameters()).newRaftClientRpc(clientId, properties);
+      rpc = connections;
+    }
+    connections.addRaftPeers(server.getDivision(groupId).getRaftConf().getAllPeers());
+    addresses.putAll(present);
+    return connections;
+  }
+
+  private synchronized void reconnect(RaftPeerId target, Throwable problem) {
+    if (rpc != null) {
+      rpc.handleException(target, problem, true);
+    }
+  }
+
+  private synchronized void closeRpc() throws IOException {
+    RaftClientRpc connections = rpc;
+    rpc = null;
+    if (connections != null) {
+      connections.close();
+    }
+  }
+
+  @Override
+  public synchronized void close() throws IOException {
+    closed = true;
+    open.forEach(Request::giveUp);
+    closeRpc();
+  }
+}

@@ -1,0 +1,109 @@
+package io.featurekv.metadata.raft;
+
+import io.featurekv.model.ErrorCode;
+import io.featurekv.model.FeatureKvException;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The Raft directory as Ratis lays it out: {@code <group UUID>/current} with {@code raft-meta}
+ * (term and vote), {@code raft-meta.conf} and the log, and {@code <group UUID>/sm} with the
+ * snapshots. Looked over before Ratis opens it, because it does not say what is wrong.
+ */
+final class RaftDirectory {
+  private final Path directory;
+  private final UUID group;
+
+  RaftDirectory(Path directory, UUID group) {
+    this.directory = directory;
+    this.group = group;
+  }
+
+  /**
+   * Throws FeatureKvException: WRONG_CLUSTER when the directory belongs to another cluster, CORRUPT
+   * when a file that a full disk is known to empty is empty, INTERNAL when it cannot be read.
+   */
+  void check() {
+    try {
+      Files.createDirectories(directory);
+      checkCluster();
+      checkNotEmpty(current().resolve("raft-meta"));
+      checkNotEmpty(current().resolve("raft-meta.conf"));
+    } catch (IOException e) {
+      throw new FeatureKvException(
+          ErrorCode.INTERNAL, "cannot read the Raft directory " + directory + ": " + e, e);
+    }
+  }
+
+  /**
+   * Whether this is a directory in which the first configuration has been written to the log, so
+   * that it must not be given again: a stale one would let this node elect itself.
+   */
+  boolean hasSnapshot() {
+    return containsAny(group().resolve("sm"), SnapshotFile.NAME_GLOB);
+  }
+
+  static String adviceOnCorruption() {
+    return "the other voters have what it held: let this node rejoin with an empty Raft directory"
+        + " under a new incarnation";
+  }
+
+  private Path group() {
+    return directory.resolve(group.toString());
+  }
+
+  private Path current() {
+    return group().resolve("current");
+  }
+
+  private void checkCluster() throws IOException {
+    try (DirectoryStream<Path> children = Files.newDirectoryStream(directory)) {
+      for (Path child : children) {
+        UUID other = groupOf(child);
+        if (other != null && !other.equals(group)) {
+          throw new FeatureKvException(
+              ErrorCode.WRONG_CLUSTER,
+              "the Raft directory "
+                  + directory
+                  + " belongs to the cluster "
+                  + other
+                  + ", not to "
+                  + group);
+        }
+      }
+    }
+  }
+
+  private static @Nullable UUID groupOf(Path child) {
+    try {
+      return Files.isDirectory(child) ? UUID.fromString(child.getFileName().toString()) : null;
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
+  }
+
+  private static void checkNotEmpty(Path file) throws IOException {
+    if (Files.exists(file) && Files.size(file) == 0) {
+      throw new FeatureKvException(
+          ErrorCode.CORRUPT,
+          file
+              + " is empty, as a full disk leaves it: this voter has forgotten its term and vote; "
+              + adviceOnCorruption());
+    }
+  }
+
+  private static boolean containsAny(Path directory, String glob) {
+    if (!Files.isDirectory(directory)) {
+      return false;
+    }
+    try (DirectoryStream<Path> found = Files.newDirectoryStream(directory, glob)) {
+      return found.iterator().hasNext();
+    } catch (IOException e) {
+      throw new FeatureKvException(ErrorCode.INTERNAL, "cannot read " + directory + ": " + e, e);
+    }
+  }
+}

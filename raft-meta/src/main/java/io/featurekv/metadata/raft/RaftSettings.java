@@ -1,0 +1,78 @@
+package io.featurekv.metadata.raft;
+
+import io.featurekv.model.Endpoint;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.apache.ratis.RaftConfigKeys;
+import org.apache.ratis.client.RaftClientConfigKeys;
+import org.apache.ratis.conf.RaftProperties;
+import org.apache.ratis.grpc.GrpcConfigKeys;
+import org.apache.ratis.rpc.SupportedRpcType;
+import org.apache.ratis.server.RaftServerConfigKeys;
+import org.apache.ratis.util.SizeInBytes;
+import org.apache.ratis.util.TimeDuration;
+
+/** What is set on Ratis, and why it is not left at its default. */
+final class RaftSettings {
+  /** Longest command. A log segment and an append request must hold one whole. */
+  static final int MAX_COMMAND_BYTES = 3 << 20;
+
+  /** How long one try to reach the leader may take; a propose makes several. */
+  static final Duration TRY_TIMEOUT = Duration.ofSeconds(3);
+
+  private static final int SNAPSHOTS_KEPT = 2;
+  private static final String SEGMENT_SIZE = "4MB";
+  private static final String PREALLOCATED_SIZE = "256KB";
+
+  private RaftSettings() {}
+
+  static RaftProperties of(VoterConfig config) {
+    RaftProperties properties = new RaftProperties();
+    RaftConfigKeys.Rpc.setType(properties, SupportedRpcType.GRPC);
+    setStorage(properties, config);
+    setSnapshots(properties, config);
+    setTimes(properties, config);
+    Endpoint bind = Endpoint.parse(config.bindAddress());
+    GrpcConfigKeys.Server.setHost(properties, bind.socketHost());
+    GrpcConfigKeys.Server.setPort(properties, bind.port());
+    // Without it, a read answered by a leader that was replaced unnoticed could be stale.
+    RaftServerConfigKeys.Read.setOption(properties, RaftServerConfigKeys.Read.Option.LINEARIZABLE);
+    RaftServerConfigKeys.LeaderElection.setPreVote(properties, true);
+    RaftClientConfigKeys.Rpc.setRequestTimeout(properties, time(TRY_TIMEOUT));
+    return properties;
+  }
+
+  private static void setStorage(RaftProperties properties, VoterConfig config) {
+    // The default is below /tmp.
+    RaftServerConfigKeys.setStorageDir(properties, List.of(config.directory().toFile()));
+    // Only closed segments are purged: small ones keep the log short.
+    RaftServerConfigKeys.Log.setSegmentSizeMax(properties, SizeInBytes.valueOf(SEGMENT_SIZE));
+    RaftServerConfigKeys.Log.setPreallocatedSize(
+        properties, SizeInBytes.valueOf(PREALLOCATED_SIZE));
+  }
+
+  private static void setSnapshots(RaftProperties properties, VoterConfig config) {
+    RaftServerConfigKeys.Snapshot.setAutoTriggerEnabled(properties, true);
+    RaftServerConfigKeys.Snapshot.setAutoTriggerThreshold(
+        properties, config.snapshotEveryEntries());
+    RaftServerConfigKeys.Snapshot.setRetentionFileNum(properties, SNAPSHOTS_KEPT);
+    // Closing must not need disk space: it may be what a full disk leads to.
+    RaftServerConfigKeys.Snapshot.setTriggerWhenStopEnabled(properties, false);
+    // A voter that is away must not keep the others' logs growing; it gets a snapshot.
+    RaftServerConfigKeys.Log.setPurgeUptoSnapshotIndex(properties, true);
+    RaftServerConfigKeys.Log.setPurgeGap(properties, 1);
+  }
+
+  private static void setTimes(RaftProperties properties, VoterConfig config) {
+    RaftServerConfigKeys.Rpc.setTimeoutMin(properties, time(config.electionTimeoutMin()));
+    RaftServerConfigKeys.Rpc.setTimeoutMax(properties, time(config.electionTimeoutMax()));
+    RaftServerConfigKeys.Rpc.setRequestTimeout(properties, time(TRY_TIMEOUT));
+    // By default a process that was paused for a minute closes its Raft server for good.
+    RaftServerConfigKeys.setCloseThreshold(properties, TimeDuration.valueOf(365, TimeUnit.DAYS));
+  }
+
+  private static TimeDuration time(Duration duration) {
+    return TimeDuration.valueOf(duration.toMillis(), TimeUnit.MILLISECONDS);
+  }
+}
