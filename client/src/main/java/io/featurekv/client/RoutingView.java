@@ -1,0 +1,134 @@
+package io.featurekv.client;
+
+import io.featurekv.model.Endpoint;
+import io.featurekv.model.ErrorCode;
+import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.Limits;
+import io.featurekv.protocol.message.Routing;
+import io.featurekv.protocol.message.RoutingNode;
+import io.featurekv.protocol.message.RoutingShard;
+import io.featurekv.protocol.message.RoutingTable;
+import io.featurekv.protocol.message.RoutingVersion;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A ROUTING message, checked and indexed. Immutable.
+ *
+ * @param clusterId the cluster that it describes
+ * @param metadataIndex how new it is
+ * @param nodes every node
+ * @param tables every table, by name
+ */
+record RoutingView(
+    String clusterId, long metadataIndex, List<Node> nodes, Map<String, Table> tables) {
+
+  /** A node; {@code endpoint} is null while its address is not known. */
+  record Node(String id, String sect, @Nullable Endpoint endpoint, boolean up) {}
+
+  /** A table; {@code activeVersion} is 0 while there is none. */
+  record Table(
+      String name, String kind, long activeVersion, NavigableMap<Long, Version> versions) {}
+
+  /** A version that can be read: for each shard, indexes into the view's nodes. */
+  record Version(long number, List<int[]> holders) {
+    int shards() {
+      return holders.size();
+    }
+  }
+
+  /**
+   * Checks and indexes a message.
+   *
+   * @throws FeatureKvException PROTOCOL when it contradicts itself
+   */
+  static RoutingView of(Routing message) {
+    if (message.getClusterId().isEmpty()) {
+      throw broken("it names no cluster");
+    }
+    List<Node> nodes = new ArrayList<>(message.getNodesCount());
+    for (RoutingNode node : message.getNodesList()) {
+      nodes.add(new Node(node.getId(), node.getSect(), endpointOf(node), node.getUp()));
+    }
+    Map<String, Table> tables = new HashMap<>();
+    for (RoutingTable table : message.getTablesList()) {
+      NavigableMap<Long, Version> versions = new TreeMap<>();
+      for (RoutingVersion version : table.getVersionsList()) {
+        versions.put(version.getVersion(), versionOf(table.getName(), version, nodes.size()));
+      }
+      tables.put(
+          table.getName(),
+          new Table(
+              table.getName(),
+              table.getKind(),
+              table.getActiveVersion(),
+              Collections.unmodifiableNavigableMap(versions)));
+    }
+    return new RoutingView(
+        message.getClusterId(), message.getMetadataIndex(), List.copyOf(nodes), Map.copyOf(tables));
+  }
+
+  private static @Nullable Endpoint endpointOf(RoutingNode node) {
+    if (node.getListen().isEmpty()) {
+      return null;
+    }
+    try {
+      return Endpoint.parse(node.getListen());
+    } catch (FeatureKvException e) {
+      throw broken("node " + node.getId() + ": " + e.getMessage());
+    }
+  }
+
+  private static Version versionOf(String table, RoutingVersion version, int nodeCount) {
+    if (version.getShardsCount() < 1 || version.getShardsCount() > Limits.MAX_SHARDS) {
+      throw broken(
+          "%s version %d has %d shards"
+              .formatted(table, version.getVersion(), version.getShardsCount()));
+    }
+    List<int[]> holders = new ArrayList<>(version.getShardsCount());
+    for (RoutingShard shard : version.getShardsList()) {
+      int[] nodes = new int[shard.getNodesCount()];
+      for (int i = 0; i < nodes.length; i++) {
+        nodes[i] = shard.getNodes(i);
+        if (nodes[i] < 0 || nodes[i] >= nodeCount) {
+          throw broken("%s refers to node %d of %d".formatted(table, nodes[i], nodeCount));
+        }
+      }
+      holders.add(nodes);
+    }
+    return new Version(version.getVersion(), List.copyOf(holders));
+  }
+
+  private static FeatureKvException broken(String what) {
+    return new FeatureKvException(ErrorCode.PROTOCOL, "the routing is broken: " + what);
+  }
+
+  /** A version of a table, or null when it cannot be read. */
+  @Nullable Version version(String table, long number) {
+    Table known = tables.get(table);
+    return known == null ? null : known.versions().get(number);
+  }
+
+  /** The active version's number; 0 when there is no such table or version. */
+  long activeVersion(String table) {
+    Table known = tables.get(table);
+    return known == null ? 0 : known.activeVersion();
+  }
+
+  /** Where the nodes are. */
+  List<Endpoint> endpoints() {
+    List<Endpoint> endpoints = new ArrayList<>();
+    for (Node node : nodes) {
+      if (node.endpoint() != null) {
+        endpoints.add(node.endpoint());
+      }
+    }
+    return endpoints;
+  }
+}

@@ -1,0 +1,192 @@
+package io.featurekv.client;
+
+import io.featurekv.client.transport.NetworkThread;
+import io.featurekv.client.transport.Transport;
+import io.featurekv.model.ErrorCode;
+import io.featurekv.model.FeatureKvException;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
+
+/** What all reads of one client share. Thread-safe. */
+final class Session {
+  /** Most reads under way at a time; beyond it reads end with TRY_AGAIN. */
+  static final int MAX_OPEN_READS = 4_096;
+
+  /**
+   * How long a change of the metadata may take to reach a node that was asked for a fresh routing:
+   * before something is reported as missing, it is waited for.
+   */
+  static final long PROPAGATION_MILLIS = 250;
+
+  /** A reply that is newer than the routing asks for a fresh one, but not more often than this. */
+  private static final long LAG_CHECK_MILLIS = 5_000;
+
+  private final ClientConfig config;
+  private final Transport transport;
+  private final Nodes nodes;
+  private final RoutingState routing;
+  private final RoutingWatch watch;
+  private final RoutingRefresh refresh;
+  private final RetryBudget budget = new RetryBudget(System::nanoTime);
+  private final Map<Long, CompletableFuture<?>> open = new ConcurrentHashMap<>();
+  private final AtomicInteger openCount = new AtomicInteger();
+  private final AtomicLong readCount = new AtomicLong();
+  private final AtomicLong lastLagCheckNanos;
+  private volatile boolean closed;
+
+  Session(ClientConfig config) {
+    this.config = config;
+    transport = Transport.start(config.networkThreads());
+    ClusterIdentity cluster = new ClusterIdentity(config.clusterId());
+    NetworkThread thread = transport.nextThread();
+    nodes = new Nodes(config.endpoints(), transport, cluster, thread);
+    routing = new RoutingState(cluster, nodes::keepOnly);
+    watch = new RoutingWatch(nodes, routing, thread);
+    refresh = new RoutingRefresh(nodes, routing, watch, thread);
+    lastLagCheckNanos = new AtomicLong(System.nanoTime());
+  }
+
+  void start() {
+    watch.start();
+  }
+
+  ClientConfig config() {
+    return config;
+  }
+
+  Transport transport() {
+    return transport;
+  }
+
+  Nodes nodes() {
+    return nodes;
+  }
+
+  RoutingState routing() {
+    return routing;
+  }
+
+  RetryBudget budget() {
+    return budget;
+  }
+
+  /** A number that differs from read to read. */
+  int nextTurn() {
+    return (int) readCount.incrementAndGet();
+  }
+
+  /**
+   * Counts a read in, so that closing the client ends it.
+   *
+   * @throws FeatureKvException UNAVAILABLE when the client is closed, TRY_AGAIN when too many are
+   *     under way
+   */
+  void opened(CompletableFuture<?> read) {
+    if (openCount.incrementAndGet() > MAX_OPEN_READS) {
+      openCount.decrementAndGet();
+      throw new FeatureKvException(
+          ErrorCode.TRY_AGAIN, MAX_OPEN_READS + " reads of this client are under way");
+    }
+    Long number = readCount.incrementAndGet();
+    open.put(number, read);
+    var unused =
+        read.whenComplete(
+            (result, error) -> {
+              open.remove(number);
+              openCount.decrementAndGet();
+            });
+    if (closed) {
+      read.completeExceptionally(closedError());
+    }
+  }
+
+  private static FeatureKvException closedError() {
+    return new FeatureKvException(ErrorCode.UNAVAILABLE, "the client is closed");
+  }
+
+  /** The routing, as soon as there is one; fails when no node can be reached. */
+  CompletableFuture<RoutingView> firstRouting(NetworkThread thread, long timeoutMillis) {
+    CompletableFuture<RoutingView> first = routing.await(view -> true);
+    if (!first.isDone()) {
+      watch.hurry();
+      limit(first, thread, timeoutMillis);
+    }
+    return first;
+  }
+
+  /**
+   * A routing that is enough, or else one that some node answered after this call and {@code
+   * graceMillis} more; the newest known one when nobody answers.
+   */
+  CompletableFuture<RoutingView> freshRouting(
+      Predicate<RoutingView> enough, long graceMillis, NetworkThread thread, long timeoutMillis) {
+    CompletableFuture<RoutingView> found = routing.await(enough);
+    if (found.isDone()) {
+      return found;
+    }
+    limit(found, thread, timeoutMillis);
+    var unused =
+        refresh
+            .next()
+            .thenRunAsync(() -> later(thread, graceMillis, () -> endWithNewest(found)), thread);
+    return found;
+  }
+
+  private void limit(
+      CompletableFuture<RoutingView> found, NetworkThread thread, long timeoutMillis) {
+    try {
+      NetworkThread.Timer timer = thread.schedule(timeoutMillis, () -> endWithNewest(found));
+      var unused = found.whenComplete((view, error) -> timer.cancel());
+    } catch (RejectedExecutionException e) {
+      found.completeExceptionally(closedError());
+    }
+  }
+
+  private void endWithNewest(CompletableFuture<RoutingView> found) {
+    RoutingView view = routing.view();
+    if (view != null) {
+      found.complete(view);
+    } else {
+      found.completeExceptionally(
+          new FeatureKvException(
+              ErrorCode.UNAVAILABLE, "no node answered at any of " + watch.addresses()));
+    }
+  }
+
+  /** Runs a task after a delay; never, when the client is closed by then. */
+  static void later(NetworkThread thread, long delayMillis, Runnable task) {
+    try {
+      thread.schedule(delayMillis, task);
+    } catch (RejectedExecutionException e) {
+      // Closing ends every read by itself.
+    }
+  }
+
+  /** Hears of the metadata that some node has; asks for a fresh routing when ours is behind. */
+  void sawMetadataIndex(long index) {
+    RoutingView view = routing.view();
+    long now = System.nanoTime();
+    long last = lastLagCheckNanos.get();
+    if (view != null
+        && index > view.metadataIndex()
+        && now - last > LAG_CHECK_MILLIS * 1_000_000
+        && lastLagCheckNanos.compareAndSet(last, now)) {
+      var unused = refresh.next();
+    }
+  }
+
+  void close() {
+    closed = true;
+    for (CompletableFuture<?> read : open.values()) {
+      read.completeExceptionally(closedError());
+    }
+    watch.close();
+    nodes.close();
+    transport.close();
+  }
+}

@@ -1,0 +1,77 @@
+package io.featurekv.client;
+
+import io.featurekv.model.Endpoint;
+import io.featurekv.model.ErrorCode;
+import io.featurekv.model.FeatureKvException;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was tried for some keys, and with that what to try next. Immutable.
+ *
+ * @param tried who was asked in this round
+ * @param tries how often somebody was asked
+ * @param rounds how often everybody was
+ * @param lastError how the last try ended; null before the first
+ */
+record TryHistory(
+    Set<Endpoint> tried, int tries, int rounds, @Nullable FeatureKvException lastError) {
+  /** Most tries, however much time is left. */
+  static final int MAX_TRIES = 64;
+
+  /** Rounds after which an error is believed that does not look as if it would pass. */
+  static final int MAX_ROUNDS_OF_LASTING_ERRORS = 2;
+
+  private static final long FIRST_BACKOFF_MILLIS = 20;
+  private static final long MAX_BACKOFF_MILLIS = 500;
+  private static final int MAX_BACKOFF_SHIFT = 5;
+
+  static final TryHistory NONE = new TryHistory(Set.of(), 0, 0, null);
+
+  TryHistory {
+    tried = Set.copyOf(tried);
+  }
+
+  /** After somebody was asked and failed. */
+  TryHistory failed(Endpoint endpoint, FeatureKvException error) {
+    Set<Endpoint> nowTried = new HashSet<>(tried);
+    nowTried.add(endpoint);
+    return new TryHistory(nowTried, tries + 1, rounds, error);
+  }
+
+  /** After everybody was asked: all may be asked again. */
+  TryHistory nextRound() {
+    return new TryHistory(Set.of(), tries, rounds + 1, lastError);
+  }
+
+  /** How long to wait before the present round. */
+  long backoffMillis() {
+    long backoff = FIRST_BACKOFF_MILLIS << Math.min(rounds, MAX_BACKOFF_SHIFT);
+    return Math.min(backoff, MAX_BACKOFF_MILLIS);
+  }
+
+  /** Whether trying again is useless. */
+  boolean isHopeless() {
+    if (lastError == null) {
+      return rounds >= MAX_TRIES;
+    }
+    ErrorCode code = lastError.code();
+    return tries >= MAX_TRIES
+        || isOfTheRequest(code)
+        || (rounds >= MAX_ROUNDS_OF_LASTING_ERRORS && !mayPass(code));
+  }
+
+  /** Errors that every node would answer with. */
+  private static boolean isOfTheRequest(ErrorCode code) {
+    return code == ErrorCode.INVALID_ARGUMENT || code == ErrorCode.TOO_LARGE;
+  }
+
+  /** Errors that are worth waiting for, as long as there is time. */
+  private static boolean mayPass(ErrorCode code) {
+    return code == ErrorCode.UNAVAILABLE
+        || code == ErrorCode.TRY_AGAIN
+        || code == ErrorCode.DEADLINE
+        || code == ErrorCode.VERSION_NOT_SERVED;
+  }
+}
