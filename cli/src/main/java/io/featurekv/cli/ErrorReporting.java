@@ -32,7 +32,9 @@ final class ErrorReporting implements IExecutionExceptionHandler, IParameterExce
 
   @Override
   public int handleExecutionException(Exception error, CommandLine command, ParseResult result) {
-    return error instanceof ParameterException usage ? handleParseException(usage, new String[0]) : report(error);
+    return error instanceof ParameterException usage
+        ? handleParseException(usage, new String[0])
+        : report(error);
   }
 
   @Override
@@ -81,7 +83,8 @@ final class ErrorReporting implements IExecutionExceptionHandler, IParameterExce
       case InterruptedException interrupted -> "interrupted";
       case UncheckedIOException io when message != null -> message;
       case IOException io -> io.getClass().getSimpleName() + ": " + message;
-      case Exception other -> "a fault of FeatureKV itself: " + other + " (FEATUREKV_DEBUG=1 shows where)";
+      case Exception other ->
+          "a fault of FeatureKV itself: " + other + " (FEATUREKV_DEBUG=1 shows where)";
     };
   }
 

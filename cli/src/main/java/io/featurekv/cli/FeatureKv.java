@@ -1,9 +1,21 @@
 package io.featurekv.cli;
 
+import io.featurekv.cli.cluster.NodeCommand;
+import io.featurekv.cli.cluster.StatusCommand;
+import io.featurekv.cli.cluster.WaitCommand;
+import io.featurekv.cli.load.LoadCommand;
 import io.featurekv.cli.option.GlobalOptions;
+import io.featurekv.cli.read.GetCommand;
+import io.featurekv.cli.read.InspectCommand;
+import io.featurekv.cli.read.ScanCommand;
+import io.featurekv.cli.server.ServerCommand;
 import io.featurekv.cli.session.Examples;
 import io.featurekv.cli.session.ExitCode;
 import io.featurekv.cli.session.Session;
+import io.featurekv.cli.table.TableCommand;
+import io.featurekv.cli.task.TaskCommand;
+import io.featurekv.cli.version.RollbackCommand;
+import io.featurekv.cli.version.VersionCommand;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,6 +36,19 @@ import picocli.CommandLine.Spec;
       "78 configuration, 130 interrupted."
     },
     subcommands = {
+      ServerCommand.class,
+      TableCommand.class,
+      LoadCommand.class,
+      TaskCommand.class,
+      VersionCommand.class,
+      RollbackCommand.class,
+      GetCommand.class,
+      ScanCommand.class,
+      StatusCommand.class,
+      WaitCommand.class,
+      NodeCommand.class,
+      InspectCommand.class,
+      CompletionCommand.class
     })
 @Examples({
   "featurekv demo                                     the whole job on a cluster of three nodes, on this machine",

@@ -77,7 +77,10 @@ public final class FeatureKvCommandLine {
     return session.streams().outIsTerminal() && noColor.isEmpty() && !dumb ? Ansi.ON : Ansi.OFF;
   }
 
-  /** Every command tells the program's version, under {@code -V} alone where {@code --version} is a table's. */
+  /**
+   * Every command tells the program's version, under {@code -V} alone where {@code --version} is a
+   * table's.
+   */
   private static void addVersionFlag(CommandLine command) {
     CommandSpec spec = command.getCommandSpec();
     boolean taken = spec.optionsMap().containsKey("--version");

@@ -15,7 +15,8 @@ final class HelpLayout {
   private HelpLayout() {}
 
   static void install(CommandLine command) {
-    Examples examples = command.getCommandSpec().userObject().getClass().getAnnotation(Examples.class);
+    Examples examples =
+        command.getCommandSpec().userObject().getClass().getAnnotation(Examples.class);
     UsageMessageSpec usage = command.getCommandSpec().usageMessage();
     if (examples != null) {
       usage.sectionMap().put(EXAMPLES, help -> render(help, examples));
@@ -33,7 +34,10 @@ final class HelpLayout {
   }
 
   private static String render(Help help, Examples examples) {
-    StringBuilder text = new StringBuilder("\n").append(help.colorScheme().ansi().string("@|bold Examples|@")).append('\n');
+    StringBuilder text =
+        new StringBuilder("\n")
+            .append(help.colorScheme().ansi().string("@|bold Examples|@"))
+            .append('\n');
     for (String line : examples.value()) {
       text.append("  ").append(line).append('\n');
     }

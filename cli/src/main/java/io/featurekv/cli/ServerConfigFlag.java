@@ -4,7 +4,10 @@ import io.featurekv.cli.option.ConfigFile;
 import java.util.Arrays;
 import java.util.Map;
 
-/** Finds the server's config file before parsing, because its values are defaults of the other options. */
+/**
+ * Finds the server's config file before parsing, because its values are defaults of the other
+ * options.
+ */
 final class ServerConfigFlag {
   private ServerConfigFlag() {}
 

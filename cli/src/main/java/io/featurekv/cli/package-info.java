@@ -1,4 +1,7 @@
-/** The command line: the root command, and how commands are made, started, explained and reported on. */
+/**
+ * The command line: the root command, and how commands are made, started, explained and reported
+ * on.
+ */
 @NullMarked
 package io.featurekv.cli;
 

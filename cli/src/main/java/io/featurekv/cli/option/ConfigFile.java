@@ -15,7 +15,8 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
- * The server's config file: a YAML mapping from option names without the dashes to values; lists stand for comma-separated ones.
+ * The server's config file: a YAML mapping from option names without the dashes to values; lists
+ * stand for comma-separated ones.
  *
  * @param path as it was given, empty when there is no file
  */
@@ -43,7 +44,10 @@ public record ConfigFile(String path, Map<String, String> values) {
       throw new ConfigurationException("cannot read config file " + path + ": " + e.getMessage());
     } catch (YamlEngineException e) {
       throw new ConfigurationException(
-          "config file " + path + " is not YAML: " + String.valueOf(e.getMessage()).replaceAll("\\s*\\R\\s*", " "));
+          "config file "
+              + path
+              + " is not YAML: "
+              + String.valueOf(e.getMessage()).replaceAll("\\s*\\R\\s*", " "));
     }
     if (document == null) {
       return new ConfigFile(path, Map.of());
@@ -66,7 +70,12 @@ public record ConfigFile(String path, Map<String, String> values) {
     for (String key : new TreeSet<>(values.keySet())) {
       if (!known.contains(key)) {
         throw new ConfigurationException(
-            "config file " + path + ": unknown key '" + key + "'; known are " + String.join(", ", new TreeSet<>(known)));
+            "config file "
+                + path
+                + ": unknown key '"
+                + key
+                + "'; known are "
+                + String.join(", ", new TreeSet<>(known)));
       }
     }
   }

@@ -6,7 +6,9 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Durations as people write them: {@code 500ms}, {@code 30s}, {@code 10m}, {@code 12h}, {@code 7d}. */
+/**
+ * Durations as people write them: {@code 500ms}, {@code 30s}, {@code 10m}, {@code 12h}, {@code 7d}.
+ */
 public final class Durations implements ITypeConverter<Duration> {
   private static final Pattern FORM = Pattern.compile("(\\d{1,12})(\\.\\d{1,3})?\\s*(ms|s|m|h|d)");
 
@@ -24,7 +26,9 @@ public final class Durations implements ITypeConverter<Duration> {
     Matcher matcher = FORM.matcher(text.strip());
     if (!matcher.matches()) {
       throw new TypeConversionException(
-          "'" + text + "' is not a duration: write a number and ms, s, m, h or d, like 500ms, 30s, 10m or 7d");
+          "'"
+              + text
+              + "' is not a duration: write a number and ms, s, m, h or d, like 500ms, 30s, 10m or 7d");
     }
     long unitMillis =
         switch (matcher.group(3)) {

@@ -11,11 +11,13 @@ import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
- * Where an option's value comes from when no flag gives it: {@code FEATUREKV_<OPTION>} in the environment, else the server's config
- * file, else the default.
+ * Where an option's value comes from when no flag gives it: {@code FEATUREKV_<OPTION>} in the
+ * environment, else the server's config file, else the default.
  */
 public final class Settings implements IDefaultValueProvider {
-  /** Options that must be asked for each time; {@code FEATUREKV_VERSION} often means the software's. */
+  /**
+   * Options that must be asked for each time; {@code FEATUREKV_VERSION} often means the software's.
+   */
   private static final Set<String> FLAGS_ONLY = Set.of("help", "version", "yes", "config");
 
   private final Map<String, String> environment;

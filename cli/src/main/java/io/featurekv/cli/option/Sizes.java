@@ -6,9 +6,13 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Sizes in bytes as people write them: {@code 65536}, {@code 64k}, {@code 1MiB}, {@code 1.5GB}; every unit is a power of 1024. */
+/**
+ * Sizes in bytes as people write them: {@code 65536}, {@code 64k}, {@code 1MiB}, {@code 1.5GB};
+ * every unit is a power of 1024.
+ */
 public final class Sizes implements ITypeConverter<Long> {
-  private static final Pattern FORM = Pattern.compile("(\\d{1,15})(\\.\\d{1,3})?\\s*(?:([kmgt])i?)?b?");
+  private static final Pattern FORM =
+      Pattern.compile("(\\d{1,15})(\\.\\d{1,3})?\\s*(?:([kmgt])i?)?b?");
 
   @Override
   public Long convert(String text) {
@@ -24,7 +28,9 @@ public final class Sizes implements ITypeConverter<Long> {
     Matcher matcher = FORM.matcher(text.strip().toLowerCase(Locale.ROOT));
     if (!matcher.matches()) {
       throw new TypeConversionException(
-          "'" + text + "' is not a size: write bytes or a number with k, M, G or T, like 65536, 64k, 1MiB or 2G");
+          "'"
+              + text
+              + "' is not a size: write bytes or a number with k, M, G or T, like 65536, 64k, 1MiB or 2G");
     }
     String letter = matcher.group(3);
     long unit = letter == null ? 1 : 1L << (10 * ("kmgt".indexOf(letter) + 1));

@@ -5,7 +5,10 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** What a user would type: shown first in a command's help. One line each; lines that begin with a space continue it. */
+/**
+ * What a user would type: shown first in a command's help. One line each; lines that begin with a
+ * space continue it.
+ */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.TYPE)
 public @interface Examples {

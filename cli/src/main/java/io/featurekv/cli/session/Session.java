@@ -2,15 +2,20 @@ package io.featurekv.cli.session;
 
 import io.featurekv.cli.option.GlobalOptions;
 import io.featurekv.cli.terminal.Json;
+import io.featurekv.cli.terminal.OutputFormat;
 import io.featurekv.cli.terminal.Streams;
 import io.featurekv.cli.view.View;
 import io.featurekv.node.admin.ClusterAdmin;
+import io.featurekv.node.admin.ClusterAdmin.MetadataView;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Map;
 
-/** What every command has at hand: the streams, the environment, the global options and ways to the cluster. */
+/**
+ * What every command has at hand: the streams, the environment, the global options and ways to the
+ * cluster.
+ */
 public final class Session {
   /** How long a call to the cluster may take unless {@code --timeout} says otherwise. */
   public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
@@ -49,9 +54,30 @@ public final class Session {
     return timeout == null ? fallback : timeout;
   }
 
-  /** The metadata of the cluster behind {@code --endpoint}. */
-  public ClusterAdmin connect() {
-    return ClusterAdmin.connect(global.endpoints(), timeoutOr(DEFAULT_TIMEOUT));
+  /**
+   * The cluster behind {@code --endpoint}, as it is now. Says so on standard error when no leader
+   * can be reached and the state may be old.
+   */
+  public Cluster connect() {
+    return connect(timeoutOr(DEFAULT_TIMEOUT));
+  }
+
+  /** {@link #connect()} with a bound of the command's own on each call. */
+  public Cluster connect(Duration callTimeout) {
+    ClusterAdmin admin = ClusterAdmin.connect(global.endpoints(), callTimeout);
+    try {
+      MetadataView view = admin.read();
+      if (!view.fresh()) {
+        message(
+            "featurekv: no metadata leader can be reached; this is what node "
+                + view.nodeId()
+                + " last knew");
+      }
+      return new Cluster(admin, view);
+    } catch (RuntimeException e) {
+      admin.close();
+      throw e;
+    }
   }
 
   /** Writes a result to standard output in the format asked for. */
@@ -68,7 +94,14 @@ public final class Session {
     streams.out().flush();
   }
 
-  /** A message for a person who reads tables; scripts that asked for JSON find the outcome there. */
+  /** Writes a result for a script that asked for JSON; a person has had a message instead. */
+  public void showJson(View view) {
+    if (global.format() != OutputFormat.TABLE) {
+      show(view);
+    }
+  }
+
+  /** A line for a person, on standard error. */
   public void message(String line) {
     streams.message(line);
   }
@@ -80,5 +113,4 @@ public final class Session {
       throw new UncheckedIOException("cannot write the result: " + e.getMessage(), e);
     }
   }
-
 }

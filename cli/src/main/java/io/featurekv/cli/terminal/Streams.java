@@ -7,13 +7,18 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Where a command reads and writes: data to {@code out}, everything else to {@code err}, both in UTF-8.
+ * Where a command reads and writes: data to {@code out}, everything else to {@code err}, both in
+ * UTF-8.
  *
  * @param outIsTerminal whether a person sees {@code out}
  * @param errIsTerminal whether a person sees {@code err}
  */
 public record Streams(
-    InputStream in, PrintStream out, PrintStream err, boolean outIsTerminal, boolean errIsTerminal) {
+    InputStream in,
+    PrintStream out,
+    PrintStream err,
+    boolean outIsTerminal,
+    boolean errIsTerminal) {
   /** The process's own streams; {@code out} is buffered, so {@link #flush()} before the end. */
   public static Streams standard() {
     PrintStream out =

@@ -1,0 +1,88 @@
+package io.featurekv.cli.load;
+
+import io.featurekv.cli.session.Cluster;
+import io.featurekv.cli.session.Session;
+import io.featurekv.cli.table.TableOptionFlags;
+import io.featurekv.loader.BuildResult;
+import io.featurekv.loader.BuildSpec;
+import io.featurekv.loader.ShardBuild;
+import io.featurekv.metadata.TableOptions;
+import io.featurekv.metadata.TableRecord;
+import io.featurekv.model.ErrorCode;
+import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.TableKind;
+import io.featurekv.node.load.LoadReport;
+import io.featurekv.node.load.LoadRequest;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checks inputs as a load would, against the table's rules where the cluster can be asked for them,
+ * and changes nothing.
+ */
+final class DryRun {
+  private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
+
+  private final Session session;
+  private final @Nullable TableKind create;
+
+  DryRun(Session session, @Nullable TableKind create) {
+    this.session = session;
+    this.create = create;
+  }
+
+  LoadReport run(LoadRequest request) {
+    TableRecord table = table(request.table());
+    TableKind kind = table != null ? table.kind() : create != null ? create : TableKind.MEM;
+    TableOptions rules = table == null ? TableOptionFlags.DEFAULTS : table.options();
+    long startNanos = System.nanoTime();
+    BuildSpec spec =
+        new BuildSpec(
+            request.table(),
+            kind,
+            table == null ? 1 : table.nextVersion(),
+            rules.shards(),
+            request.mode(),
+            rules.maxValueBytes(),
+            request.input(),
+            request.lastDuplicateWins(),
+            request.maxRejected(),
+            request.maxRejectedIsPercent(),
+            request.rejectsFile(),
+            request.allowEmpty(),
+            request.memoryBytes(),
+            request.tempDirectory().resolve("featurekv-dry-run-" + ProcessHandle.current().pid()));
+    BuildResult checked;
+    try (ProgressDisplay progress = ProgressDisplay.start(session)) {
+      checked = ShardBuild.dryRun(spec, progress);
+    }
+    return new LoadReport(
+        "",
+        request.table(),
+        0,
+        "DRY_RUN",
+        checked.entries(),
+        checked.rejected(),
+        checked.duplicates(),
+        checked.deleted(),
+        checked.bytes(),
+        (System.nanoTime() - startNanos) / 1e9,
+        checked.stages(),
+        checked.firstRejected(),
+        "");
+  }
+
+  /** The table, or null where it need not exist. */
+  private @Nullable TableRecord table(String name) {
+    try (Cluster cluster = session.connect(CALL_TIMEOUT)) {
+      TableRecord table = cluster.metadata().tables().get(name);
+      return table == null && create == null ? cluster.table(name) : table;
+    } catch (FeatureKvException e) {
+      if (e.code() != ErrorCode.UNAVAILABLE && e.code() != ErrorCode.DEADLINE) {
+        throw e;
+      }
+      session.message("no node answers; checking against the rules of a new table");
+      return null;
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package io.featurekv.cli.load;
+
+import io.featurekv.cli.session.Session;
+import io.featurekv.loader.BuildProgress;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Lets a load that is interrupted (Ctrl-C, SIGTERM) end its task and remove its files before the
+ * process goes. Passes progress on to a display. Closed by the thread that loads.
+ */
+final class Interruption implements BuildProgress, AutoCloseable {
+  private static final long PATIENCE_SECONDS = 10;
+
+  private final Session session;
+  private final BuildProgress display;
+  private final Thread worker = Thread.currentThread();
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private final Thread hook =
+      Thread.ofPlatform().name("load-interrupted").unstarted(this::onShutdown);
+  private volatile boolean isCancelled;
+  private volatile String stage = "";
+
+  private Interruption(Session session, BuildProgress display) {
+    this.session = session;
+    this.display = display;
+  }
+
+  /** Watches over what this thread does until it closes the result. */
+  static Interruption watch(Session session, BuildProgress display) {
+    Interruption interruption = new Interruption(session, display);
+    Runtime.getRuntime().addShutdownHook(interruption.hook);
+    return interruption;
+  }
+
+  private void onShutdown() {
+    isCancelled = true;
+    session.message("featurekv: interrupted, ending the load");
+    if (stage.equals("load")) {
+      // Only waiting for the nodes, which go on by themselves.
+      worker.interrupt();
+    }
+    try {
+      if (!ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        session.message("featurekv: the load did not end in time; its task stays as it is");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void update(String newStage, long done, long total) {
+    stage = newStage;
+    display.update(newStage, done, total);
+  }
+
+  @Override
+  public void inputBytes(long done, long total) {
+    display.inputBytes(done, total);
+  }
+
+  @Override
+  public boolean isCancelled() {
+    return isCancelled;
+  }
+
+  @Override
+  public void close() {
+    ended.countDown();
+    if (!isCancelled) {
+      try {
+        Runtime.getRuntime().removeShutdownHook(hook);
+      } catch (IllegalStateException e) {
+        // The process is ending just now; the hook finds the load ended.
+      }
+    }
+  }
+}

@@ -1,0 +1,189 @@
+package io.featurekv.cli.load;
+
+import io.featurekv.cli.session.Cluster;
+import io.featurekv.cli.session.Examples;
+import io.featurekv.cli.session.ExitCode;
+import io.featurekv.cli.session.Session;
+import io.featurekv.cli.table.KindWord;
+import io.featurekv.cli.table.TableOptionFlags;
+import io.featurekv.cli.view.LoadReportView;
+import io.featurekv.loader.BuildResult;
+import io.featurekv.loader.InputSpec;
+import io.featurekv.metadata.Command.CreateTable;
+import io.featurekv.metadata.TableRecord;
+import io.featurekv.metadata.TaskRecord;
+import io.featurekv.model.ErrorCode;
+import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.TableKind;
+import io.featurekv.model.TableName;
+import io.featurekv.node.load.LoadReport;
+import io.featurekv.node.load.LoadRequest;
+import io.featurekv.node.load.LoadRunner;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code featurekv load}. */
+@Command(
+    name = "load",
+    header = "Loads files into a new version of a table and makes it the active one.",
+    description = {
+      "Reads files, directories, globs, standard input (-) or generated entries (generate:N?valueBytes=100), checks",
+      "every row, builds the shard files here, hands them to the nodes and waits until they serve them. Readers see",
+      "the version before until the new one is complete. --timeout bounds the wait for the nodes (10m by default)."
+    })
+@Examples({
+  "featurekv load cities cities.csv --create mem --key id",
+  "featurekv load users 'users/*.parquet' --key user_id --key day",
+  "featurekv load users changes.jsonl --key user_id --mode incremental --delete-column gone",
+  "featurekv load images images.tsv --key name --value bytes --value-encoding base64",
+  "featurekv load users users.csv --key id --types age:int64,score:double --operation-id nightly-2026-11-22",
+  "featurekv load users users.csv --key id --dry-run --rejects rejected.jsonl",
+  "featurekv load trial generate:1000000?valueBytes=100 --create blk"
+})
+public final class LoadCommand implements Callable<Integer> {
+  private static final Duration DEFAULT_PATIENCE = Duration.ofMinutes(10);
+  private static final Duration CALL_TIMEOUT = Duration.ofSeconds(30);
+
+  private final Session session;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(index = "0", paramLabel = "TABLE", description = "Name of the table.")
+  private String name = "";
+
+  @Parameters(
+      index = "1..*",
+      arity = "1..*",
+      paramLabel = "INPUT",
+      description = "Files, directories, globs, - or generate:N.")
+  private List<String> inputs = List.of();
+
+  @Option(
+      names = "--create",
+      paramLabel = "mem|idx|blk",
+      converter = KindWord.class,
+      description = "Creates the table with this kind if it does not exist.")
+  private @Nullable TableKind create;
+
+  @Option(names = "--dry-run", description = "Reads and checks everything, loads nothing.")
+  private boolean isDryRun;
+
+  @Mixin private LoadOptions options = new LoadOptions();
+
+  LoadCommand(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public Integer call() {
+    TableName.checked("table", name);
+    InputSpec input = options.input(spec.commandLine(), inputs);
+    LoadRequest request = options.request(name, input, session.timeoutOr(DEFAULT_PATIENCE));
+    long startNanos = System.nanoTime();
+    if (isDryRun) {
+      return finish(new DryRun(session, create).run(request));
+    }
+    Set<String> tasksBefore = Set.of();
+    try (Cluster cluster = session.connect(CALL_TIMEOUT)) {
+      tasksBefore = cluster.metadata().tasks().keySet();
+      ensureTable(cluster);
+      return finish(run(cluster, request));
+    } catch (FeatureKvException e) {
+      double seconds = (System.nanoTime() - startNanos) / 1e9;
+      session.showJson(new LoadReportView(failure(request, tasksBefore, e, seconds)));
+      throw e;
+    }
+  }
+
+  private LoadReport run(Cluster cluster, LoadRequest request) {
+    try (ProgressDisplay progress = ProgressDisplay.start(session);
+        Interruption interruption = Interruption.watch(session, progress)) {
+      return LoadRunner.run(cluster.admin(), request, interruption);
+    }
+  }
+
+  private int finish(LoadReport report) {
+    for (BuildResult.RejectedRow row : report.firstRejected()) {
+      session.message("rejected: " + row);
+    }
+    long more = report.rejected() - report.firstRejected().size();
+    if (!report.firstRejected().isEmpty() && more > 0) {
+      session.message("rejected: and " + more + " more");
+    }
+    session.show(new LoadReportView(report));
+    return ExitCode.DONE;
+  }
+
+  private void ensureTable(Cluster cluster) {
+    TableRecord table = cluster.metadata().tables().get(name);
+    if (table == null && create == null) {
+      throw new FeatureKvException(
+          ErrorCode.NOT_FOUND,
+          "table "
+              + name
+              + " does not exist; create it with featurekv table create, or add --create mem, idx or blk");
+    }
+    if (table == null && create != null) {
+      cluster.propose(new CreateTable(name, create, TableOptionFlags.DEFAULTS));
+      session.message("created table " + name + " (" + create.word() + ")");
+    }
+    if (table != null && create != null && table.kind() != create) {
+      throw new FeatureKvException(
+          ErrorCode.CONFLICT,
+          "table "
+              + name
+              + " exists with kind "
+              + table.kind().word()
+              + ", not "
+              + create.word()
+              + " as --create says");
+    }
+  }
+
+  /** The report of a load that failed, with what the cluster still says of its task. */
+  private LoadReport failure(
+      LoadRequest request, Set<String> tasksBefore, FeatureKvException error, double seconds) {
+    TaskRecord task = findTask(request, tasksBefore);
+    return new LoadReport(
+        task == null ? request.operationId() : task.id(),
+        name,
+        task == null ? 0 : task.version(),
+        "FAILED",
+        task == null ? 0 : task.counts().entries(),
+        task == null ? 0 : task.counts().rejected(),
+        task == null ? 0 : task.counts().duplicates(),
+        task == null ? 0 : task.counts().deleted(),
+        task == null ? 0 : task.counts().bytes(),
+        seconds,
+        List.of(),
+        List.of(),
+        String.valueOf(error.getMessage()));
+  }
+
+  private @Nullable TaskRecord findTask(LoadRequest request, Set<String> tasksBefore) {
+    try (Cluster cluster = session.connect(CALL_TIMEOUT)) {
+      return cluster.metadata().tasks().values().stream()
+          .filter(task -> task.table().equals(name))
+          .filter(
+              task ->
+                  request.operationId().isEmpty()
+                      ? !tasksBefore.contains(task.id())
+                      : task.id().equals(request.operationId()))
+          .max(Comparator.comparingLong(TaskRecord::createdAtMillis))
+          .orElse(null);
+    } catch (FeatureKvException e) {
+      // The load's own error says what matters; its report does without the task.
+      return null;
+    }
+  }
+}

@@ -1,0 +1,260 @@
+package io.featurekv.cli.load;
+
+import io.featurekv.cli.option.Sizes;
+import io.featurekv.cli.option.TextEncodingWord;
+import io.featurekv.loader.GeneratedEntries;
+import io.featurekv.loader.InputSpec;
+import io.featurekv.model.UpdateMode;
+import io.featurekv.node.load.LoadRequest;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+
+/**
+ * The options of {@code featurekv load} that say what to read and how, and the request that they
+ * describe.
+ */
+final class LoadOptions {
+  enum Format {
+    AUTO,
+    CSV,
+    TSV,
+    JSONL,
+    PARQUET
+  }
+
+  enum Mode {
+    FULL,
+    INCREMENTAL
+  }
+
+  enum Duplicates {
+    LAST,
+    ERROR
+  }
+
+  enum ValueFormat {
+    JSON,
+    RAW
+  }
+
+  @Option(
+      names = "--format",
+      paramLabel = "auto|csv|tsv|jsonl|parquet",
+      defaultValue = "auto",
+      description = "Format of the inputs (default: by their names).")
+  private Format format = Format.AUTO;
+
+  @Option(
+      names = "--key",
+      paramLabel = "COL",
+      split = ",",
+      description = "Key column; several are joined with --key-separator.")
+  private List<String> keyColumns = List.of();
+
+  @Option(
+      names = "--key-separator",
+      paramLabel = "TEXT",
+      defaultValue = ":",
+      description = "Between the key columns (default: ${DEFAULT-VALUE}).")
+  private String keySeparator = ":";
+
+  @Option(
+      names = "--value",
+      paramLabel = "COL",
+      description =
+          "The column whose bytes are the value (default: JSON of all columns but the key's).")
+  private String valueColumn = "";
+
+  @Option(
+      names = "--value-format",
+      paramLabel = "json|raw",
+      description = "json: the other columns as JSON. raw: the bytes of --value.")
+  private @Nullable ValueFormat valueFormat;
+
+  @Option(
+      names = "--types",
+      paramLabel = "COL:TYPE",
+      split = ",",
+      description =
+          "Types of CSV and TSV columns: string, int64, double or bool (default: string).")
+  private List<String> types = List.of();
+
+  @Option(
+      names = "--key-encoding",
+      paramLabel = "utf8|hex|base64",
+      defaultValue = "utf8",
+      converter = TextEncodingWord.class,
+      description = "How key columns are written (default: ${DEFAULT-VALUE}).")
+  private String keyEncoding = "utf8";
+
+  @Option(
+      names = "--value-encoding",
+      paramLabel = "utf8|hex|base64",
+      defaultValue = "utf8",
+      converter = TextEncodingWord.class,
+      description = "How the column of --value is written (default: ${DEFAULT-VALUE}).")
+  private String valueEncoding = "utf8";
+
+  @Option(
+      names = "--mode",
+      paramLabel = "full|incremental",
+      defaultValue = "full",
+      description =
+          "full: the whole table. incremental: entries to replace, add or delete (default: ${DEFAULT-VALUE}).")
+  private Mode mode = Mode.FULL;
+
+  @Option(
+      names = "--delete-column",
+      paramLabel = "COL",
+      description = "Rows in which it is true delete their key.")
+  private String deleteColumn = "";
+
+  @Option(
+      names = "--duplicates",
+      paramLabel = "last|error",
+      defaultValue = "last",
+      description =
+          "Of rows with the same key, the last counts, or all others are rejected (default: ${DEFAULT-VALUE}).")
+  private Duplicates duplicates = Duplicates.LAST;
+
+  @Option(
+      names = "--max-rejected",
+      paramLabel = "N|P%",
+      defaultValue = "0",
+      converter = RejectLimit.Word.class,
+      description = "Rejected rows to let pass (default: ${DEFAULT-VALUE}).")
+  private RejectLimit maxRejected = RejectLimit.NONE;
+
+  @Option(
+      names = "--rejects",
+      paramLabel = "FILE",
+      description = "Where rejected rows go, as JSON lines.")
+  private @Nullable Path rejectsFile;
+
+  @Option(names = "--allow-empty", description = "Takes inputs without a single entry.")
+  private boolean allowsEmpty;
+
+  @Option(
+      names = "--allow-incomplete",
+      description = "Takes a directory that Spark left without _SUCCESS.")
+  private boolean allowsIncomplete;
+
+  @Option(
+      names = "--no-activate",
+      description = "Leaves the version READY, for 'featurekv version activate'.")
+  private boolean staysInactive;
+
+  @Option(
+      names = "--operation-id",
+      paramLabel = "ID",
+      description =
+          "Makes a repeated load return the first one's result, and an interrupted one go on.")
+  private String operationId = "";
+
+  @Option(
+      names = "--memory",
+      paramLabel = "SIZE",
+      converter = Sizes.class,
+      description = "Memory for sorting (default: a quarter of the machine's).")
+  private @Nullable Long memoryBytes;
+
+  @Option(
+      names = "--temp-dir",
+      paramLabel = "DIR",
+      description = "Where sorted runs and files are built (default: the system's).")
+  private @Nullable Path tempDirectory;
+
+  static final long MIN_MEMORY_BYTES = 16L << 20;
+
+  /** What to read. */
+  InputSpec input(CommandLine command, List<String> inputs) {
+    boolean isGenerated = inputs.stream().anyMatch(GeneratedEntries::isAddress);
+    if (keyColumns.isEmpty() && !isGenerated) {
+      throw new ParameterException(
+          command,
+          "--key is missing: name the column that holds the key (several: --key A --key B)");
+    }
+    if (valueFormat == ValueFormat.RAW && valueColumn.isEmpty() && !isGenerated) {
+      throw new ParameterException(
+          command, "--value-format raw needs --value: the column whose bytes are the value");
+    }
+    if (valueFormat == ValueFormat.JSON && !valueColumn.isEmpty()) {
+      throw new ParameterException(
+          command, "--value takes the bytes of one column; leave it out for JSON of all of them");
+    }
+    return new InputSpec(
+        inputs,
+        format.name().toLowerCase(Locale.ROOT),
+        keyColumns,
+        keySeparator,
+        keyEncoding,
+        valueColumn,
+        valueEncoding,
+        columnTypes(command),
+        deleteColumn,
+        allowsIncomplete);
+  }
+
+  private Map<String, String> columnTypes(CommandLine command) {
+    Map<String, String> byColumn = new LinkedHashMap<>();
+    for (String pair : types) {
+      int colon = pair.lastIndexOf(':');
+      String type = pair.substring(colon + 1);
+      if (colon <= 0 || !List.of("string", "int64", "double", "bool").contains(type)) {
+        throw new ParameterException(
+            command,
+            "'"
+                + pair
+                + "' in --types is not COLUMN:TYPE with a type of string, int64, double or bool");
+      }
+      byColumn.put(pair.substring(0, colon), type);
+    }
+    return byColumn;
+  }
+
+  /** The whole load. */
+  LoadRequest request(String table, InputSpec input, Duration patience) {
+    return new LoadRequest(
+        table,
+        input,
+        mode(),
+        duplicates == Duplicates.LAST,
+        maxRejected.value(),
+        maxRejected.isPercent(),
+        rejectsFile,
+        allowsEmpty,
+        !staysInactive,
+        operationId,
+        memory(),
+        temp(),
+        patience);
+  }
+
+  UpdateMode mode() {
+    return switch (mode) {
+      case FULL -> UpdateMode.FULL;
+      case INCREMENTAL -> UpdateMode.INCREMENTAL;
+    };
+  }
+
+  /** The heap of a load is half of the machine; half of that leaves room for everything else. */
+  private long memory() {
+    long limit = Runtime.getRuntime().maxMemory() / 2;
+    if (memoryBytes == null) {
+      return Math.max(MIN_MEMORY_BYTES, limit);
+    }
+    return Math.max(MIN_MEMORY_BYTES, memoryBytes);
+  }
+
+  private Path temp() {
+    return tempDirectory == null ? Path.of(System.getProperty("java.io.tmpdir")) : tempDirectory;
+  }
+}

@@ -1,0 +1,69 @@
+package io.featurekv.cli.view;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.featurekv.cli.terminal.Human;
+import io.featurekv.cli.terminal.Json;
+import io.featurekv.cli.terminal.TextTable;
+import io.featurekv.metadata.TaskRecord;
+import io.featurekv.metadata.TaskState;
+import java.io.IOException;
+import java.io.PrintStream;
+
+/** One task. */
+public record TaskView(TaskRecord task) implements View {
+  @Override
+  public void writeJson(JsonGenerator json) throws IOException {
+    write(json, task);
+  }
+
+  static void write(JsonGenerator json, TaskRecord task) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("taskId", task.id());
+    json.writeStringField("table", task.table());
+    Json.versionField(json, "version", task.version());
+    json.writeStringField("mode", task.mode().word());
+    json.writeStringField("state", task.state().name());
+    Json.textField(json, "stage", task.stage());
+    json.writeNumberField("attempt", task.attempt());
+    json.writeNumberField("rows", task.counts().rows());
+    json.writeNumberField("entries", task.counts().entries());
+    json.writeNumberField("rejected", task.counts().rejected());
+    json.writeNumberField("duplicates", task.counts().duplicates());
+    json.writeNumberField("deleted", task.counts().deleted());
+    json.writeNumberField("bytes", task.counts().bytes());
+    Json.textField(json, "reason", task.reason());
+    json.writeStringField("inputs", task.inputs());
+    Json.timeField(json, "createdAt", task.createdAtMillis());
+    Json.timeField(json, "updatedAt", task.updatedAtMillis());
+    json.writeEndObject();
+  }
+
+  @Override
+  public void writeText(PrintStream out) {
+    TextTable.ofPairs()
+        .row("task", task.id())
+        .row("table", task.table())
+        .row("version", Human.version(task.version()))
+        .row("mode", task.mode().word())
+        .row("state", task.state())
+        .row("stage", task.stage())
+        .row("attempt", task.attempt())
+        .row("inputs", task.inputs())
+        .row("rows", Human.count(task.counts().rows()))
+        .row("entries", Human.count(task.counts().entries()))
+        .row("rejected", Human.count(task.counts().rejected()))
+        .row("duplicates", Human.count(task.counts().duplicates()))
+        .row("deleted", Human.count(task.counts().deleted()))
+        .row("size", Human.bytes(task.counts().bytes()))
+        .row("created", Human.time(task.createdAtMillis()))
+        .row("last sign of life", Human.time(task.updatedAtMillis()))
+        .row("reason", task.reason())
+        .write(out);
+    if (task.state() == TaskState.FAILED || task.state() == TaskState.BUILDING) {
+      out.println();
+      out.println(
+          "If it is to go on, run the same load again, where its inputs are, with --operation-id "
+              + task.id());
+    }
+  }
+}
