@@ -65,6 +65,20 @@ public record ScanRequest(
     checkBound("to", to);
   }
 
+  /** The same page of a definite version. */
+  public ScanRequest pinnedTo(long pinnedVersion) {
+    return new ScanRequest(
+        table,
+        pinnedVersion,
+        shard,
+        timeoutMillis,
+        maxEntries,
+        maxBytes,
+        from,
+        fromInclusive,
+        to);
+  }
+
   private static void checkBound(String what, byte @Nullable [] bound) {
     if (bound != null && bound.length > Limits.MAX_KEY_BYTES) {
       throw new FeatureKvException(

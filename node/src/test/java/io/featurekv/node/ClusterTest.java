@@ -28,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -292,10 +293,14 @@ class ClusterTest {
       Files.delete(file);
       Files.write(file, bytes);
       cluster.restart(1);
+      byte[] damaged = bytes.clone();
+      bytes[bytes.length / 2] ^= 1;
+      await()
+          .atMost(TestCluster.PATIENCE)
+          .until(() -> Files.exists(file) && !Arrays.equals(Files.readAllBytes(file), damaged));
+      assertThat(Files.readAllBytes(file)).isEqualTo(bytes);
       cluster.awaitHealthy();
       checkGenerated(cluster.node(1).listen(), "t", 1000, 1);
-      bytes[bytes.length / 2] ^= 1;
-      assertThat(Files.readAllBytes(file)).isEqualTo(bytes);
     }
   }
 }

@@ -6,12 +6,27 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * XXH3-64 over a state: every entry's Protobuf form is hashed by itself, and the hash of the state
  * is that of the sequence of those hashes, little-endian, each map led by its size.
  */
 final class StateHash {
+  /** Bounds the cache; more entries than this are hashed again each time, which is only slower. */
+  private static final int CACHE_SLOTS = 1 << 14;
+
+  /**
+   * Hashes of entries of which there are many and which hardly change, found by identity: they are
+   * immutable.
+   */
+  private static final AtomicReferenceArray<@Nullable CachedHash> CACHE =
+      new AtomicReferenceArray<>(CACHE_SLOTS);
+
+  private record CachedHash(Record entry, long hash) {}
+
   private byte[] bytes = new byte[1024];
   private int length;
 
@@ -25,7 +40,7 @@ final class StateHash {
     hash.add(state.tables().size());
     state.tables().values().forEach(hash::addTable);
     hash.add(state.tasks().size());
-    state.tasks().values().forEach(task -> hash.add(RecordCodec.encode(task)));
+    state.tasks().values().forEach(t -> hash.add(cached(t, () -> RecordCodec.encode(t))));
     hash.add(state.droppedTables().size());
     for (Map.Entry<String, Long> dropped : state.droppedTables().entrySet()) {
       hash.add(RecordCodec.encodeDropped(dropped.getKey(), dropped.getValue()));
@@ -33,7 +48,7 @@ final class StateHash {
     hash.add(state.operations().size());
     state
         .operations()
-        .forEach((id, operation) -> hash.add(RecordCodec.encodeOperation(id, operation)));
+        .forEach((id, o) -> hash.add(cached(o, () -> RecordCodec.encodeOperation(id, o))));
     return hash.finish();
   }
 
@@ -48,6 +63,17 @@ final class StateHash {
     }
     long finished = hash.finish();
     return finished == 0 ? 1 : finished;
+  }
+
+  @SuppressWarnings("ReferenceEquality")
+  private static long cached(Record entry, Supplier<MessageLite> encoded) {
+    int slot = System.identityHashCode(entry) & (CACHE_SLOTS - 1);
+    CachedHash known = CACHE.get(slot);
+    if (known == null || known.entry() != entry) {
+      known = new CachedHash(entry, KeyHash.of(encoded.get().toByteArray()));
+      CACHE.set(slot, known);
+    }
+    return known.hash();
   }
 
   private void addTable(TableRecord table) {

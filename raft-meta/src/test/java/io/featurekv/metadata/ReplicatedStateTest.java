@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Long random sequences of commands, most of them senseless, on replicas that must stay equal. */
 class ReplicatedStateTest {
-  private static final int COMMANDS = 4_000;
+  private static final int COMMANDS = 1_500;
   private static final List<String> NODES = List.of("n1", "n2", "n3");
   private static final List<String> TABLES = List.of("t", "u");
 
@@ -146,7 +146,7 @@ class ReplicatedStateTest {
     int shards = about == null ? 2 : about.shardCount();
     if (kind < 15) {
       UpdateMode mode = random.nextInt(3) == 0 ? UpdateMode.INCREMENTAL : UpdateMode.FULL;
-      String id = "task-" + table + "-" + mode + "-" + random.nextInt(300);
+      String id = "task-" + table + "-" + mode + "-" + random.nextInt(100);
       return new Command.BeginTask(id, table, mode, "in", "d", random.nextInt(5) > 0);
     }
     if (kind < 35) {

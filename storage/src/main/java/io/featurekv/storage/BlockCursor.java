@@ -42,9 +42,6 @@ final class BlockCursor implements EntryCursor {
 
   private boolean enter() {
     block.open(image, blocks.node(), dictionary);
-    if (!block.next(image)) {
-      throw image.corrupt("a block without entries");
-    }
     return true;
   }
 

@@ -36,6 +36,7 @@ final class BlockDecoder implements AutoCloseable {
 
   private MemorySegment source = bufferSegment;
   private boolean isInPlace;
+  private boolean isClosed;
   private long next;
   private long end;
   private int remaining;
@@ -44,12 +45,19 @@ final class BlockDecoder implements AutoCloseable {
   private int valueLength;
 
   /**
-   * Decodes the block of a leaf node; {@link #next(LmdbImage)} goes to its first entry.
+   * Decodes the block of a leaf node and goes to its first entry, whose key is that of the node.
    *
    * @throws io.featurekv.model.FeatureKvException CORRUPT when the checksum or the contents are
    *     wrong
    */
   void open(LmdbImage image, long node, @Nullable ZstdDictDecompress dictionary) {
+    decode(image, node, dictionary);
+    if (!next(image) || image.compare(node, source, keyOffset(), keyLength) != 0) {
+      throw image.corrupt("the block at byte " + node + " does not begin with its own key");
+    }
+  }
+
+  private void decode(LmdbImage image, long node, @Nullable ZstdDictDecompress dictionary) {
     long block = image.dataOffset(node);
     int storedLength = image.dataLength(node) - BLOCK_HEADER_BYTES;
     if (storedLength < 0) {
@@ -138,7 +146,10 @@ final class BlockDecoder implements AutoCloseable {
     return dictionaryContext;
   }
 
-  private static ZstdDecompressCtx newContext() {
+  private ZstdDecompressCtx newContext() {
+    if (isClosed) {
+      throw new IllegalStateException("a closed decoder was asked for another block");
+    }
     NativeLibraries.prepare();
     return new ZstdDecompressCtx().setMagicless(true);
   }
@@ -203,6 +214,7 @@ final class BlockDecoder implements AutoCloseable {
 
   @Override
   public void close() {
+    isClosed = true;
     if (plainContext != null) {
       plainContext.close();
       plainContext = null;

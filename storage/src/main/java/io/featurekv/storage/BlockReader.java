@@ -34,8 +34,9 @@ final class BlockReader implements ShardReader {
     }
     BlockDecoder block = result.decoder();
     block.open(image, node, dictionary);
-    while (block.next(image)) {
-      int order =
+    int order;
+    do {
+      order =
           KeyOrder.compare(
               block.source(),
               block.keyOffset(),
@@ -43,12 +44,9 @@ final class BlockReader implements ShardReader {
               batch.bytes(),
               keyOffset,
               keyLength);
-      if (order >= 0) {
-        if (order == 0) {
-          found(block, key, result);
-        }
-        return;
-      }
+    } while (order < 0 && block.next(image));
+    if (order == 0) {
+      found(block, key, result);
     }
   }
 

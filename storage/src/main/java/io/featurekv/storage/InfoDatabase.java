@@ -1,5 +1,6 @@
 package io.featurekv.storage;
 
+import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.ShardFileId;
 import io.featurekv.model.TableKind;
@@ -9,6 +10,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 record InfoDatabase(ShardFileInfo info, long records, byte @Nullable [] dictionary) {
   private static final String DICTIONARY = "dictionary";
+  private static final String DICTIONARY_CHECKSUM = "dictionaryChecksum";
 
   /** Keys and values as they are stored, in key order. */
   SortedMap<String, byte[]> toEntries() {
@@ -38,6 +41,7 @@ record InfoDatabase(ShardFileInfo info, long records, byte @Nullable [] dictiona
     entries.put("records", text(records));
     if (dictionary != null) {
       entries.put(DICTIONARY, dictionary);
+      entries.put(DICTIONARY_CHECKSUM, text(checksum(dictionary)));
     }
     return entries;
   }
@@ -65,12 +69,38 @@ record InfoDatabase(ShardFileInfo info, long records, byte @Nullable [] dictiona
               number(tree, "tombstones"),
               number(tree, "keyBytes"),
               number(tree, "valueBytes"));
-      return new InfoDatabase(info, number(tree, "records"), find(tree, DICTIONARY));
+      return new InfoDatabase(info, number(tree, "records"), dictionary(tree));
     } catch (NumberFormatException e) {
       throw image.corrupt("its info record has a bad number: " + e.getMessage());
     } catch (FeatureKvException e) {
+      if (e.code() == ErrorCode.CORRUPT) {
+        throw e;
+      }
       throw image.corrupt("its info record: " + e.getMessage());
     }
+  }
+
+  /** Blocks decode to something else with another dictionary, so it has a checksum of its own. */
+  private static byte @Nullable [] dictionary(LmdbTree tree) {
+    byte[] dictionary = find(tree, DICTIONARY);
+    if (dictionary != null) {
+      long expected = number(tree, DICTIONARY_CHECKSUM);
+      if (checksum(dictionary) != expected) {
+        throw tree.image()
+            .corrupt(
+                "checksum of its dictionary: expected "
+                    + expected
+                    + ", found "
+                    + checksum(dictionary));
+      }
+    }
+    return dictionary;
+  }
+
+  private static long checksum(byte[] bytes) {
+    CRC32C checksum = new CRC32C();
+    checksum.update(bytes);
+    return checksum.getValue();
   }
 
   private static byte[] text(Object value) {

@@ -61,7 +61,7 @@ public final class NativeLibraries {
       }
       return true;
     } catch (IOException | UnsupportedOperationException e) {
-      LOG.warn(
+      LOG.info(
           "No directory for native libraries, they are unpacked to {}: {}",
           System.getProperty("java.io.tmpdir"),
           e.toString());

@@ -8,8 +8,8 @@ import java.nio.charset.StandardCharsets;
  * little-endian.
  *
  * <p>A shard file is one LMDB 0.9 environment in one file ({@code MDB_NOSUBDIR}); LMDB's own tools
- * open it. Its two meta pages say the same, unused bytes and pages are zero, so that equal entries
- * give equal files. LMDB leaves most of page 0 free; there stands the seal record:
+ * open it. Its two meta pages say the same, and what LMDB leaves to chance is zero, so that equal
+ * entries give equal files. LMDB leaves most of page 0 free; there stands the seal record:
  *
  * <pre>
  * page 0 at {@value #SEAL_OFFSET}:
@@ -31,7 +31,7 @@ import java.nio.charset.StandardCharsets;
  *   kind (mem, idx, blk), mode (full, incremental),
  *   entries (keys with a value), tombstones, keyBytes (of both), valueBytes,
  *   records (entries of the database data),
- *   dictionary (blk only, absent if none: a zstd dictionary)
+ *   dictionary (blk only, absent if none: a zstd dictionary), dictionaryChecksum (its CRC32C)
  * </pre>
  *
  * <p>{@code data} of kinds {@code mem} and {@code idx}: key to {@code u8 flags, value}. {@code

@@ -43,6 +43,17 @@ final class ShardFileWriter implements ShardWriter {
   }
 
   static ShardFileWriter create(Path target, ShardFileSpec spec) {
+    if (spec.id().shard() >= spec.shards() || spec.shards() > Limits.MAX_SHARDS) {
+      throw new FeatureKvException(
+          ErrorCode.INVALID_ARGUMENT,
+          "shard file "
+              + spec
+              + ": expected "
+              + (spec.id().shard() + 1)
+              + " to "
+              + Limits.MAX_SHARDS
+              + " shards");
+    }
     Path file =
         target.resolveSibling(
             target.getFileName() + "." + UUID.randomUUID() + ShardFiles.TEMPORARY_SUFFIX);

@@ -47,6 +47,24 @@ final class TestShards {
     }
   }
 
+  /** A source of chance whose seed stands in the test's output. */
+  static Random seeded() {
+    long seed = Long.getLong("test.seed", System.nanoTime());
+    System.out.println("seed " + seed + " (repeat with -Dtest.seed=" + seed + ")");
+    return new Random(seed);
+  }
+
+  /** Keys of all lengths, values of up to some pages. */
+  static SortedMap<byte[], byte[]> randomTable(Random random, int puts) {
+    SortedMap<byte[], byte[]> table = emptyTable();
+    for (int i = 0; i < puts; i++) {
+      table.put(
+          random(random, 1 + random.nextInt(i % 10 == 0 ? 500 : 24)),
+          record(random, i % 50 == 0 ? random.nextInt(6000) : random.nextInt(200)));
+    }
+    return table;
+  }
+
   static byte[] bytes(String text) {
     return text.getBytes(UTF_8);
   }

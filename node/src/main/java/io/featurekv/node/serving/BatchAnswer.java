@@ -159,6 +159,7 @@ final class BatchAnswer {
     return switch (result.state(key)) {
       case LookupResult.FOUND -> BatchValuesWriter.FOUND_OVERHEAD_BYTES + result.length(key);
       case LookupResult.ABSENT -> BatchValuesWriter.ABSENT_BYTES;
+      case LookupResult.DEFERRED -> BatchValuesWriter.DEFERRED_BYTES;
       default -> BatchValuesWriter.failedBytes(failure(result, gathered, key));
     };
   }
@@ -185,6 +186,7 @@ final class BatchAnswer {
         writer.absent();
         absent++;
       }
+      case LookupResult.DEFERRED -> writer.deferred();
       default -> {
         writer.failed(failureCode(gathered, key), failure(result, gathered, key));
         failed++;

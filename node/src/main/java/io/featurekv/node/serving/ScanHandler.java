@@ -117,7 +117,7 @@ public final class ScanHandler implements MessageHandler {
               + version.number());
       return;
     }
-    ByteBuffer body = pinned(request, version.number()).encode();
+    ByteBuffer body = request.pinnedTo(version.number()).encode();
     peers
         .call(
             holders.get(next),
@@ -135,19 +135,6 @@ public final class ScanHandler implements MessageHandler {
                 forward(exchange, version, request, holders, next + 1);
               }
             });
-  }
-
-  private static ScanRequest pinned(ScanRequest request, long version) {
-    return new ScanRequest(
-        request.table(),
-        version,
-        request.shard(),
-        request.timeoutMillis(),
-        request.maxEntries(),
-        request.maxBytes(),
-        request.from(),
-        request.fromInclusive(),
-        request.to());
   }
 
   private static void passOn(Exchange exchange, Reply reply) {

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -121,7 +122,7 @@ final class LeaderLink implements AutoCloseable {
     void tryOnce() {
       try {
         String failed = failure.get();
-        long leftNanos = timeoutNanos - (System.nanoTime() - startNanos);
+        long leftNanos = leftNanos();
         if (failed != null) {
           lastProblem = "the Raft server of this node is down: " + failed;
           giveUp();
@@ -134,6 +135,10 @@ final class LeaderLink implements AutoCloseable {
         mayHaveBeenTaken = true;
         retry(e);
       }
+    }
+
+    private long leftNanos() {
+      return timeoutNanos - (System.nanoTime() - startNanos);
     }
 
     private void send(long leftNanos) throws IOException {
@@ -195,10 +200,10 @@ final class LeaderLink implements AutoCloseable {
     }
 
     private void pause() {
+      long pauseNanos = Math.clamp(leftNanos(), 0, TimeUnit.MILLISECONDS.toNanos(PAUSE_MILLIS));
       try {
-        ScheduledFuture<?> _ =
-            scheduler.schedule(this::tryOnce, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
-      } catch (RuntimeException e) {
+        ScheduledFuture<?> _ = scheduler.schedule(this::tryOnce, pauseNanos, TimeUnit.NANOSECONDS);
+      } catch (RejectedExecutionException e) {
         // The voter is being closed.
         giveUp();
       }

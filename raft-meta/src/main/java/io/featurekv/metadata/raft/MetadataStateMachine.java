@@ -197,8 +197,13 @@ final class MetadataStateMachine extends BaseStateMachine {
     onFailure.accept("the Raft server was shut down, or this node was removed from the voters");
   }
 
+  /**
+   * Also the only sign that Ratis ended a server because of a fault that it does not tell
+   * otherwise.
+   */
   @Override
   public void close() {
     getLifeCycle().checkStateAndClose();
+    onFailure.accept("the Raft server ended itself because its log or its state could not be kept");
   }
 }

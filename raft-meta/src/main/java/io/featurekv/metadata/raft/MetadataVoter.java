@@ -31,6 +31,7 @@ import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.protocol.SetConfigurationRequest;
 import org.apache.ratis.protocol.exceptions.LeaderNotReadyException;
 import org.apache.ratis.protocol.exceptions.ReconfigurationInProgressException;
+import org.apache.ratis.protocol.exceptions.ReconfigurationTimeoutException;
 import org.apache.ratis.protocol.exceptions.SetConfigurationException;
 import org.apache.ratis.rpc.CallId;
 import org.apache.ratis.server.RaftServer;
@@ -274,9 +275,10 @@ public final class MetadataVoter implements AutoCloseable {
    * configuration, peer id to address. Only on the leader. Completes once the new configuration is
    * committed.
    *
-   * <p>Fails with FeatureKvException: TRY_AGAIN when this node does not lead or another change is
-   * under way, CONFLICT when the present configuration is not {@code current} or the step is too
-   * big, UNKNOWN_OUTCOME when it may yet be made (the node to add cannot be reached, say).
+   * <p>Fails with FeatureKvException: TRY_AGAIN when nothing was changed because this node does not
+   * lead, another change is under way or the node to add is silent; CONFLICT when the present
+   * configuration is not {@code current} or the step is too big; UNKNOWN_OUTCOME when it may yet be
+   * made.
    */
   public CompletableFuture<Void> changeConfiguration(
       Map<String, String> current, Map<String, String> next, long timeoutMillis) {
@@ -324,6 +326,7 @@ public final class MetadataVoter implements AutoCloseable {
     Throwable problem = JavaUtils.unwrapCompletionException(failure);
     ErrorCode code;
     if (problem instanceof ReconfigurationInProgressException
+        || problem instanceof ReconfigurationTimeoutException
         || problem instanceof LeaderNotReadyException) {
       code = ErrorCode.TRY_AGAIN;
     } else if (problem instanceof SetConfigurationException) {

@@ -21,6 +21,8 @@ final class RaftSettings {
   /** How long one try to reach the leader may take; a propose makes several. */
   static final Duration TRY_TIMEOUT = Duration.ofSeconds(3);
 
+  private static final Duration STAGING_TIMEOUT = Duration.ofSeconds(10);
+
   private static final int SNAPSHOTS_KEPT = 2;
   private static final String SEGMENT_SIZE = "4MB";
   private static final String PREALLOCATED_SIZE = "256KB";
@@ -68,6 +70,8 @@ final class RaftSettings {
     RaftServerConfigKeys.Rpc.setTimeoutMin(properties, time(config.electionTimeoutMin()));
     RaftServerConfigKeys.Rpc.setTimeoutMax(properties, time(config.electionTimeoutMax()));
     RaftServerConfigKeys.Rpc.setRequestTimeout(properties, time(TRY_TIMEOUT));
+    // How long a node to be added may be silent; the default is less than a busy machine may need.
+    RaftServerConfigKeys.setStagingTimeout(properties, time(STAGING_TIMEOUT));
     // By default a process that was paused for a minute closes its Raft server for good.
     RaftServerConfigKeys.setCloseThreshold(properties, TimeDuration.valueOf(365, TimeUnit.DAYS));
   }

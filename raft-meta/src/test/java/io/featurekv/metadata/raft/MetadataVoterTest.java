@@ -21,11 +21,16 @@ import io.featurekv.model.TableKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -214,18 +219,94 @@ class MetadataVoterTest {
   }
 
   @Test
-  void withoutAMajorityTheOutcomeIsUnknown() {
+  void whatCallersAreToldWhileTheMajorityGoesIsTrue() {
     try (VoterGroup group = new VoterGroup(root, MANY)) {
       group.bootstrap("n1-1");
       group.join("n2-1");
       MetadataVoter leader = group.leader();
-      String leaderPeer = group.leaderPeer();
-      group.stop(group.followerPeer());
-      assertThat(failureOf(() -> leader.propose(envelope(create("t")), 500).join()))
-          .isEqualTo(ErrorCode.UNKNOWN_OUTCOME);
-      group.start(leaderPeer.equals("n1-1") ? "n2-1" : "n1-1", false);
-      done(group.leader(), create("u"));
+      String follower = group.followerPeer();
+      Map<String, CompletableFuture<CommandResult>> proposed = new TreeMap<>();
+      for (int i = 0; i < 100; i++) {
+        if (i == 20) {
+          group.stop(follower);
+        }
+        proposed.put("t" + i, leader.propose(envelope(create("t" + i)), 500));
+      }
+      Map<String, @Nullable ErrorCode> told = new TreeMap<>();
+      proposed.forEach(
+          (table, future) ->
+              told.put(table, future.handle((r, e) -> e == null ? null : codeOf(e)).join()));
+      group.start(follower, false);
+      done(group.leader(), create("last"));
+      Set<String> tables = group.leader().readLinearizable(TIMEOUT_MILLIS).join().tables().keySet();
+      told.forEach(
+          (table, error) -> {
+            if (error == null) {
+              assertThat(tables).contains(table);
+            } else if (error == ErrorCode.TRY_AGAIN) {
+              assertThat(tables).doesNotContain(table);
+            } else {
+              assertThat(error).isEqualTo(ErrorCode.UNKNOWN_OUTCOME);
+            }
+          });
+      assertThat(told.values()).contains((ErrorCode) null);
+      assertThat(told.values()).containsAnyOf(ErrorCode.TRY_AGAIN, ErrorCode.UNKNOWN_OUTCOME);
       group.converge();
+    }
+  }
+
+  private static ErrorCode codeOf(Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    return cause instanceof FeatureKvException known ? known.code() : ErrorCode.INTERNAL;
+  }
+
+  @Test
+  void theFirstVoterDoesNotElectItselfOnceThereAreOthers() {
+    try (VoterGroup group = new VoterGroup(root, MANY)) {
+      group.bootstrap("n1-1");
+      group.join("n2-1");
+      group.converge();
+      group.stop("n2-1");
+      group.stop("n1-1");
+      MetadataVoter first = group.start("n1-1", true);
+      assertThat(failureOf(() -> first.readLinearizable(1500).join()))
+          .isEqualTo(ErrorCode.TRY_AGAIN);
+      assertThat(first.isLeader()).isFalse();
+      assertThat(first.configuration()).containsOnlyKeys("n1-1", "n2-1");
+    }
+  }
+
+  @Test
+  void aLogThatCannotBeWrittenEndsTheServerAndSaysWhy() throws IOException {
+    try (VoterGroup group = new VoterGroup(root, MANY)) {
+      MetadataVoter voter = group.bootstrap("n1-1");
+      Path current = group.groupDirectory("n1-1").resolve("current");
+      Path moved = current.resolveSibling("moved");
+      Files.move(current, moved);
+      // Long enough that the log needs another segment soon, for which there is no directory.
+      Command tooLong = new Command.DropTable("x".repeat(2_500_000));
+      List<CompletableFuture<CommandResult>> proposed = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        proposed.add(voter.propose(envelope(tooLong), 5_000));
+      }
+      eventually(() -> assertThat(voter.failure()).isPresent());
+      assertThat(voter.failure().orElseThrow()).contains("log");
+      assertThat(voter.isLeader()).isFalse();
+      assertThat(failureOf(() -> voter.propose(envelope(create("t")), 5_000).join()))
+          .isEqualTo(ErrorCode.TRY_AGAIN);
+      proposed.forEach(future -> assertThat(future.handle((r, e) -> true).join()).isTrue());
+      Files.move(moved, current);
+    }
+  }
+
+  @Test
+  void refusesACommandThatIsTooLongForTheLog() {
+    try (VoterGroup group = new VoterGroup(root, MANY)) {
+      MetadataVoter voter = group.bootstrap("n1-1");
+      Command tooLong = new Command.DropTable("x".repeat(RaftSettings.MAX_COMMAND_BYTES));
+      assertThat(failureOf(() -> voter.propose(envelope(tooLong), TIMEOUT_MILLIS).join()))
+          .isEqualTo(ErrorCode.TOO_LARGE);
+      done(voter, create("t"));
     }
   }
 

@@ -124,13 +124,30 @@ final class VoterGroup implements AutoCloseable {
   /** Starts a node and makes it a voter. */
   MetadataVoter join(String peer) {
     MetadataVoter joiner = start(peer, false);
-    MetadataVoter leader = leader();
-    Map<String, String> now = leader.configuration();
-    Map<String, String> next = new TreeMap<>(now);
+    Map<String, String> next = new TreeMap<>(leader().configuration());
     next.put(peer, addresses.get(peer));
-    leader.changeConfiguration(now, next, TIMEOUT_MILLIS).join();
+    await()
+        .atMost(Duration.ofMillis(TIMEOUT_MILLIS))
+        .until(() -> leader().configuration().equals(next) || added(next));
     eventually(() -> assertThat(joiner.configuration()).isEqualTo(next));
     return joiner;
+  }
+
+  /**
+   * Whether the change was made; an election may come between, after which it is asked for again.
+   */
+  private boolean added(Map<String, String> next) {
+    MetadataVoter leader = leader();
+    try {
+      leader.changeConfiguration(leader.configuration(), next, TIMEOUT_MILLIS).join();
+      return true;
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof FeatureKvException known
+          && (known.code() == ErrorCode.TRY_AGAIN || known.code() == ErrorCode.UNKNOWN_OUTCOME)) {
+        return false;
+      }
+      throw e;
+    }
   }
 
   MetadataVoter leader() {

@@ -1,0 +1,140 @@
+package io.featurekv.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.featurekv.model.ErrorCode;
+import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.Limits;
+import io.featurekv.model.TableKind;
+import io.featurekv.model.UpdateMode;
+import java.nio.file.Path;
+import java.util.Random;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class ShardWriterTest {
+  private static final byte[] VALUE = TestShards.bytes("value");
+
+  @TempDir Path directory;
+
+  @Test
+  void refusesKeysThatDoNotAscend() {
+    try (ShardWriter writer = writer(UpdateMode.FULL)) {
+      put(writer, "b");
+      assertRefused(ErrorCode.INVALID_ARGUMENT, "61 came after 62", () -> put(writer, "a"));
+      assertRefused(ErrorCode.INVALID_ARGUMENT, "62 came after 62", () -> put(writer, "b"));
+      put(writer, "ba");
+      assertThat(writer.seal().manifest().entries()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void refusesKeysAndValuesBeyondTheLimits() {
+    try (ShardWriter writer = writer(UpdateMode.FULL)) {
+      assertRefused(ErrorCode.TOO_LARGE, "found 0", () -> put(writer, ""));
+      assertRefused(ErrorCode.TOO_LARGE, "found 501", () -> put(writer, "k".repeat(501)));
+      byte[] value = new byte[Limits.MAX_VALUE_BYTES + 1];
+      assertRefused(
+          ErrorCode.TOO_LARGE,
+          "value of key 6b: expected 0 to 67108864 bytes, found 67108865",
+          () -> writer.put(TestShards.bytes("k"), 0, 1, value, 0, value.length));
+    }
+  }
+
+  @Test
+  void refusesTombstonesInFullFiles() {
+    try (ShardWriter writer = writer(UpdateMode.FULL)) {
+      assertRefused(
+          ErrorCode.INVALID_ARGUMENT,
+          "nothing to delete",
+          () -> writer.delete(TestShards.bytes("k"), 0, 1));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TableKind.class)
+  void leavesNothingWhenClosedWithoutSeal(TableKind kind) {
+    Path target = directory.resolve("shard.mdb");
+    ShardWriter writer = ShardFiles.create(target, TestShards.spec(kind, UpdateMode.INCREMENTAL));
+    assertThat(directory.toFile().list())
+        .singleElement()
+        .asString()
+        .startsWith("shard.mdb.")
+        .endsWith(ShardFiles.TEMPORARY_SUFFIX);
+    Random random = TestShards.seeded();
+    for (int i = 0; i < 100; i++) {
+      byte[] key = TestShards.bytes("%04d".formatted(i));
+      writer.put(key, 0, key.length, TestShards.random(random, 400_000), 0, 400_000);
+    }
+    writer.close();
+    writer.close();
+    assertThat(directory).isEmptyDirectory();
+    assertThatThrownBy(writer::seal).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> put(writer, "z")).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void refusesAShardBeyondTheShardCount() {
+    ShardFileSpec spec = TestShards.spec(TableKind.IDX, UpdateMode.FULL);
+    ShardFileSpec beyond = new ShardFileSpec(spec.id(), 3, spec.kind(), spec.mode());
+    assertRefused(
+        ErrorCode.INVALID_ARGUMENT,
+        "expected 4 to 4096 shards",
+        () -> ShardFiles.create(directory.resolve("shard.mdb"), beyond));
+  }
+
+  @Test
+  void saysThatADirectoryIsMissing() {
+    Path target = directory.resolve("missing").resolve("shard.mdb");
+    assertThatThrownBy(
+            () -> ShardFiles.create(target, TestShards.spec(TableKind.IDX, UpdateMode.FULL)))
+        .isInstanceOf(FeatureKvException.class)
+        .hasMessageContaining(target.toString());
+  }
+
+  @Test
+  void writesPartsOfArrays() {
+    Path target = directory.resolve("shard.mdb");
+    ShardFileSpec spec = TestShards.spec(TableKind.IDX, UpdateMode.INCREMENTAL);
+    byte[] line = TestShards.bytes("xxkey1valuexx");
+    try (ShardWriter writer = ShardFiles.create(target, spec)) {
+      writer.put(line, 2, 4, line, 6, 5);
+      writer.delete(line, 3, 3);
+    } catch (FeatureKvException e) {
+      // "ey1" sorts before "key1".
+      assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
+    }
+    try (ShardWriter writer = ShardFiles.create(target, spec)) {
+      writer.delete(line, 3, 3);
+      writer.put(line, 2, 4, line, 6, 5);
+      SealedShardFile sealed = writer.seal();
+      assertThat(sealed.manifest().entries()).isEqualTo(1);
+      assertThat(sealed.manifest().tombstones()).isEqualTo(1);
+    }
+    try (OpenShardFile file = ShardFiles.open(target, spec);
+        ShardChain chain = ShardChain.of(java.util.List.of(file))) {
+      ScanPage page = chain.scan(null, true, null, 10, 100);
+      assertThat(page.entries()).hasSize(1);
+      assertThat(page.entries().getFirst().value()).isEqualTo(VALUE);
+    }
+  }
+
+  private ShardWriter writer(UpdateMode mode) {
+    return ShardFiles.create(directory.resolve("shard.mdb"), TestShards.spec(TableKind.BLK, mode));
+  }
+
+  private static void put(ShardWriter writer, String key) {
+    byte[] bytes = TestShards.bytes(key);
+    writer.put(bytes, 0, bytes.length, VALUE, 0, VALUE.length);
+  }
+
+  private static void assertRefused(ErrorCode code, String words, ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(FeatureKvException.class, e -> assertThat(e.code()).isEqualTo(code))
+        .hasMessageContaining(words);
+  }
+}
