@@ -47,6 +47,8 @@ public final class FeatureKvCommandLine {
     root.registerConverter(Duration.class, new Durations());
     root.registerConverter(Endpoint.class, new Endpoints());
     root.setCaseInsensitiveEnumValuesAllowed(true);
+    // 'table' is a format as well as a command.
+    root.setAllowSubcommandsAsOptionParameters(true);
     root.setDefaultValueProvider(settings);
     root.setUsageHelpWidth(110);
     root.setUsageHelpLongOptionsMaxWidth(34);

@@ -27,9 +27,8 @@ public final class GlobalOptions {
       names = {"-o", "--output"},
       scope = ScopeType.INHERIT,
       paramLabel = "table|json|jsonl",
-      defaultValue = "table",
       order = 901,
-      description = "Shape of the result on standard output (default: ${DEFAULT-VALUE}).")
+      description = "Shape of the result on standard output (default: table).")
   private OutputFormat format = OutputFormat.TABLE;
 
   @Option(

@@ -1,16 +1,29 @@
 package io.featurekv.cli.read;
 
+import io.featurekv.client.BatchResult;
+import io.featurekv.client.ClientConfig;
+import io.featurekv.client.FeatureKvClient;
+import io.featurekv.client.ReadOptions;
+import io.featurekv.client.ScanOptions;
+import io.featurekv.client.TableScan;
 import io.featurekv.model.Endpoint;
-import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Reads through the client library; the only place of the command line that knows it. */
+/** Reads through the client library; the only place of the command line that knows it. Thread-safe. */
 public final class ClusterReader implements AutoCloseable {
-  private ClusterReader() {}
+  private static final int PAGE_ENTRIES = 200;
+  private static final byte[] NOTHING = {};
+
+  private final FeatureKvClient client;
+
+  private ClusterReader(FeatureKvClient client) {
+    this.client = client;
+  }
 
   /** Readings of one version, in the order of the keys. */
   public record Batch(long version, List<Reading> readings) {
@@ -19,32 +32,72 @@ public final class ClusterReader implements AutoCloseable {
     }
   }
 
-  /**
-   * Which entries of an ordered table to scan; null bounds are open, {@code from} is inclusive,
-   * {@code to} is not.
-   */
+  /** Which entries of an ordered table to scan; null bounds are open, {@code from} is inclusive, {@code to} is not. */
   public record Range(byte @Nullable [] from, byte @Nullable [] to) {}
 
-  /** A client of the cluster behind these endpoints. */
+  /** A client of the cluster behind these endpoints; {@code timeout} bounds each read. */
   public static ClusterReader connect(List<Endpoint> endpoints, Duration timeout) {
-    throw new FeatureKvException(ErrorCode.INTERNAL, "no client yet " + endpoints + timeout);
-  }
-
-  /** Reads a batch at a version, 0 for the active one. */
-  public Batch get(String table, long version, List<byte[]> keys) {
-    throw new FeatureKvException(ErrorCode.INTERNAL, "no client yet " + table + version + keys);
+    ClientConfig config =
+        ClientConfig.of(endpoints).withTimeout(timeout).withNetworkThreads(1);
+    return new ClusterReader(FeatureKvClient.connect(config));
   }
 
   /**
-   * Hands the entries of a range to {@code output} in key order, until there are {@code limit} or
-   * nobody reads on.
+   * Reads a batch at a version, 0 for the active one.
+   *
+   * @throws FeatureKvException when the batch as a whole cannot be answered
    */
+  public Batch get(String table, long version, List<byte[]> keys) {
+    BatchResult result =
+        client.blocking().batchGet(table, keys, ReadOptions.DEFAULT.withVersion(version));
+    List<Reading> readings = new ArrayList<>(result.size());
+    for (int i = 0; i < result.size(); i++) {
+      byte[] value = result.value(i);
+      FeatureKvException error = result.error(i);
+      Reading.Status status =
+          switch (result.status(i)) {
+            case FOUND -> Reading.Status.FOUND;
+            case ABSENT -> Reading.Status.ABSENT;
+            case FAILED -> Reading.Status.FAILED;
+          };
+      readings.add(
+          new Reading(
+              keys.get(i),
+              status,
+              value == null ? NOTHING : value,
+              error == null ? "" : String.valueOf(error.getMessage())));
+    }
+    return new Batch(result.version(), readings);
+  }
+
+  /** Hands the entries of a range to {@code output} in key order, until there are {@code limit} (0: all) or nobody reads on. */
   void scan(String table, long version, Range range, long limit, ScanOutput output)
       throws IOException {
-    throw new FeatureKvException(
-        ErrorCode.INTERNAL, "no client yet " + table + version + range + limit + output);
+    ScanOptions options =
+        ScanOptions.ALL
+            .withVersion(version)
+            .withFrom(range.from() == null ? NOTHING : range.from())
+            .withTo(range.to())
+            .withLimit(limit);
+    TableScan scan = client.scan(table, options);
+    boolean isRead = true;
+    List<ScanOutput.Entry> page = new ArrayList<>();
+    while (isRead && scan.hasNext()) {
+      TableScan.Entry entry = scan.next();
+      page.add(new ScanOutput.Entry(entry.key(), entry.value()));
+      if (page.size() == PAGE_ENTRIES) {
+        isRead = output.accept(scan.version(), page);
+        page.clear();
+      }
+    }
+    if (isRead) {
+      // The last page, which may be the only one and empty.
+      output.accept(scan.version(), page);
+    }
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    client.close();
+  }
 }

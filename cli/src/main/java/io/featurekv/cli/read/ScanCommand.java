@@ -42,7 +42,7 @@ public final class ScanCommand implements Callable<Integer> {
       names = "--limit",
       paramLabel = "N",
       description = "At most so many entries (default: all).")
-  private @Nullable Long limit;
+  private long limit;
 
   @Option(
       names = "--version",
@@ -65,12 +65,11 @@ public final class ScanCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     TableName.checked("table", table);
     ClusterReader.Range range = range(bytes(prefix), bytes(from), bytes(to));
-    long most = limit == null ? Long.MAX_VALUE : limit;
     try (ClusterReader reader =
             ClusterReader.connect(
                 session.global().endpoints(), session.timeoutOr(Session.DEFAULT_TIMEOUT));
         ScanOutput output = ScanOutput.open(session, table, keyFormat)) {
-      reader.scan(table, version, range, most, output);
+      reader.scan(table, version, range, limit, output);
     }
     return ExitCode.DONE;
   }
