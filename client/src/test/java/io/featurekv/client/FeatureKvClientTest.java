@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -445,6 +446,20 @@ class FeatureKvClientTest {
   void refusesToBlockANetworkThread() throws Exception {
     open();
     readAll();
+    // Answered only once the callback hangs on it, or this thread would run it.
+    CountDownLatch attached = new CountDownLatch(1);
+    cluster
+        .nodes()
+        .forEach(
+            node ->
+                node.beforeRead =
+                    () -> {
+                      try {
+                        assertThat(attached.await(20, TimeUnit.SECONDS)).isTrue();
+                      } catch (InterruptedException e) {
+                        throw new AssertionError(e);
+                      }
+                    });
     var inCallback =
         client
             .batchGet("t", Keys.utf8(MANY))
@@ -454,6 +469,7 @@ class FeatureKvClientTest {
                       .isInstanceOf(IllegalStateException.class);
                   return true;
                 });
+    attached.countDown();
     assertThat(inCallback.get(20, TimeUnit.SECONDS)).isTrue();
   }
 
