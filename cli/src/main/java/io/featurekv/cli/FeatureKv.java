@@ -3,6 +3,7 @@ package io.featurekv.cli;
 import io.featurekv.cli.cluster.NodeCommand;
 import io.featurekv.cli.cluster.StatusCommand;
 import io.featurekv.cli.cluster.WaitCommand;
+import io.featurekv.cli.demo.DemoCommand;
 import io.featurekv.cli.load.LoadCommand;
 import io.featurekv.cli.option.GlobalOptions;
 import io.featurekv.cli.read.GetCommand;
@@ -36,6 +37,7 @@ import picocli.CommandLine.Spec;
       "78 configuration, 130 interrupted."
     },
     subcommands = {
+      DemoCommand.class,
       ServerCommand.class,
       TableCommand.class,
       LoadCommand.class,

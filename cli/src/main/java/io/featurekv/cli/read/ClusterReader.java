@@ -12,9 +12,12 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** Reads through the client library; the only place of the command line that knows it. Thread-safe. */
+/**
+ * Reads through the client library; the only place of the command line that knows it. Thread-safe.
+ */
 public final class ClusterReader implements AutoCloseable {
   private static final int PAGE_ENTRIES = 200;
   private static final byte[] NOTHING = {};
@@ -32,13 +35,15 @@ public final class ClusterReader implements AutoCloseable {
     }
   }
 
-  /** Which entries of an ordered table to scan; null bounds are open, {@code from} is inclusive, {@code to} is not. */
+  /**
+   * Which entries of an ordered table to scan; null bounds are open, {@code from} is inclusive,
+   * {@code to} is not.
+   */
   public record Range(byte @Nullable [] from, byte @Nullable [] to) {}
 
   /** A client of the cluster behind these endpoints; {@code timeout} bounds each read. */
   public static ClusterReader connect(List<Endpoint> endpoints, Duration timeout) {
-    ClientConfig config =
-        ClientConfig.of(endpoints).withTimeout(timeout).withNetworkThreads(1);
+    ClientConfig config = ClientConfig.of(endpoints).withTimeout(timeout).withNetworkThreads(1);
     return new ClusterReader(FeatureKvClient.connect(config));
   }
 
@@ -70,7 +75,10 @@ public final class ClusterReader implements AutoCloseable {
     return new Batch(result.version(), readings);
   }
 
-  /** Hands the entries of a range to {@code output} in key order, until there are {@code limit} (0: all) or nobody reads on. */
+  /**
+   * Hands the entries of a range to {@code output} in key order, until there are {@code limit} (0:
+   * all) or nobody reads on.
+   */
   void scan(String table, long version, Range range, long limit, ScanOutput output)
       throws IOException {
     ScanOptions options =
@@ -93,6 +101,15 @@ public final class ClusterReader implements AutoCloseable {
     if (isRead) {
       // The last page, which may be the only one and empty.
       output.accept(scan.version(), page);
+    }
+  }
+
+  /** Hands every entry of a table's active version to {@code consumer} in key order. */
+  public void scanAll(String table, BiConsumer<byte[], byte[]> consumer) {
+    TableScan scan = client.scan(table, ScanOptions.ALL);
+    while (scan.hasNext()) {
+      TableScan.Entry entry = scan.next();
+      consumer.accept(entry.key(), entry.value());
     }
   }
 

@@ -43,6 +43,14 @@ public final class Logging extends ContextAwareBase implements Configurator {
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
   }
 
+  /** Where faults are part of the show: only errors, unless FEATUREKV_LOG says otherwise. */
+  public static void errorsOnly() {
+    if (System.getenv("FEATUREKV_LOG") == null
+        && LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME) instanceof Logger root) {
+      root.setLevel(Level.ERROR);
+    }
+  }
+
   /**
    * What a server says of itself: FeatureKV's own logs at INFO unless FEATUREKV_LOG says otherwise.
    */
