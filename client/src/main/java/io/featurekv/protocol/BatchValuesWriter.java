@@ -67,6 +67,11 @@ public final class BatchValuesWriter {
         .put(text);
   }
 
+  /** How many bytes {@link #failed} writes for a message. */
+  public static int failedBytes(String message) {
+    return FAILED_OVERHEAD_BYTES + Fields.cutText(message, MAX_FAILED_MESSAGE_BYTES).length;
+  }
+
   /**
    * The next key has a value of this length.
    *

@@ -12,6 +12,8 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.flush.FlushConsolidationHandler;
@@ -29,6 +31,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
@@ -50,6 +53,9 @@ public final class Transport implements AutoCloseable {
   private final MultiThreadIoEventLoopGroup loops;
   private final ThreadPoolExecutor lookups;
   private final Bootstrap bootstrap;
+  // Closed for good by close(): a channel that is added later is closed at once.
+  private final ChannelGroup channels;
+  private final AtomicBoolean closed = new AtomicBoolean();
   private final Map<Long, CompletableFuture<Connection>> connecting = new ConcurrentHashMap<>();
   private final AtomicLong connectCount = new AtomicLong();
 
@@ -66,6 +72,7 @@ public final class Transport implements AutoCloseable {
             new LinkedBlockingQueue<>(LOOKUP_QUEUE),
             new DefaultThreadFactory("featurekv-lookup", true));
     lookups.allowCoreThreadTimeOut(true);
+    channels = new DefaultChannelGroup(loops.next(), true);
     bootstrap =
         new Bootstrap()
             .channel(NioSocketChannel.class)
@@ -161,6 +168,7 @@ public final class Transport implements AutoCloseable {
             new ChannelInitializer<Channel>() {
               @Override
               protected void initChannel(Channel channel) {
+                channels.add(channel);
                 channel
                     .pipeline()
                     .addLast(new FlushConsolidationHandler(MAX_FLUSHES_JOINED, true))
@@ -201,15 +209,27 @@ public final class Transport implements AutoCloseable {
    */
   @Override
   public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
     lookups.shutdownNow();
-    var ended = loops.shutdownGracefully(0, CLOSE_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
-    // Their timers went with the threads, so that nothing else would end them.
+    // Threads that end while connections are open do not always close these first.
+    var closing =
+        channels
+            .close()
+            .addListener(
+                done -> {
+                  var unused =
+                      loops.shutdownGracefully(0, CLOSE_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+                });
+    // Their timers go with the threads, so that nothing else would end them.
     for (CompletableFuture<Connection> result : connecting.values()) {
       result.completeExceptionally(
           new FeatureKvException(ErrorCode.UNAVAILABLE, "the transport is closed"));
     }
     if (!isNetworkThread()) {
-      ended.awaitUninterruptibly(CLOSE_TIMEOUT_MILLIS);
+      closing.awaitUninterruptibly(CLOSE_TIMEOUT_MILLIS);
+      loops.terminationFuture().awaitUninterruptibly(CLOSE_TIMEOUT_MILLIS);
     }
   }
 }

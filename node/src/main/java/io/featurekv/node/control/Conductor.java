@@ -33,6 +33,7 @@ final class Conductor {
   private final Liveness liveness;
   private final String selfId;
   private final long takeOverAfterMillis;
+  private final Runnable again;
   private final AtomicBoolean busy = new AtomicBoolean();
   private final AtomicBoolean reconfiguring = new AtomicBoolean();
 
@@ -44,17 +45,20 @@ final class Conductor {
 
   private boolean leading;
 
+  /** {@code again} asks for the next tick at once; called when a round has changed something. */
   Conductor(
       MetadataVoter voter,
       Proposer proposer,
       Liveness liveness,
       String selfId,
-      long takeOverAfterMillis) {
+      long takeOverAfterMillis,
+      Runnable again) {
     this.voter = voter;
     this.proposer = proposer;
     this.liveness = liveness;
     this.selfId = selfId;
     this.takeOverAfterMillis = takeOverAfterMillis;
+    this.again = again;
   }
 
   void tick() {
@@ -91,12 +95,21 @@ final class Conductor {
     MembershipRules.voterFlags(metadata, configuration).ifPresent(commands::add);
     commands.addAll(LifecycleRules.due(metadata, nowMillis, this::unchangedMillis));
     reconfigure(metadata, configuration);
+    AtomicBoolean changed = new AtomicBoolean();
     List<CompletableFuture<?>> proposals = new ArrayList<>();
     for (Command command : commands) {
-      proposals.add(propose(command));
+      proposals.add(
+          propose(command)
+              .thenAccept(result -> changed.compareAndSet(false, result.error() == null)));
     }
     CompletableFuture.allOf(proposals.toArray(CompletableFuture[]::new))
-        .whenComplete((done, failure) -> busy.set(false));
+        .whenComplete(
+            (done, failure) -> {
+              busy.set(false);
+              if (changed.get()) {
+                again.run();
+              }
+            });
   }
 
   private CompletableFuture<CommandResult> propose(Command command) {

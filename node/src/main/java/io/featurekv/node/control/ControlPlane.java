@@ -11,6 +11,7 @@ import io.featurekv.protocol.FrameType;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -56,6 +57,7 @@ public final class ControlPlane implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("control").daemon().factory());
   private final AtomicBoolean proposing = new AtomicBoolean();
+  private final AtomicBoolean triggered = new AtomicBoolean();
   private long heartbeatSentNanos;
 
   /**
@@ -82,7 +84,8 @@ public final class ControlPlane implements AutoCloseable {
     this.conductor =
         voter == null
             ? null
-            : new Conductor(voter, proposer, liveness, self.nodeId(), TAKE_OVER_MILLIS);
+            : new Conductor(
+                voter, proposer, liveness, self.nodeId(), TAKE_OVER_MILLIS, this::trigger);
   }
 
   /** This node's voter while it takes part in the group. */
@@ -96,6 +99,23 @@ public final class ControlPlane implements AutoCloseable {
   /** Begins to tick. */
   public void start() {
     thread.scheduleWithFixedDelay(this::guardedTick, 0, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    feed.listen(this::trigger);
+  }
+
+  /** The metadata has changed: what is due may have, too. */
+  private void trigger() {
+    if (!triggered.compareAndSet(false, true)) {
+      return;
+    }
+    try {
+      thread.execute(
+          () -> {
+            triggered.set(false);
+            guardedTick();
+          });
+    } catch (RejectedExecutionException e) {
+      LOG.trace("the control plane is closed");
+    }
   }
 
   private void guardedTick() {

@@ -121,7 +121,7 @@ public final class LifecycleRules {
           commands.add(
               new Command.AdvanceVersion(table.name(), version.number(), VersionState.LOADING));
       case LOADING -> {
-        if (version.activateWhenReady() && version.number() < table.activeVersion()) {
+        if (isSuperseded(table, version)) {
           commands.add(superseded(table, version));
         } else if (mayActivate(metadata, table, version)) {
           commands.add(
@@ -136,13 +136,23 @@ public final class LifecycleRules {
       case READY -> {
         if (version.activateWhenReady()) {
           commands.add(
-              version.number() < table.activeVersion()
+              isSuperseded(table, version)
                   ? superseded(table, version)
                   : new Command.ActivateVersion(table.name(), version.number()));
         }
       }
       case BUILDING, ACTIVE, RETAINED, ROLLED_BACK, FAILED, DROPPED -> {}
     }
+  }
+
+  /**
+   * Another version became active first, so that activating this one by itself would hide newer
+   * data.
+   */
+  private static boolean isSuperseded(TableRecord table, VersionRecord version) {
+    boolean lostItsParent = version.parent() != 0 && version.parent() != table.activeVersion();
+    return version.activateWhenReady()
+        && (version.number() < table.activeVersion() || lostItsParent);
   }
 
   private static Command superseded(TableRecord table, VersionRecord version) {

@@ -29,6 +29,7 @@ import org.slf4j.LoggerFactory;
 
 /** Runs one batch write in this process against a cluster. */
 public final class LoadRunner {
+  private static final int MAX_SEAL_ROUNDS = 4;
   private static final double NANOS_PER_SECOND = 1e9;
   private static final Logger LOG = LoggerFactory.getLogger(LoadRunner.class);
 
@@ -114,10 +115,8 @@ public final class LoadRunner {
       reporter.start();
       BuildResult built = ShardBuild.run(buildSpec(metadata, task, directory), reporter);
       long shipStartNanos = System.nanoTime();
-      Shipments.ship(admin, task, built.files(), reporter);
-      BuildResult withShipping = withStage(built, "ship", shipStartNanos);
-      seal(task, withShipping);
-      return withShipping;
+      shipAndSeal(task, built, reporter);
+      return withStage(built, "ship", shipStartNanos);
     } catch (IOException e) {
       FeatureKvException error =
           new FeatureKvException(
@@ -131,6 +130,25 @@ public final class LoadRunner {
     } finally {
       reporter.close();
       deleteTree(directory);
+    }
+  }
+
+  /**
+   * Ships and seals. Which nodes must hold the files may change while they are under way, a sect
+   * coming up for one; sealing is refused then, and what has become due is shipped too.
+   */
+  private void shipAndSeal(TaskRecord task, BuildResult built, TaskReporter reporter) {
+    for (int round = 1; ; round++) {
+      Shipments.ship(admin, task, built.files(), reporter);
+      try {
+        seal(task, built);
+        return;
+      } catch (FeatureKvException e) {
+        if (e.code() != ErrorCode.CONFLICT || round == MAX_SEAL_ROUNDS || reporter.isCancelled()) {
+          throw e;
+        }
+        LOG.warn("{}; shipping what is due now", e.getMessage());
+      }
     }
   }
 
@@ -189,7 +207,7 @@ public final class LoadRunner {
         built.rejected(),
         built.duplicates(),
         built.deleted(),
-        built.bytes());
+        built.files().stream().mapToLong(file -> file.manifest().lengthBytes()).sum());
   }
 
   private void failTask(TaskRecord task, FeatureKvException error) {

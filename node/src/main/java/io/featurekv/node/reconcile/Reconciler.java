@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -108,12 +109,20 @@ public final class Reconciler implements AutoCloseable {
   }
 
   private void trigger() {
-    if (scheduled.compareAndSet(false, true) && !thread.isShutdown()) {
-      thread.execute(
+    if (scheduled.compareAndSet(false, true)) {
+      execute(
           () -> {
             scheduled.set(false);
             guardedRound();
           });
+    }
+  }
+
+  private void execute(Runnable task) {
+    try {
+      thread.execute(task);
+    } catch (RejectedExecutionException e) {
+      LOG.trace("the reconciler is closed");
     }
   }
 
@@ -177,13 +186,11 @@ public final class Reconciler implements AutoCloseable {
   }
 
   private void post(Runnable result) {
-    if (!thread.isShutdown()) {
-      thread.execute(
-          () -> {
-            result.run();
-            guardedRound();
-          });
-    }
+    execute(
+        () -> {
+          result.run();
+          guardedRound();
+        });
   }
 
   /** Runs on a job thread: proves what is here or fetches it, then opens and probes it. */

@@ -1,8 +1,6 @@
 package io.featurekv.node.shipping;
 
 import io.featurekv.metadata.ClusterMetadata;
-import io.featurekv.metadata.Command;
-import io.featurekv.metadata.CommandResult;
 import io.featurekv.metadata.TableRecord;
 import io.featurekv.metadata.TaskRecord;
 import io.featurekv.metadata.VersionRecord;
@@ -21,7 +19,6 @@ import io.featurekv.protocol.FrameType;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -32,12 +29,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * runs on the upload pool, never on an event loop.
  */
 public final class Uploads {
-  private static final long REPORT_TIMEOUT_MILLIS = 10_000;
-
-  private final String nodeId;
   private final FileStore store;
   private final MetadataFeed feed;
-  private final Proposer proposer;
+  private final HeldReports held;
   private final AtomicLong session;
   private final Executor pool;
   private final ShippingMetrics metrics;
@@ -51,10 +45,9 @@ public final class Uploads {
       AtomicLong session,
       Executor pool,
       ShippingMetrics metrics) {
-    this.nodeId = nodeId;
     this.store = store;
     this.feed = feed;
-    this.proposer = proposer;
+    this.held = new HeldReports(nodeId, session, proposer);
     this.session = session;
     this.pool = pool;
     this.metrics = metrics;
@@ -163,16 +156,7 @@ public final class Uploads {
       throw new FeatureKvException(
           ErrorCode.TRY_AGAIN, "this node is not registered in the metadata yet");
     }
-    Command held =
-        new Command.ReportHeld(
-            nodeId,
-            session.get(),
-            id.table(),
-            id.version(),
-            new TreeMap<>(java.util.Map.of(id.shard(), file.digest().hex())));
-    proposer
-        .propose(held, REPORT_TIMEOUT_MILLIS)
-        .thenApply(CommandResult::orThrow)
+    held.report(id, file.digest().hex())
         .whenComplete(
             (result, failure) -> {
               if (failure != null) {

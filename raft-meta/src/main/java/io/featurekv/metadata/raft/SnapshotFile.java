@@ -64,9 +64,22 @@ final class SnapshotFile {
     bytes.put(digest(bytes.array(), bytes.position())).flip();
     Path file = directory.resolve(name(at));
     Path unfinished = directory.resolve(name(at) + ".tmp");
+    try {
+      writeForced(unfinished, bytes);
+      Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      // The disk may be full: half a file must not make that worse.
+      Files.deleteIfExists(unfinished);
+      throw e;
+    }
+    force(directory);
+    return file;
+  }
+
+  private static void writeForced(Path file, ByteBuffer bytes) throws IOException {
     try (FileChannel channel =
         FileChannel.open(
-            unfinished,
+            file,
             StandardOpenOption.CREATE,
             StandardOpenOption.WRITE,
             StandardOpenOption.TRUNCATE_EXISTING)) {
@@ -75,9 +88,6 @@ final class SnapshotFile {
       }
       channel.force(true);
     }
-    Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
-    force(directory);
-    return file;
   }
 
   /**

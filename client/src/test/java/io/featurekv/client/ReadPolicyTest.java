@@ -1,0 +1,236 @@
+package io.featurekv.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.featurekv.client.RoutingView.Node;
+import io.featurekv.client.RoutingView.Version;
+import io.featurekv.model.Endpoint;
+import io.featurekv.model.ErrorCode;
+import io.featurekv.model.FeatureKvException;
+import io.featurekv.protocol.message.Routing;
+import io.featurekv.protocol.message.RoutingNode;
+import io.featurekv.protocol.message.RoutingShard;
+import io.featurekv.protocol.message.RoutingTable;
+import io.featurekv.protocol.message.RoutingVersion;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+/** The decisions of the client, without a network. */
+class ReadPolicyTest {
+  private static final Node A0 = node("a0", "a", 1, true);
+  private static final Node A1 = node("a1", "a", 2, true);
+  private static final Node B0 = node("b0", "b", 3, true);
+  private static final Node B1 = node("b1", "b", 4, true);
+  // Shard 0 is on a0 and b0, shard 1 on a1 and b1.
+  private static final Version VERSION =
+      new Version(7, List.of(new int[] {0, 2}, new int[] {1, 3}));
+
+  private static Node node(String id, String sect, int port, boolean up) {
+    return new Node(id, sect, new Endpoint("h", port), up);
+  }
+
+  private static RoutingView view(String cluster, long index, Node... nodes) {
+    return new RoutingView(cluster, index, List.of(nodes), Map.of());
+  }
+
+  private static Replicas replicas(Set<Node> avoided, int turn) {
+    return new Replicas(
+        view("c", 1, A0, A1, B0, B1),
+        VERSION,
+        endpoint -> avoided.stream().anyMatch(node -> endpoint.equals(node.endpoint())),
+        turn);
+  }
+
+  private static BitSet shards(int... numbers) {
+    BitSet shards = new BitSet();
+    for (int number : numbers) {
+      shards.set(number);
+    }
+    return shards;
+  }
+
+  @Test
+  void takesSectsInTurnAndThePreferredOneWhileItIsWhole() {
+    BitSet both = shards(0, 1);
+    assertThat(replicas(Set.of(), 0).sectFor(both, "")).isEqualTo("a");
+    assertThat(replicas(Set.of(), 1).sectFor(both, "")).isEqualTo("b");
+    assertThat(replicas(Set.of(), 0).sectFor(both, "b")).isEqualTo("b");
+    assertThat(replicas(Set.of(B1), 0).sectFor(both, "b")).isEqualTo("a");
+    assertThat(replicas(Set.of(B1), 0).sectFor(shards(0), "b")).isEqualTo("b");
+    assertThat(replicas(Set.of(A0, A1, B1), 0).sectFor(both, "a")).isEqualTo("b");
+  }
+
+  @Test
+  void ordersHoldersBeforeForwardersAndTheSickLast() {
+    assertThat(replicas(Set.of(), 0).candidates("b", 0)).containsExactly(B0, A0, A1, B1);
+    assertThat(replicas(Set.of(B0), 0).candidates("b", 0)).containsExactly(A0, A1, B1, B0);
+    assertThat(replicas(Set.of(B0, A0, A1), 0).candidates("b", 0)).containsExactly(B1, B0, A0, A1);
+    assertThat(replicas(Set.of(B0), 0).holderIn("b", 0)).isNull();
+    assertThat(replicas(Set.of(), 5).holderIn("b", 1)).isEqualTo(B1);
+  }
+
+  @Test
+  void doesNotAskANodeThatIsDownWhileOthersAreUp() {
+    Node down = node("a0", "a", 1, false);
+    Replicas replicas = new Replicas(view("c", 1, down, A1, B0, B1), VERSION, endpoint -> false, 0);
+    assertThat(replicas.sectFor(shards(0, 1), "a")).isEqualTo("b");
+    assertThat(replicas.candidates("a", 0)).last().isEqualTo(down);
+  }
+
+  @Test
+  void givesUpWhatCannotPassAndGoesOnWithWhatMay() {
+    Endpoint endpoint = new Endpoint("h", 1);
+    TryHistory invalid =
+        TryHistory.NONE.failed(endpoint, new FeatureKvException(ErrorCode.INVALID_ARGUMENT, "no"));
+    assertThat(invalid.isHopeless()).isTrue();
+    TryHistory corrupt =
+        TryHistory.NONE.failed(endpoint, new FeatureKvException(ErrorCode.CORRUPT, "no"));
+    assertThat(corrupt.isHopeless()).isFalse();
+    assertThat(corrupt.nextRound().nextRound().isHopeless()).isTrue();
+    TryHistory lost =
+        TryHistory.NONE.failed(endpoint, new FeatureKvException(ErrorCode.UNAVAILABLE, "no"));
+    assertThat(lost.nextRound().nextRound().isHopeless()).isFalse();
+    assertThat(lost.tried()).containsExactly(endpoint);
+    assertThat(lost.nextRound().tried()).isEmpty();
+    for (int i = 1; i < TryHistory.MAX_TRIES; i++) {
+      lost = lost.failed(endpoint, new FeatureKvException(ErrorCode.UNAVAILABLE, "no"));
+    }
+    assertThat(lost.isHopeless()).isTrue();
+  }
+
+  @Test
+  void pausesLongerEachRoundUpToALimit() {
+    TryHistory history = TryHistory.NONE;
+    List<Long> pauses = new ArrayList<>();
+    for (int i = 0; i < 70; i++) {
+      history = history.nextRound();
+      pauses.add(history.backoffMillis());
+    }
+    assertThat(pauses).isSorted().startsWith(40L, 80L).endsWith(500L);
+    assertThat(history.isHopeless()).isTrue();
+  }
+
+  @Test
+  void earnsRetriesByFirstTriesAndByTime() {
+    AtomicLong now = new AtomicLong();
+    RetryBudget budget = new RetryBudget(now::get);
+    for (int i = 0; i < RetryBudget.MAX_SAVED; i++) {
+      assertThat(budget.take()).isTrue();
+    }
+    assertThat(budget.take()).isFalse();
+    for (int i = 0; i < 11; i++) {
+      budget.firstTry();
+    }
+    assertThat(budget.take()).isTrue();
+    assertThat(budget.take()).isFalse();
+    now.addAndGet(200_000_000);
+    assertThat(budget.take()).isTrue();
+    assertThat(budget.take()).isTrue();
+    assertThat(budget.take()).isFalse();
+  }
+
+  @Test
+  void neverGoesBackToAnOlderRouting() {
+    RoutingState state = new RoutingState(new ClusterIdentity(""), view -> {});
+    assertThat(state.view()).isNull();
+    RoutingView ten = view("c", 10, A0);
+    state.publish(ten);
+    state.publish(view("c", 9, A0, A1));
+    assertThat(state.view()).isSameAs(ten);
+    RoutingView again = view("c", 10, A0, B0);
+    state.publish(again);
+    assertThat(state.view()).isSameAs(again);
+    assertThatThrownBy(() -> state.publish(view("d", 11, A0)))
+        .isInstanceOfSatisfying(
+            FeatureKvException.class,
+            error -> assertThat(error.code()).isEqualTo(ErrorCode.WRONG_CLUSTER));
+    assertThat(state.view()).isSameAs(again);
+  }
+
+  @Test
+  void tellsWaitersOnceARoutingIsEnough() {
+    RoutingState state = new RoutingState(new ClusterIdentity("c"), view -> {});
+    var atTwelve = state.await(view -> view.metadataIndex() >= 12);
+    state.publish(view("c", 11, A0));
+    assertThat(atTwelve).isNotDone();
+    state.publish(view("c", 12, A0));
+    assertThat(atTwelve).isDone();
+    assertThat(state.await(view -> true)).isDone();
+    assertThat(state.hasWaiters()).isFalse();
+  }
+
+  @Test
+  void failsWaitersOnlyAfterEveryAddressFailed() {
+    RoutingState state = new RoutingState(new ClusterIdentity(""), view -> {});
+    FeatureKvException error = new FeatureKvException(ErrorCode.UNAVAILABLE, "no");
+    var early = state.await(view -> true);
+    state.attemptFailed(error, 2);
+    var late = state.await(view -> true);
+    state.attemptFailed(error, 2);
+    assertThat(early).isCompletedExceptionally();
+    assertThat(late).isNotDone();
+    state.publish(view("c", 1, A0));
+    assertThat(late).isDone().isNotCompletedExceptionally();
+  }
+
+  @Test
+  void saysWhyAVersionCannotBeRead() {
+    TreeMap<Long, Version> versions = new TreeMap<>(Map.of(5L, VERSION, 7L, VERSION));
+    RoutingView view =
+        new RoutingView(
+            "c",
+            1,
+            List.of(A0, A1, B0, B1),
+            Map.of(
+                "t", new RoutingView.Table("t", "mem", 5, versions),
+                "new", new RoutingView.Table("new", "mem", 0, new TreeMap<>())));
+    assertThat(new Pin("t", 0).in(view)).isNotNull();
+    assertThat(new Pin("t", 6).in(view)).isNull();
+    assertThat(new Pin("t", 6).refusal(view).code()).isEqualTo(ErrorCode.SNAPSHOT_GONE);
+    assertThat(new Pin("t", 8).refusal(view).code()).isEqualTo(ErrorCode.NOT_FOUND);
+    assertThat(new Pin("new", 0).refusal(view))
+        .hasMessageContaining("no active version")
+        .extracting(FeatureKvException::code)
+        .isEqualTo(ErrorCode.NOT_FOUND);
+    assertThat(new Pin("x", 0).refusal(view)).hasMessageContaining("no table 'x'");
+  }
+
+  @Test
+  void refusesARoutingThatContradictsItself() {
+    RoutingNode node = RoutingNode.newBuilder().setId("n").setListen("h:1").build();
+    Routing good = Routing.newBuilder().setClusterId("c").addNodes(node).build();
+    assertThat(RoutingView.of(good).endpoints()).containsExactly(new Endpoint("h", 1));
+    RoutingNode unknown = RoutingNode.newBuilder().setId("m").build();
+    assertThat(RoutingView.of(good.toBuilder().addNodes(unknown).build()).endpoints()).hasSize(1);
+    for (Routing broken :
+        List.of(
+            good.toBuilder().clearClusterId().build(),
+            good.toBuilder().addNodes(node.toBuilder().setListen("nowhere")).build(),
+            good.toBuilder().addTables(table(RoutingShard.newBuilder().addNodes(1))).build(),
+            good.toBuilder().addTables(table(RoutingShard.newBuilder().addNodes(-1))).build(),
+            good.toBuilder()
+                .addTables(
+                    RoutingTable.newBuilder()
+                        .addVersions(RoutingVersion.newBuilder().setVersion(1)))
+                .build())) {
+      assertThatThrownBy(() -> RoutingView.of(broken))
+          .isInstanceOfSatisfying(
+              FeatureKvException.class,
+              error -> assertThat(error.code()).isEqualTo(ErrorCode.PROTOCOL));
+    }
+  }
+
+  private static RoutingTable table(RoutingShard.Builder shard) {
+    return RoutingTable.newBuilder()
+        .setName("t")
+        .addVersions(RoutingVersion.newBuilder().setVersion(1).addShards(shard))
+        .build();
+  }
+}
