@@ -31,6 +31,8 @@ public final class FeatureKvCommandLine {
       return create(args, session, errors).execute(args);
     } catch (ConfigurationException e) {
       return errors.report(e);
+    } catch (Error e) {
+      return errors.report(new IllegalStateException(e.toString(), e));
     }
   }
 
@@ -50,7 +52,7 @@ public final class FeatureKvCommandLine {
     // 'table' is a format as well as a command.
     root.setAllowSubcommandsAsOptionParameters(true);
     root.setDefaultValueProvider(settings);
-    root.setUsageHelpWidth(110);
+    root.setUsageHelpWidth(122);
     root.setUsageHelpLongOptionsMaxWidth(34);
     root.setOut(new PrintWriter(session.streams().out(), true, StandardCharsets.UTF_8));
     root.setErr(new PrintWriter(session.streams().err(), true, StandardCharsets.UTF_8));

@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
         "Does the whole job on a real cluster of three nodes on this machine, and checks every answer.",
     description = {
       "Starts three nodes in two sects, creates a table of each kind, loads entries, reads every key back, pushes a",
-      "second full version and an increment under a reader that never pauses, rolls back, kills a node with SIGKILL and",
+      "second full version and an increment while a reader goes on, rolls back, kills a node with SIGKILL and",
       "reads on. Prints what it did with figures. Leaves nothing behind. Exits with 1 if any check failed."
     })
 @Examples({

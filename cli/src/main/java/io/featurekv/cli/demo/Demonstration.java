@@ -25,6 +25,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -62,9 +66,7 @@ final class Demonstration implements AutoCloseable {
       createTables(admin);
       ClusterReader client = ClusterReader.connect(cluster.endpoints(), READ_TIMEOUT);
       reader = client;
-      for (String table : tables) {
-        load(admin, table, DemoEntries.FIRST, UpdateMode.FULL);
-      }
+      load(admin, DemoEntries.FIRST, UpdateMode.FULL);
       if (entries instanceof FileDemoEntries files) {
         files.learn(client, tables.get(TableKind.IDX.ordinal()));
       }
@@ -129,26 +131,36 @@ final class Demonstration implements AutoCloseable {
     }
   }
 
-  private void load(ClusterAdmin admin, String table, long version, UpdateMode mode) {
-    session.message("loading version " + version + " of " + table + " ...");
-    LoadRequest request =
-        new LoadRequest(
-            table,
-            entries.input(version),
-            mode,
-            true,
-            0,
-            false,
-            null,
-            false,
-            true,
-            "",
-            LOAD_MEMORY_BYTES,
-            cluster.directory(),
-            STEP_PATIENCE);
-    LoadReport report = LoadRunner.run(admin, request, (stage, done, total) -> {});
+  /** Loads one version into every table, all at once. */
+  private void load(ClusterAdmin admin, long version, UpdateMode mode) {
+    session.message(
+        "loading version "
+            + version
+            + " ("
+            + mode.word()
+            + ") of "
+            + String.join(", ", tables)
+            + " ...");
+    try (ExecutorService pool =
+        Executors.newThreadPerTaskExecutor(Thread.ofPlatform().name("demo-load-", 0).factory())) {
+      List<CompletableFuture<LoadReport>> loads = new ArrayList<>();
+      for (String table : tables) {
+        LoadRequest request = request(table, version, mode);
+        loads.add(
+            CompletableFuture.supplyAsync(
+                () -> LoadRunner.run(admin, request, (stage, done, total) -> {}), pool));
+      }
+      for (CompletableFuture<LoadReport> load : loads) {
+        addLoad(load.join(), version, mode);
+      }
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof FeatureKvException known ? known : e;
+    }
+  }
+
+  private void addLoad(LoadReport report, long version, UpdateMode mode) {
     checks.add(
-        mode.word() + " load, version " + report.version() + " of " + table,
+        mode.word() + " load, version " + report.version() + " of " + report.table(),
         String.format(
             Locale.ROOT,
             "%s entries, %s, %s entries/s",
@@ -156,6 +168,23 @@ final class Demonstration implements AutoCloseable {
             Human.seconds(report.seconds()),
             Human.count(Math.round(report.entries() / report.seconds()))),
         report.version() == version && report.state().equals("ACTIVE") && report.rejected() == 0);
+  }
+
+  private LoadRequest request(String table, long version, UpdateMode mode) {
+    return new LoadRequest(
+        table,
+        entries.input(version),
+        mode,
+        true,
+        0,
+        false,
+        null,
+        false,
+        true,
+        "",
+        LOAD_MEMORY_BYTES,
+        cluster.directory(),
+        STEP_PATIENCE);
   }
 
   private void readEveryKey(ClusterReader client, String table, long version) {
@@ -196,21 +225,24 @@ final class Demonstration implements AutoCloseable {
   }
 
   private void underReads(ClusterAdmin admin, ReadLoop loop) throws InterruptedException {
-    for (String table : tables) {
-      load(admin, table, DemoEntries.SECOND, UpdateMode.FULL);
-      awaitSwap(admin, loop, table, DemoEntries.SECOND);
-    }
-    for (String table : tables) {
-      load(admin, table, DemoEntries.INCREMENT, UpdateMode.INCREMENTAL);
-      awaitSwap(admin, loop, table, DemoEntries.INCREMENT);
-    }
+    load(admin, DemoEntries.SECOND, UpdateMode.FULL);
+    awaitSwaps(admin, loop, DemoEntries.SECOND);
+    load(admin, DemoEntries.INCREMENT, UpdateMode.INCREMENTAL);
+    awaitSwaps(admin, loop, DemoEntries.INCREMENT);
     addFigures("read meanwhile, in batches of " + ReadLoop.BATCH_KEYS, loop);
     for (String table : tables) {
       admin.propose(new Rollback(table, 0));
-      awaitSwap(admin, loop, table, DemoEntries.SECOND);
     }
+    awaitSwaps(admin, loop, DemoEntries.SECOND);
     addFigures("read meanwhile", loop);
     killOne(admin, loop);
+  }
+
+  private void awaitSwaps(ClusterAdmin admin, ReadLoop loop, long version)
+      throws InterruptedException {
+    for (String table : tables) {
+      awaitSwap(admin, loop, table, version);
+    }
   }
 
   /** From the moment the change was in the log until this client's reads see it. */

@@ -10,15 +10,19 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A reader that never pauses: batches of random keys from the tables in turn, on a thread of its
- * own. Every value is checked against the version that the reply names, so a batch that mixes
- * versions is noticed.
+ * A reader that goes on all the time: batches of random keys from the tables in turn, on a thread
+ * of its own. Every value is checked against the version that the reply names, so a batch that
+ * mixes versions is noticed.
  */
 final class ReadLoop implements AutoCloseable {
   static final int BATCH_KEYS = 200;
+
+  /** So that the reader leaves a machine of two cores something for the work that it watches. */
+  private static final long PAUSE_NANOS = 2_000_000;
 
   private final ClusterReader reader;
   private final List<String> tables;
@@ -121,6 +125,7 @@ final class ReadLoop implements AutoCloseable {
           count(true, false, 0, table + ": " + e.getMessage());
         }
       }
+      LockSupport.parkNanos(PAUSE_NANOS);
     }
   }
 

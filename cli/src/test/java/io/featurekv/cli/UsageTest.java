@@ -1,0 +1,90 @@
+package io.featurekv.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class UsageTest {
+  @Test
+  void suggestsTheCommandThatWasMeant() {
+    Typed typed = Typed.run("statsu");
+    assertThat(typed.exitCode()).isEqualTo(2);
+    assertThat(typed.err()).startsWith("featurekv: ").contains("featurekv status");
+    assertThat(typed.out()).isEmpty();
+  }
+
+  @Test
+  void suggestsTheOptionThatWasMeant() {
+    Typed typed = Typed.run("load", "t", "in.csv", "--key", "id", "--dry-ran");
+    assertThat(typed.exitCode()).isEqualTo(2);
+    assertThat(typed.err()).contains("--dry-run");
+  }
+
+  @Test
+  void saysWhatIsWrongWithAValue() {
+    Typed typed = Typed.run("table", "create", "t", "--kind", "mem", "--max-value", "big");
+    assertThat(typed.exitCode()).isEqualTo(2);
+    assertThat(typed.err()).contains("--max-value").contains("'big' is not a size");
+  }
+
+  @Test
+  void wantsAKeyForFilesButNotForGeneratedEntries() {
+    Typed typed = Typed.run("load", "t", "in.csv");
+    assertThat(typed.exitCode()).isEqualTo(2);
+    assertThat(typed.err()).contains("--key is missing");
+    assertThat(Typed.run("load", "t", "generate:10", "--endpoint", "127.0.0.1:1").exitCode())
+        .isEqualTo(69);
+  }
+
+  @Test
+  void dropsATableOnlyWhenAskedTwice() {
+    Typed typed = Typed.run("table", "drop", "t");
+    assertThat(typed.exitCode()).isEqualTo(2);
+    assertThat(typed.err()).contains("--yes");
+  }
+
+  @Test
+  void saysInOneLineThatNobodyAnswers() {
+    Typed typed = Typed.run("status", "--endpoint", "127.0.0.1:1", "--timeout", "2s");
+    assertThat(typed.exitCode()).isEqualTo(69);
+    assertThat(typed.err().strip().lines()).hasSize(1).first().asString().contains("127.0.0.1:1");
+    assertThat(typed.out()).isEmpty();
+  }
+
+  @Test
+  void showsAStackTraceOnlyToWhoAsks() {
+    Typed typed =
+        Typed.run(
+            Map.of("FEATUREKV_DEBUG", "1"),
+            "status",
+            "--endpoint",
+            "127.0.0.1:1",
+            "--timeout",
+            "2s");
+    assertThat(typed.err()).contains("at io.featurekv");
+  }
+
+  @Test
+  void takesGlobalOptionsBeforeTheCommandToo() {
+    Typed typed =
+        Typed.run("-o", "table", "--endpoint", "127.0.0.1:1", "status", "--timeout", "2s");
+    assertThat(typed.exitCode()).isEqualTo(69);
+    assertThat(typed.err()).contains("127.0.0.1:1");
+  }
+
+  @Test
+  void givesUpWaitingWithTryAgain() {
+    Typed typed = Typed.run("wait", "healthy", "--endpoint", "127.0.0.1:1", "--timeout", "300ms");
+    assertThat(typed.exitCode()).isEqualTo(75);
+    assertThat(typed.err()).contains("not so after 0.3 s");
+  }
+
+  @Test
+  void refusesKeysThatCannotBe() {
+    assertThat(Typed.run("get", "t", "k".repeat(600)).exitCode()).isEqualTo(2);
+    assertThat(Typed.run("get", "t", "xyz", "--key-format", "hex").exitCode()).isEqualTo(2);
+    assertThat(Typed.run("get", "t").err()).contains("no key is given");
+    assertThat(Typed.run("get", "no/table", "k").err()).contains("'no/table' is not valid");
+  }
+}

@@ -1,0 +1,123 @@
+package io.featurekv.cli.view;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.featurekv.cli.terminal.Json;
+import io.featurekv.loader.BuildResult;
+import io.featurekv.metadata.ClusterMetadata;
+import io.featurekv.metadata.NodeState;
+import io.featurekv.metadata.VersionState;
+import io.featurekv.node.admin.ClusterAdmin.MetadataView;
+import io.featurekv.node.load.LoadReport;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The shapes that scripts rely on: what stands here may only be added to. */
+class JsonShapesTest {
+  private static final ClusterMetadata METADATA =
+      SampleCluster.metadata(NodeState.UP, VersionState.ACTIVE);
+
+  private static String json(View view) {
+    return Json.text(view::writeJson);
+  }
+
+  private static String text(View view) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    view.writeText(new PrintStream(out, true, StandardCharsets.UTF_8));
+    return out.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void versionList() {
+    VersionListView view = new VersionListView(SampleCluster.table(VersionState.ACTIVE));
+    assertThat(json(view))
+        .isEqualTo(
+            "[{\"version\":7,\"state\":\"ACTIVE\",\"mode\":\"full\",\"parent\":null,\"entries\":10,"
+                + "\"tombstones\":0,\"bytes\":4096,\"shards\":1,\"createdAt\":\"2026-11-22T00:00:00Z\","
+                + "\"sealedAt\":\"2026-11-22T00:00:01Z\",\"activatedAt\":\"2026-11-22T00:00:02Z\","
+                + "\"retiredAt\":null,\"taskId\":\"nightly\",\"reason\":null}]");
+    assertThat(view.jsonLines()).hasSize(1);
+    assertThat("[" + Json.text(view.jsonLines().getFirst()) + "]").isEqualTo(json(view));
+  }
+
+  @Test
+  void status() {
+    StatusView view = new StatusView(new MetadataView(METADATA, "n1", "n2", true));
+    assertThat(json(view))
+        .startsWith("{\"clusterId\":\"c1\",\"leader\":\"n1\",\"metadataIndex\":42,")
+        .contains(
+            "\"nodes\":[{\"id\":\"n1\",\"sect\":\"a\",\"duties\":[\"meta\",\"serve\"],\"state\":\"UP\",")
+        .contains("\"listen\":\"127.0.0.1:7400\"")
+        .contains(
+            "\"tables\":[{\"name\":\"users\",\"kind\":\"mem\",\"shards\":1,\"activeVersion\":7,"
+                + "\"healthy\":true,\"reasons\":[]")
+        .endsWith("\"healthy\":true,\"reasons\":[]}");
+  }
+
+  @Test
+  void statusSaysWhatIsDegraded() {
+    ClusterMetadata metadata = SampleCluster.metadata(NodeState.DOWN, VersionState.ACTIVE);
+    StatusView view = new StatusView(new MetadataView(metadata, "", "n1", false));
+    assertThat(json(view))
+        .contains("\"leader\":null")
+        .contains("\"state\":\"DOWN\"")
+        .contains("\"healthy\":false,\"reasons\":[\"no metadata leader can be reached");
+    assertThat(text(view)).contains("DEGRADED").contains("Degraded:").contains("node n2");
+  }
+
+  @Test
+  void task() {
+    assertThat(json(new TaskView(SampleCluster.task())))
+        .startsWith(
+            "{\"taskId\":\"nightly\",\"table\":\"users\",\"version\":7,\"mode\":\"full\",\"state\":\"ACTIVE\",")
+        .contains("\"rows\":13,\"entries\":10,\"rejected\":1,\"duplicates\":2");
+  }
+
+  @Test
+  void load() {
+    LoadReport report =
+        new LoadReport(
+            "nightly",
+            "users",
+            7,
+            "FAILED",
+            10,
+            1,
+            2,
+            0,
+            4096,
+            1.25,
+            List.of(new BuildResult.Stage("read", 0.5, 13)),
+            List.of(new BuildResult.RejectedRow("users.csv", 3, "the key is empty")),
+            "too many");
+    assertThat(json(new LoadReportView(report)))
+        .isEqualTo(
+            "{\"taskId\":\"nightly\",\"table\":\"users\",\"version\":7,\"state\":\"FAILED\",\"entries\":10,"
+                + "\"rejected\":1,\"duplicates\":2,\"deleted\":0,\"bytes\":4096,\"seconds\":1.250,"
+                + "\"stages\":[{\"name\":\"read\",\"seconds\":0.500,\"entries\":13}],"
+                + "\"firstRejected\":[{\"source\":\"users.csv\",\"row\":3,\"reason\":\"the key is empty\"}],"
+                + "\"reason\":\"too many\"}");
+  }
+
+  @Test
+  void versionShow() {
+    assertThat(
+            json(
+                new VersionView(
+                    SampleCluster.table(VersionState.ACTIVE),
+                    SampleCluster.table(VersionState.ACTIVE).versions().get(7L))))
+        .contains("\"files\":[{\"shard\":0,\"entries\":10,")
+        .contains("\"holders\":[\"n1\"],\"ready\":[\"n1\"]");
+  }
+
+  @Test
+  void tablesAlignTheirColumns() {
+    assertThat(text(new VersionListView(SampleCluster.table(VersionState.ACTIVE))).lines().toList())
+        .containsExactly(
+            "VERSION  STATE   MODE  PARENT  ENTRIES  DELETED     SIZE  CREATED               ACTIVATED             REASON",
+            "      7  ACTIVE  full       -       10        0  4.0 KiB  2026-11-22 00:00:00Z  2026-11-22 00:00:02Z  -");
+  }
+}
