@@ -58,7 +58,12 @@ class HelpTest {
         find(name).getCommandSpec().userObject().getClass().getAnnotation(Examples.class);
     for (String example : String.join("\n", examples.value()).replace(" \\\n", "").split("\n")) {
       if (example.startsWith("featurekv ")) {
-        String typed = example.replace("'", "").replace("--config /etc/featurekv.yaml", "").replaceAll(" {4,}(?!--).*", "").strip();
+        String typed =
+            example
+                .replace("'", "")
+                .replace("--config /etc/featurekv.yaml", "")
+                .replaceAll(" {4,}(?!--).*", "")
+                .strip();
         Typed.parse(Map.of(), words(typed.replaceAll(" +", " ")));
       }
     }

@@ -81,7 +81,9 @@ final class BlockCompressor implements AutoCloseable {
     byte[][] samples =
         blocks.stream().filter(b -> b.length <= BLOCK_TARGET_BYTES).toArray(byte[][]::new);
     long bytes = Arrays.stream(samples).mapToLong(b -> b.length).sum();
-    if (samples.length < MIN_SAMPLES || bytes < MIN_SAMPLE_BYTES || !haveSomethingInCommon(samples)) {
+    if (samples.length < MIN_SAMPLES
+        || bytes < MIN_SAMPLE_BYTES
+        || !haveSomethingInCommon(samples)) {
       return null;
     }
     byte[] dictionary =
@@ -92,7 +94,8 @@ final class BlockCompressor implements AutoCloseable {
   }
 
   /**
-   * Whether a run of samples compresses as one: what a dictionary could save shows there, at a small part of the cost of training one.
+   * Whether a run of samples compresses as one: what a dictionary could save shows there, at a
+   * small part of the cost of training one.
    */
   private static boolean haveSomethingInCommon(byte[][] samples) {
     byte[] together = new byte[COMMON_PROBE_BYTES];
