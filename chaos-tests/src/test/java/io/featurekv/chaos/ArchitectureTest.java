@@ -130,6 +130,10 @@ class ArchitectureTest {
 
   @Test
   void modulesOfTheNodeDoNotDependOnEachOtherInCircles() {
-    slices().matching("io.featurekv.(storage|metadata|loader|cli)..").should().beFreeOfCycles().check(product);
+    slices()
+        .matching("io.featurekv.(storage|metadata|loader|cli)..")
+        .should()
+        .beFreeOfCycles()
+        .check(product);
   }
 }

@@ -30,7 +30,13 @@ class BadInputTest {
   static void stop() {
     assertThat(cluster.isAlive(0)).isTrue();
     Json result =
-        cluster.cli("get", "t", "a", "-o", "json").succeeds().json().at("results").list().getFirst();
+        cluster
+            .cli("get", "t", "a", "-o", "json")
+            .succeeds()
+            .json()
+            .at("results")
+            .list()
+            .getFirst();
     assertThat(result.at("value").text()).isEqualTo("{\"v\":\"1\"}");
     cluster.close();
   }
@@ -66,12 +72,9 @@ class BadInputTest {
 
   @Test
   void valueOverTheLimitNamesTheLineAndBothSizes() throws IOException {
-    cluster
-        .cli("table", "create", "small", "--kind", "mem", "--max-value", "100")
-        .succeeds();
+    cluster.cli("table", "create", "small", "--kind", "mem", "--max-value", "100").succeeds();
     Path big = file("big.csv", "k,v", "ok,1", "huge," + "x".repeat(500));
-    Outcome outcome =
-        cluster.cli("load", "small", big.toString(), "--key", "k").failsWith(1);
+    Outcome outcome = cluster.cli("load", "small", big.toString(), "--key", "k").failsWith(1);
     assertThat(outcome.err()).contains("big.csv:3").contains("100");
   }
 
@@ -89,8 +92,17 @@ class BadInputTest {
     Json report =
         cluster
             .cli(
-                "load", "mixed", mixed.toString(), "--create", "mem", "--key", "k",
-                "--max-rejected", "1", "-o", "json")
+                "load",
+                "mixed",
+                mixed.toString(),
+                "--create",
+                "mem",
+                "--key",
+                "k",
+                "--max-rejected",
+                "1",
+                "-o",
+                "json")
             .succeeds()
             .json();
     assertThat(report.at("entries").number()).isEqualTo(2);
@@ -115,8 +127,7 @@ class BadInputTest {
 
   @Test
   void absentKeyIsNoError() {
-    Json result =
-        cluster.cli("get", "t", "nothere", "-o", "json").succeeds().json();
+    Json result = cluster.cli("get", "t", "nothere", "-o", "json").succeeds().json();
     assertThat(result.at("results").list().getFirst().at("status").text()).isEqualTo("ABSENT");
   }
 
@@ -149,8 +160,17 @@ class BadInputTest {
         FeatureKvProcess.run(
             directory,
             List.of(
-                "server", "--data-dir", cluster.data(0).toString(), "--node-id", "n0", "--listen",
-                "127.0.0.1:0", "--raft-listen", "127.0.0.1:1", "--http-listen", "127.0.0.1:0"));
+                "server",
+                "--data-dir",
+                cluster.data(0).toString(),
+                "--node-id",
+                "n0",
+                "--listen",
+                "127.0.0.1:0",
+                "--raft-listen",
+                "127.0.0.1:1",
+                "--http-listen",
+                "127.0.0.1:0"));
     assertThat(outcome.exitCode()).isNotZero();
     assertThat(outcome.err()).contains("in use").contains(cluster.data(0).toString());
   }
@@ -161,7 +181,10 @@ class BadInputTest {
         FeatureKvProcess.run(
             directory,
             List.of(
-                "server", "--data-dir", directory.resolve("wild").toString(), "--listen",
+                "server",
+                "--data-dir",
+                directory.resolve("wild").toString(),
+                "--listen",
                 "0.0.0.0:0"));
     assertThat(outcome.failsWith(78).err()).contains("--advertise");
   }
@@ -174,8 +197,16 @@ class BadInputTest {
           FeatureKvProcess.run(
               directory,
               List.of(
-                  "server", "--data-dir", other.data(0).toString(), "--listen", "127.0.0.1:0",
-                  "--raft-listen", "127.0.0.1:1", "--http-listen", "127.0.0.1:0", "--join",
+                  "server",
+                  "--data-dir",
+                  other.data(0).toString(),
+                  "--listen",
+                  "127.0.0.1:0",
+                  "--raft-listen",
+                  "127.0.0.1:1",
+                  "--http-listen",
+                  "127.0.0.1:0",
+                  "--join",
                   cluster.endpoint(0)));
       assertThat(outcome.failsWith(78).err()).contains("cluster");
     }
@@ -191,10 +222,13 @@ class BadInputTest {
     assertThat(good.at("ok").isTrue()).isTrue();
     assertThat(good.at("table").text()).isEqualTo("t");
     byte[] bytes = Files.readAllBytes(shard);
-    Path cut = Files.write(directory.resolve("cut.mdb"), java.util.Arrays.copyOf(bytes, bytes.length / 2));
-    assertThat(FeatureKvProcess.run(directory, List.of("inspect", cut.toString())).failsWith(1).err())
+    Path cut =
+        Files.write(directory.resolve("cut.mdb"), java.util.Arrays.copyOf(bytes, bytes.length / 2));
+    assertThat(
+            FeatureKvProcess.run(directory, List.of("inspect", cut.toString())).failsWith(1).err())
         .contains("cut.mdb");
-    Path text = Files.write(directory.resolve("text.mdb"), "hello".getBytes(StandardCharsets.UTF_8));
+    Path text =
+        Files.write(directory.resolve("text.mdb"), "hello".getBytes(StandardCharsets.UTF_8));
     FeatureKvProcess.run(directory, List.of("inspect", text.toString())).failsWith(1);
   }
 }

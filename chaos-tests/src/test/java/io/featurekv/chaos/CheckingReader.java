@@ -16,8 +16,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Reads batches of 200 generated keys, a few of them absent, as fast as it can, and checks every answer: the value of a key is a function of
- * the version that the reply names, so that a mixed batch shows.
+ * Reads batches of 200 generated keys, a few of them absent, as fast as it can, and checks every
+ * answer: the value of a key is a function of the version that the reply names, so that a mixed
+ * batch shows.
  */
 final class CheckingReader implements AutoCloseable {
   static final int BATCH_KEYS = 200;
@@ -68,9 +69,7 @@ final class CheckingReader implements AutoCloseable {
   }
 
   private void check(long[] wanted, BatchResult result) {
-    batchesByVersion
-        .computeIfAbsent(result.version(), v -> new AtomicLong())
-        .incrementAndGet();
+    batchesByVersion.computeIfAbsent(result.version(), v -> new AtomicLong()).incrementAndGet();
     GeneratedEntries expected =
         GeneratedEntries.parse(
             "generate:" + entries + "?valueBytes=" + valueBytes + "&version=" + result.version());
@@ -78,7 +77,15 @@ final class CheckingReader implements AutoCloseable {
       boolean isThere = wanted[i] < GeneratedEntries.FIRST_ABSENT;
       KeyStatus status = result.status(i);
       if (status != (isThere ? KeyStatus.FOUND : KeyStatus.ABSENT)) {
-        complain("version " + result.version() + ", entry " + wanted[i] + ": " + status + " " + result.error(i));
+        complain(
+            "version "
+                + result.version()
+                + ", entry "
+                + wanted[i]
+                + ": "
+                + status
+                + " "
+                + result.error(i));
       } else if (isThere && !Arrays.equals(result.value(i), expected.value(wanted[i]))) {
         complain("entry " + wanted[i] + " has not the value of version " + result.version());
       }

@@ -14,7 +14,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Files in, versioned tables out, on three server processes in two sects, through the command line alone. */
+/**
+ * Files in, versioned tables out, on three server processes in two sects, through the command line
+ * alone.
+ */
 class EndToEndTest {
   @TempDir static Path directory;
   private static ProcessCluster cluster;
@@ -86,8 +89,19 @@ class EndToEndTest {
     Json report =
         cluster
             .cli(
-                "load", "dups", csv.toString(), "--create", "blk", "--key", "a", "--key", "b",
-                "--key", "c", "-o", "json")
+                "load",
+                "dups",
+                csv.toString(),
+                "--create",
+                "blk",
+                "--key",
+                "a",
+                "--key",
+                "b",
+                "--key",
+                "c",
+                "-o",
+                "json")
             .succeeds()
             .json();
     assertThat(report.at("entries").number()).isEqualTo(900);
@@ -103,9 +117,7 @@ class EndToEndTest {
             List.of(
                 "{\"id\":\"b\",\"n\":9007199254740993,\"x\":null}",
                 "{\"id\":\"a\",\"n\":1,\"tags\":[1,2]}"));
-    cluster
-        .cli("load", "rows", jsonl.toString(), "--create", "idx", "--key", "id")
-        .succeeds();
+    cluster.cli("load", "rows", jsonl.toString(), "--create", "idx", "--key", "id").succeeds();
     assertEveryNodeSays(
         "rows",
         new LinkedHashMap<>(
@@ -125,10 +137,20 @@ class EndToEndTest {
   void standardInputIsLoaded() {
     var arguments =
         List.of(
-            "load", "piped", "-", "--format", "csv", "--create", "mem", "--key", "k", "-o", "json",
-            "--endpoint", String.join(",", cluster.endpoints()));
-    Json report =
-        FeatureKvProcess.run(directory, "k,v\na,1\nb,2\n", arguments).succeeds().json();
+            "load",
+            "piped",
+            "-",
+            "--format",
+            "csv",
+            "--create",
+            "mem",
+            "--key",
+            "k",
+            "-o",
+            "json",
+            "--endpoint",
+            String.join(",", cluster.endpoints()));
+    Json report = FeatureKvProcess.run(directory, "k,v\na,1\nb,2\n", arguments).succeeds().json();
     assertThat(report.at("entries").number()).isEqualTo(2);
   }
 
@@ -137,13 +159,31 @@ class EndToEndTest {
     Path full = file("full.csv", List.of("k,v,gone", "a,1,false", "b,2,false", "c,3,false"));
     Path change = file("change.csv", List.of("k,v,gone", "b,20,false", "c,,true", "d,4,false"));
     cluster
-        .cli("load", "inc", full.toString(), "--create", "idx", "--key", "k", "--delete-column", "gone")
+        .cli(
+            "load",
+            "inc",
+            full.toString(),
+            "--create",
+            "idx",
+            "--key",
+            "k",
+            "--delete-column",
+            "gone")
         .succeeds();
     Json report =
         cluster
             .cli(
-                "load", "inc", change.toString(), "--mode", "incremental", "--key", "k",
-                "--delete-column", "gone", "-o", "json")
+                "load",
+                "inc",
+                change.toString(),
+                "--mode",
+                "incremental",
+                "--key",
+                "k",
+                "--delete-column",
+                "gone",
+                "-o",
+                "json")
             .succeeds()
             .json();
     assertThat(report.at("deleted").number()).isEqualTo(1);
@@ -190,8 +230,17 @@ class EndToEndTest {
   void sameOperationIdReturnsTheFirstResult() throws IOException {
     Path csv = file("op.csv", List.of("k,v", "a,1"));
     String[] load = {
-      "load", "ops", csv.toString(), "--create", "mem", "--key", "k", "--operation-id", "nightly-1",
-      "-o", "json"
+      "load",
+      "ops",
+      csv.toString(),
+      "--create",
+      "mem",
+      "--key",
+      "k",
+      "--operation-id",
+      "nightly-1",
+      "-o",
+      "json"
     };
     long first = cluster.cli(load).succeeds().json().at("version").number();
     assertThat(cluster.cli(load).succeeds().json().at("version").number()).isEqualTo(first);

@@ -71,7 +71,8 @@ final class FeatureKvProcess {
         process.destroyForcibly();
         throw new AssertionError(arguments + " did not end; it said: " + Files.readString(err));
       }
-      Outcome outcome = new Outcome(process.exitValue(), Files.readString(out), Files.readString(err));
+      Outcome outcome =
+          new Outcome(process.exitValue(), Files.readString(out), Files.readString(err));
       Files.delete(out);
       Files.delete(err);
       return outcome;

@@ -9,7 +9,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A JSON document read into maps, lists, texts, numbers and booleans; missing members fail with what is there. */
+/**
+ * A JSON document read into maps, lists, texts, numbers and booleans; missing members fail with
+ * what is there.
+ */
 record Json(Object value) {
   private static final JsonFactory FACTORY = new JsonFactory();
 

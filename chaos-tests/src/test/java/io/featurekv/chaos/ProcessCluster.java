@@ -199,11 +199,13 @@ final class ProcessCluster implements AutoCloseable {
         .atMost(PATIENCE)
         .until(
             () -> {
-              try (var socket = new java.net.Socket(InetAddress.getLoopbackAddress(), nodes.get(index).port)) {
+              try (var socket =
+                  new java.net.Socket(InetAddress.getLoopbackAddress(), nodes.get(index).port)) {
                 return socket.isConnected();
               } catch (IOException e) {
                 if (!nodes.get(index).process.isAlive()) {
-                  throw new AssertionError("server " + index + " ended: " + Files.readString(log(index)));
+                  throw new AssertionError(
+                      "server " + index + " ended: " + Files.readString(log(index)));
                 }
                 return false;
               }

@@ -1,6 +1,5 @@
 package io.featurekv.client;
 
-import io.featurekv.client.RoutingView.Node;
 import io.featurekv.client.RoutingView.Version;
 import io.featurekv.client.transport.NetworkThread;
 import io.featurekv.client.transport.Reply;
@@ -13,12 +12,8 @@ import io.featurekv.protocol.BatchValues;
 import io.featurekv.protocol.ErrorReply;
 import io.featurekv.protocol.FrameType;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -173,41 +168,12 @@ final class BatchCall {
       reconsider(wanted, history);
       return;
     }
-    Replicas replicas = replicas(view, now);
-    Map<Integer, List<Integer>> byShard = new LinkedHashMap<>();
-    for (int key : wanted) {
-      byShard
-          .computeIfAbsent(KeyHash.shardOf(hashes[key], now.shards()), shard -> new ArrayList<>())
-          .add(key);
-    }
-    Map<Endpoint, List<Integer>> byNode = new HashMap<>();
-    List<Integer> nobody = new ArrayList<>();
-    byShard.forEach(
-        (shard, shardKeys) -> {
-          Endpoint next = next(replicas, shard, history);
-          (next == null ? nobody : byNode.computeIfAbsent(next, node -> new ArrayList<>()))
-              .addAll(shardKeys);
-        });
+    PartPlan plan = PartPlan.of(replicas(view, now), sect, wanted, hashes, history);
     boolean alone = view.nodes().size() == 1;
-    byNode.forEach((node, nodeKeys) -> send(node, toArray(nodeKeys), history, alone));
-    if (!nobody.isEmpty()) {
-      startNextRound(toArray(nobody), history.nextRound());
+    plan.byNode().forEach((node, nodeKeys) -> send(node, nodeKeys, history, alone));
+    if (plan.nobody().length > 0) {
+      startNextRound(plan.nobody(), history.nextRound());
     }
-  }
-
-  private @Nullable Endpoint next(Replicas replicas, int shard, TryHistory history) {
-    if (history.tried().isEmpty()) {
-      Node first = replicas.holderIn(sect, shard);
-      if (first != null && first.endpoint() != null) {
-        return first.endpoint();
-      }
-    }
-    for (Node node : replicas.candidates(sect, shard)) {
-      if (node.endpoint() != null && !history.tried().contains(node.endpoint())) {
-        return node.endpoint();
-      }
-    }
-    return null;
   }
 
   private void startNextRound(int[] wanted, TryHistory history) {
@@ -229,9 +195,7 @@ final class BatchCall {
 
   private void send(Endpoint node, int[] wanted, TryHistory history, boolean alone) {
     NodeLink link = session.nodes().link(node);
-    int limit = link.maxBatchKeys();
-    for (int from = 0; from < wanted.length; from += limit) {
-      int[] some = Arrays.copyOfRange(wanted, from, Math.min(wanted.length, from + limit));
+    for (int[] some : PartPlan.cut(wanted, keys, link.maxBatchKeys(), link.maxKeyBytes())) {
       sendPart(new Part(epoch, some, link, history), alone);
     }
   }
@@ -322,16 +286,16 @@ final class BatchCall {
       return;
     }
     if (failure != null) {
-      retry(part, toArray(failed), failure);
+      retry(part, PartPlan.toArray(failed), failure);
     }
     if (deferred.isEmpty() || part.epoch() != epoch || result.isDone()) {
       return;
     }
     if (deferred.size() < part.keys().length) {
       // The same node goes on where its reply was full.
-      sendPart(new Part(epoch, toArray(deferred), part.link(), part.history()), false);
+      sendPart(new Part(epoch, PartPlan.toArray(deferred), part.link(), part.history()), false);
     } else {
-      retry(part, toArray(deferred), protocol(part, "deferred every key of a batch"));
+      retry(part, PartPlan.toArray(deferred), protocol(part, "deferred every key of a batch"));
     }
   }
 
@@ -340,13 +304,17 @@ final class BatchCall {
     TryHistory history = part.history().failed(part.link().endpoint(), error);
     if (error.code() == ErrorCode.VERSION_NOT_SERVED || error.code() == ErrorCode.NOT_FOUND) {
       reconsider(wanted, history);
-    } else if (error.code() == ErrorCode.TOO_LARGE
-        && part.keys().length > part.link().maxBatchKeys()) {
+    } else if (error.code() == ErrorCode.TOO_LARGE && isBeyondLimits(part)) {
       // It was sent before the node's limit was known.
       send(part.link().endpoint(), wanted, part.history(), false);
     } else {
       spendRetry(wanted, history);
     }
+  }
+
+  private boolean isBeyondLimits(Part part) {
+    NodeLink link = part.link();
+    return PartPlan.cut(part.keys(), keys, link.maxBatchKeys(), link.maxKeyBytes()).size() > 1;
   }
 
   private void spendRetry(int[] wanted, TryHistory history) {
@@ -449,9 +417,5 @@ final class BatchCall {
     }
     answers.failRest(error);
     finishIfComplete();
-  }
-
-  private static int[] toArray(List<Integer> numbers) {
-    return numbers.stream().mapToInt(Integer::intValue).toArray();
   }
 }

@@ -33,6 +33,9 @@ final class NodeLink {
   private static final long LONG_WAIT_MILLIS = 100;
   private static final int MANY_LATE = 3;
 
+  /** What a BATCH_GET has besides its keys: less than this. */
+  private static final int REQUEST_OVERHEAD_BYTES = 128;
+
   private final Endpoint endpoint;
   private final Transport transport;
   private final ClusterIdentity cluster;
@@ -43,6 +46,7 @@ final class NodeLink {
   private final AtomicInteger failures = new AtomicInteger();
   private final AtomicInteger lateInARow = new AtomicInteger();
   private volatile int maxBatchKeys = Limits.MAX_BATCH_KEYS;
+  private volatile int maxKeyBytes = Limits.MAX_REQUEST_FRAME_BYTES - REQUEST_OVERHEAD_BYTES;
   private volatile boolean retired;
 
   NodeLink(Endpoint endpoint, Transport transport, ClusterIdentity cluster, NetworkThread thread) {
@@ -59,6 +63,11 @@ final class NodeLink {
   /** Most keys that it takes in one frame, as far as it is known. */
   int maxBatchKeys() {
     return maxBatchKeys;
+  }
+
+  /** Most bytes that the keys of one frame may take, as far as it is known. */
+  int maxKeyBytes() {
+    return maxKeyBytes;
   }
 
   boolean isAvoided() {
@@ -115,6 +124,7 @@ final class NodeLink {
       return;
     }
     maxBatchKeys = Math.max(1, Math.min(Limits.MAX_BATCH_KEYS, connection.peer().maxBatchKeys()));
+    maxKeyBytes = Math.max(1, connection.peer().maxRequestFrameBytes() - REQUEST_OVERHEAD_BYTES);
     connecting.complete(connection);
     if (retired) {
       connection.close();

@@ -68,15 +68,7 @@ public record ScanRequest(
   /** The same page of a definite version. */
   public ScanRequest pinnedTo(long pinnedVersion) {
     return new ScanRequest(
-        table,
-        pinnedVersion,
-        shard,
-        timeoutMillis,
-        maxEntries,
-        maxBytes,
-        from,
-        fromInclusive,
-        to);
+        table, pinnedVersion, shard, timeoutMillis, maxEntries, maxBytes, from, fromInclusive, to);
   }
 
   private static void checkBound(String what, byte @Nullable [] bound) {

@@ -134,7 +134,8 @@ final class TaskCommands {
 
   static Applied reportProgress(Step step, Command.ReportProgress command) {
     TaskRecord task = step.task(command.taskId(), command.attempt());
-    if (task.state().isFinal()) {
+    if (task.state() != TaskState.BUILDING) {
+      // A report that was on its way when the version was sealed: the final counts stand.
       throw Step.conflict("task " + task.id() + " is " + task.state() + reasonOf(task));
     }
     return step.done(

@@ -22,6 +22,10 @@ final class BlockCompressor implements AutoCloseable {
   private static final int MIN_SAMPLES = 32;
 
   private static final int MIN_SAMPLE_BYTES = 64 << 10;
+
+  /** How much of the samples is compressed as one to see whether a dictionary could pay. */
+  private static final int COMMON_PROBE_BYTES = 128 << 10;
+
   private static final int MAX_DICTIONARY_BYTES = 32 << 10;
   private static final int SAMPLE_TO_DICTIONARY = 16;
 
@@ -77,7 +81,9 @@ final class BlockCompressor implements AutoCloseable {
     byte[][] samples =
         blocks.stream().filter(b -> b.length <= BLOCK_TARGET_BYTES).toArray(byte[][]::new);
     long bytes = Arrays.stream(samples).mapToLong(b -> b.length).sum();
-    if (samples.length < MIN_SAMPLES || bytes < MIN_SAMPLE_BYTES) {
+    if (samples.length < MIN_SAMPLES
+        || bytes < MIN_SAMPLE_BYTES
+        || !haveSomethingInCommon(samples)) {
       return null;
     }
     byte[] dictionary =
@@ -85,6 +91,22 @@ final class BlockCompressor implements AutoCloseable {
     long length = Zstd.trainFromBuffer(samples, dictionary, false, LEVEL);
     // Samples without anything in common give an error, not a dictionary.
     return Zstd.isError(length) ? null : Arrays.copyOf(dictionary, (int) length);
+  }
+
+  /**
+   * Whether a run of samples compresses as one: what a dictionary could save shows there, at a
+   * small part of the cost of training one.
+   */
+  private static boolean haveSomethingInCommon(byte[][] samples) {
+    byte[] together = new byte[COMMON_PROBE_BYTES];
+    int length = 0;
+    for (byte[] sample : samples) {
+      int part = Math.min(sample.length, together.length - length);
+      System.arraycopy(sample, 0, together, length, part);
+      length += part;
+    }
+    byte[] compressed = Zstd.compress(Arrays.copyOf(together, length), 1);
+    return compressed.length < length - (length >> WORTH_SHIFT);
   }
 
   private long total(List<byte[]> blocks) {

@@ -160,9 +160,7 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<ByteBuf> {
       if (pingOpen) {
         finish(
             new FeatureKvException(
-                ErrorCode.UNAVAILABLE,
-                "%s was silent for %d ms and does not answer a PING"
-                    .formatted(endpoint, 2 * Transport.PING_AFTER_MILLIS)));
+                ErrorCode.UNAVAILABLE, endpoint + " has gone silent and does not answer a PING"));
       } else {
         pingOpen = true;
         var unused =

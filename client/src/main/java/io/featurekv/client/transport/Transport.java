@@ -50,6 +50,7 @@ public final class Transport implements AutoCloseable {
   private static final int MAX_FLUSHES_JOINED = 256;
   private static final long CLOSE_TIMEOUT_MILLIS = 2_000;
 
+  private final long pingAfterMillis;
   private final MultiThreadIoEventLoopGroup loops;
   private final ThreadPoolExecutor lookups;
   private final Bootstrap bootstrap;
@@ -59,7 +60,8 @@ public final class Transport implements AutoCloseable {
   private final Map<Long, CompletableFuture<Connection>> connecting = new ConcurrentHashMap<>();
   private final AtomicLong connectCount = new AtomicLong();
 
-  private Transport(int threads) {
+  private Transport(int threads, long pingAfterMillis) {
+    this.pingAfterMillis = pingAfterMillis;
     loops =
         new MultiThreadIoEventLoopGroup(
             threads, new DefaultThreadFactory("featurekv-net", true), NioIoHandler.newFactory());
@@ -82,7 +84,11 @@ public final class Transport implements AutoCloseable {
 
   /** Starts this many network threads; they are daemons. */
   public static Transport start(int threads) {
-    return new Transport(threads);
+    return new Transport(threads, PING_AFTER_MILLIS);
+  }
+
+  static Transport start(int threads, long pingAfterMillis) {
+    return new Transport(threads, pingAfterMillis);
   }
 
   /** One of the network threads, in turn. */
@@ -172,7 +178,7 @@ public final class Transport implements AutoCloseable {
                 channel
                     .pipeline()
                     .addLast(new FlushConsolidationHandler(MAX_FLUSHES_JOINED, true))
-                    .addLast(new IdleStateHandler(PING_AFTER_MILLIS, 0, 0, TimeUnit.MILLISECONDS))
+                    .addLast(new IdleStateHandler(pingAfterMillis, 0, 0, TimeUnit.MILLISECONDS))
                     .addLast(new FrameDecoder(Limits.MAX_REPLY_FRAME_BYTES))
                     .addLast(new HelloHandler(endpoint, hello, result));
                 closeIfFailed(result, channel);

@@ -403,6 +403,37 @@ class TransportTest {
   }
 
   @Test
+  void pingsASilentPeerAndGivesItUpWhenItStaysSilent() throws Exception {
+    AtomicInteger answered = new AtomicInteger();
+    Endpoint endpoint =
+        serve(
+            peer -> {
+              peer.hello();
+              int call = peer.read().id();
+              for (int i = 0; i < 3; i++) {
+                ScriptedServer.Frame ping = peer.read();
+                assertThat(ping.type()).isEqualTo(FrameType.PING);
+                peer.send(FrameType.PONG, ping.id(), text(""));
+                answered.incrementAndGet();
+              }
+              peer.send(FrameType.BATCH_VALUES, call, text("still there"));
+              peer.drain();
+            });
+    try (Transport impatient = Transport.start(1, 100)) {
+      Connection connection =
+          impatient
+              .connect(endpoint, Hello.client(""), PATIENCE)
+              .get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+      var call = connection.call(FrameType.BATCH_GET, 0, text("x"), PATIENCE_MILLIS);
+      assertThat(call.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS).body())
+          .isEqualTo(text("still there"));
+      assertThat(answered.get()).isEqualTo(3);
+      var unanswered = connection.call(FrameType.BATCH_GET, 0, text("x"), PATIENCE_MILLIS);
+      assertThat(codeOf(unanswered)).isEqualTo(ErrorCode.UNAVAILABLE);
+    }
+  }
+
+  @Test
   void leavesNoThreadBehind() throws Exception {
     Endpoint endpoint =
         serve(
