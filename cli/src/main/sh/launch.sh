@@ -18,7 +18,7 @@ done
 case $command_name in
   server) tuning="-XX:+ExitOnOutOfMemoryError" ;;
   load) tuning="-XX:+UseParallelGC -XX:MaxRAMPercentage=50" ;;
-  demo) tuning="-XX:+UseParallelGC" ;;
+  demo) tuning="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC" ;;
   *) tuning="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx512m" ;;
 esac
 # Whether someone watches: asking the terminal from Java is slow.

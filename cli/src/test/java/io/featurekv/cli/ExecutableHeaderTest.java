@@ -123,7 +123,7 @@ class ExecutableHeaderTest {
     assertThat(sh(environment, executable.toString(), "-o", "json", "status").out())
         .contains("-XX:TieredStopAtLevel=1")
         .contains("-Dx=1 -Dy=2 -jar");
-    for (String command : List.of("server", "load", "demo")) {
+    for (String command : List.of("server", "load")) {
       assertThat(sh(environment, executable.toString(), "--endpoint", "h:1", command).out())
           .doesNotContain("TieredStopAtLevel");
     }

@@ -56,7 +56,8 @@ class HelpTest {
   void showsOnlyExamplesThatParse(String name) {
     Examples examples =
         find(name).getCommandSpec().userObject().getClass().getAnnotation(Examples.class);
-    for (String example : String.join("\n", examples.value()).replace(" \\\n", "").split("\n")) {
+    for (String example :
+        String.join("\n", examples.value()).replace(" \\\n", "").lines().toList()) {
       if (example.startsWith("featurekv ")) {
         String typed =
             example

@@ -61,6 +61,7 @@ public final class WaitCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     Duration patience = session.timeoutOr(DEFAULT_PATIENCE);
     long deadlineNanos = System.nanoTime() + patience.toNanos();
+    FeatureKvException last = null;
     while (true) {
       Duration left = Duration.ofNanos(deadlineNanos - System.nanoTime());
       try (ClusterAdmin admin =
@@ -70,17 +71,14 @@ public final class WaitCommand implements Callable<Integer> {
           return ExitCode.DONE;
         }
       } catch (FeatureKvException e) {
-        boolean isOver = System.nanoTime() - deadlineNanos >= 0;
-        if (e.code() == ErrorCode.DEADLINE && isOver
-            || e.code() == ErrorCode.UNAVAILABLE && isOver) {
-          throw tooLate(patience, e);
-        }
-        if (e.code() != ErrorCode.UNAVAILABLE && e.code() != ErrorCode.DEADLINE) {
+        boolean mayPass = e.code() == ErrorCode.UNAVAILABLE || e.code() == ErrorCode.DEADLINE;
+        if (!mayPass) {
           throw e;
         }
+        last = e;
       }
       if (System.nanoTime() - deadlineNanos >= 0) {
-        throw tooLate(patience, null);
+        throw tooLate(patience, last);
       }
       TimeUnit.MILLISECONDS.sleep(RETRY_PAUSE_MILLIS);
     }

@@ -147,6 +147,8 @@ final class ChildNode {
               "--sun-misc-unsafe-memory-access=allow",
               "--add-opens=java.base/java.nio=ALL-UNNAMED",
               "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+              // So short a life does not pay back the optimizing compiler's work.
+              "-XX:TieredStopAtLevel=1",
               "-XX:+UseSerialGC"));
       String classPath = System.getProperty("java.class.path");
       if (classPath.contains(File.pathSeparator)) {

@@ -68,7 +68,7 @@ final class Demonstration implements AutoCloseable {
       reader = client;
       load(admin, DemoEntries.FIRST, UpdateMode.FULL);
       if (entries instanceof FileDemoEntries files) {
-        files.learn(client, tables.get(TableKind.IDX.ordinal()));
+        files.learn(client, nameOf(TableKind.IDX));
       }
       for (String table : tables) {
         readEveryKey(client, table, DemoEntries.FIRST);
@@ -115,9 +115,13 @@ final class Demonstration implements AutoCloseable {
         && ClusterHealth.clusterReasons(metadata).isEmpty();
   }
 
+  private static String nameOf(TableKind kind) {
+    return "demo_" + kind.word();
+  }
+
   private void createTables(ClusterAdmin admin) {
     for (TableKind kind : TableKind.values()) {
-      String table = "demo_" + kind.word();
+      String table = nameOf(kind);
       TableOptions defaults = TableOptionFlags.DEFAULTS;
       TableOptions options =
           new TableOptions(

@@ -18,7 +18,7 @@ record RejectLimit(double value, boolean isPercent) {
       boolean isPercent = matcher.matches() && matcher.group(3) != null;
       boolean isValid = matcher.matches() && (isPercent || matcher.group(2) == null);
       double value = isValid ? Double.parseDouble(text.strip().replace("%", "")) : -1;
-      if (value < 0 || isPercent && value > 100) {
+      if (value < 0 || (isPercent && value > 100)) {
         throw new TypeConversionException(
             "'" + text + "' is neither a number of rows nor a percentage, like 0, 100 or 0.5%");
       }

@@ -95,7 +95,8 @@ enum KeyFormat {
       return text;
     }
     StringBuilder clean = new StringBuilder();
-    for (char c : text.toCharArray()) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
       switch (c) {
         case '\n' -> clean.append("\\n");
         case '\r' -> clean.append("\\r");

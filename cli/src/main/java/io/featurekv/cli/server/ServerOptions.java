@@ -20,12 +20,6 @@ public final class ServerOptions {
   private static final Set<String> ANY_HOST = Set.of("0.0.0.0", "[::]", "*");
 
   @Option(
-      names = "--config",
-      paramLabel = "FILE",
-      description = "YAML file with values of these options, like 'sect: a'.")
-  private @Nullable Path config;
-
-  @Option(
       names = "--data-dir",
       paramLabel = "DIR",
       defaultValue = "./featurekv-data",
@@ -111,6 +105,16 @@ public final class ServerOptions {
       description =
           "Loads are refused when less of the disk would stay free (default: ${DEFAULT-VALUE}).")
   private double minFreeDiskFraction = 0.05;
+
+  /**
+   * Only declares the option: the file is read before parsing, because its values are the other
+   * options' defaults.
+   */
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "YAML file with values of these options, like 'sect: a'.")
+  void config(String ignoredFile) {}
 
   /**
    * The node.
