@@ -24,7 +24,7 @@ final class Session {
   static final long PROPAGATION_MILLIS = 250;
 
   /** A reply that is newer than the routing asks for a fresh one, but not more often than this. */
-  private static final long LAG_CHECK_MILLIS = 5_000;
+  private static final long LAG_CHECK_MILLIS = 2_000;
 
   private final ClientConfig config;
   private final Transport transport;

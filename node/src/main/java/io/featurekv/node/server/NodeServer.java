@@ -25,7 +25,7 @@ import java.util.concurrent.TimeUnit;
 /** The node's port for clients, peers and tools. */
 public final class NodeServer implements AutoCloseable {
   /** A connection without a frame for so long, and without an open request, is closed. */
-  static final int MAX_IDLE_SECONDS = 300;
+  static final int MAX_IDLE_SECONDS = 60;
 
   /**
    * Unsent bytes of one connection above which nothing more is read from it, and below which it is
