@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RoutingWatch {
   /** After this long without a first routing the next address is tried; doubles each round. */
-  private static final long FIRST_ATTEMPT_MILLIS = 500;
+  private static final long FIRST_ATTEMPT_MILLIS = 1_500;
 
   private static final int MAX_ATTEMPT_SHIFT = 4;
 
