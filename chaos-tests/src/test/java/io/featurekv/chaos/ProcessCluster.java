@@ -28,6 +28,7 @@ final class ProcessCluster implements AutoCloseable {
     final int httpPort;
     final Path data;
     final List<String> javaOptions = new ArrayList<>();
+    String minFreeDisk = "0%";
     Process process;
 
     ServerNode(String id, String sect, Path data) {
@@ -80,6 +81,11 @@ final class ProcessCluster implements AutoCloseable {
     nodes.get(index).javaOptions.addAll(List.of(options));
   }
 
+  /** How much disk must stay free from a node's next start on. */
+  void minFreeDisk(int index, String share) {
+    nodes.get(index).minFreeDisk = share;
+  }
+
   void spawn(int index, String... more) {
     ServerNode node = nodes.get(index);
     List<String> arguments =
@@ -99,7 +105,7 @@ final class ProcessCluster implements AutoCloseable {
                 "--http-listen",
                 "127.0.0.1:" + node.httpPort,
                 "--min-free-disk",
-                "0%"));
+                node.minFreeDisk));
     if (index > 0) {
       arguments.addAll(List.of("--join", endpoint(0)));
     }

@@ -1,0 +1,191 @@
+package io.featurekv.node.shipping;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.featurekv.client.transport.Transport;
+import io.featurekv.model.Digest;
+import io.featurekv.model.Endpoint;
+import io.featurekv.model.ErrorCode;
+import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.FileManifest;
+import io.featurekv.model.PieceList;
+import io.featurekv.model.ShardFileId;
+import io.featurekv.node.control.MetadataScript;
+import io.featurekv.node.control.Peers;
+import io.featurekv.node.server.MessageHandler;
+import io.featurekv.node.server.NodeServer;
+import io.featurekv.node.server.ServerIdentity;
+import io.featurekv.node.wire.PieceRequest;
+import io.featurekv.protocol.FrameType;
+import io.featurekv.protocol.Hello;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.CRC32C;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Fetching from nodes that send what they should not. */
+class FileFetchTest {
+  private static final ShardFileId ID = new ShardFileId("t", 1, 0);
+
+  @TempDir Path directory;
+  private final byte[] content = new byte[3 * PieceList.PIECE_BYTES + 99];
+  private final AtomicInteger failed = new AtomicInteger();
+  private final AtomicInteger sent = new AtomicInteger();
+  private final List<AutoCloseable> open = new ArrayList<>();
+  private final MetadataScript script = new MetadataScript();
+  private PieceList pieces;
+  private FileManifest manifest;
+  private FileStore store;
+  private Peers peers;
+
+  private final ShippingMetrics metrics =
+      new ShippingMetrics() {
+        @Override
+        public void pieceReceived(int bytes) {}
+
+        @Override
+        public void pieceSent(int bytes) {}
+
+        @Override
+        public void pieceFailed() {
+          failed.incrementAndGet();
+        }
+      };
+
+  /** What a fake node does with a piece before it sends it. */
+  private interface Mischief {
+    byte[] send(int piece, byte[] bytes);
+  }
+
+  @BeforeEach
+  void prepare() {
+    new Random(7).nextBytes(content);
+    List<Digest> digests = new ArrayList<>();
+    for (int piece = 0; piece < PieceList.pieceCount(content.length); piece++) {
+      digests.add(Digest.of(Digest.sha256().digest(bytes(piece))));
+    }
+    pieces = new PieceList(content.length, digests);
+    manifest = new FileManifest(content.length, pieces.digest(), 1, 0);
+    store = new FileStore(directory, 0);
+    Transport transport = Transport.start(1);
+    open.add(transport);
+    peers = new Peers(transport, script::metadata, Hello.tool(""), "");
+    open.add(peers);
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    for (AutoCloseable part : open.reversed()) {
+      part.close();
+    }
+  }
+
+  private byte[] bytes(int piece) {
+    int offset = (int) PieceList.offsetOf(piece);
+    int length = Math.min(PieceList.PIECE_BYTES, content.length - offset);
+    return java.util.Arrays.copyOfRange(content, offset, offset + length);
+  }
+
+  private void node(String id, PieceList list, Mischief mischief) {
+    Map<FrameType, MessageHandler> handlers = new EnumMap<>(FrameType.class);
+    handlers.put(FrameType.GET_PIECES, x -> x.reply(FrameType.PIECES, list.encode()));
+    handlers.put(
+        FrameType.GET_PIECE,
+        exchange -> {
+          int piece = PieceRequest.decode(exchange.body()).piece();
+          byte[] good = bytes(piece);
+          CRC32C crc = new CRC32C();
+          crc.update(good);
+          byte[] actual = mischief.send(piece, good.clone());
+          ByteBuffer body = ByteBuffer.allocate(4 + actual.length).order(ByteOrder.LITTLE_ENDIAN);
+          body.putInt((int) crc.getValue()).put(actual).flip();
+          sent.incrementAndGet();
+          exchange.reply(FrameType.PIECE, body);
+        });
+    NodeServer server =
+        NodeServer.listen(
+            new Endpoint("127.0.0.1", 0), new ServerIdentity("", id, "a", () -> 0), handlers);
+    open.add(server);
+    script.apply(
+        new io.featurekv.metadata.Command.RegisterNode(
+            id,
+            0,
+            "a",
+            EnumSet.allOf(io.featurekv.metadata.Duty.class),
+            "127.0.0.1:" + server.port(),
+            "127.0.0.1:1",
+            "",
+            1));
+  }
+
+  @Test
+  void pieceFlippedOnItsWayIsAskedForAgain() throws Exception {
+    Map<Integer, Boolean> spoilt = new ConcurrentHashMap<>();
+    node(
+        "n1",
+        pieces,
+        (piece, bytes) -> {
+          if (piece == 1 && spoilt.putIfAbsent(piece, true) == null) {
+            bytes[1000] ^= 2;
+          }
+          return bytes;
+        });
+    StoredFile file = new FileFetch(store, peers, metrics).fetch(ID, manifest, List.of("n1"));
+    assertThat(Files.readAllBytes(file.path())).isEqualTo(content);
+    assertThat(failed).hasValue(1);
+    assertThat(sent).hasValue(pieces.pieces().size() + 1);
+  }
+
+  @Test
+  void sourceThatAlwaysLiesIsReplacedByOneThatDoesNot() throws Exception {
+    node(
+        "n1",
+        pieces,
+        (piece, bytes) -> {
+          bytes[0] ^= 1;
+          return bytes;
+        });
+    node("n2", pieces, (piece, bytes) -> bytes);
+    StoredFile file = new FileFetch(store, peers, metrics).fetch(ID, manifest, List.of("n1", "n2"));
+    assertThat(Files.readAllBytes(file.path())).isEqualTo(content);
+  }
+
+  @Test
+  void listThatTheManifestDoesNotProveIsRefused() {
+    PieceList other = new PieceList(pieces.lengthBytes(), pieces.pieces().reversed());
+    node("n1", other, (piece, bytes) -> bytes);
+    assertThatThrownBy(
+            () -> new FileFetch(store, peers, metrics).fetch(ID, manifest, List.of("n1")))
+        .isInstanceOfSatisfying(
+            FeatureKvException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE))
+        .hasMessageContaining("metadata proves");
+    assertThat(sent).hasValue(0);
+  }
+
+  @Test
+  void fetchThatBrokeOffGoesOnWhereItWas() throws Exception {
+    node("bad", pieces, (piece, bytes) -> piece == 3 ? new byte[0] : bytes);
+    assertThatThrownBy(
+            () -> new FileFetch(store, peers, metrics).fetch(ID, manifest, List.of("bad")))
+        .hasMessageContaining("piece 3 of t/1/0");
+    sent.set(0);
+    node("good", pieces, (piece, bytes) -> bytes);
+    StoredFile file = new FileFetch(store, peers, metrics).fetch(ID, manifest, List.of("good"));
+    assertThat(Files.readAllBytes(file.path())).isEqualTo(content);
+    assertThat(sent).hasValue(1);
+  }
+}
