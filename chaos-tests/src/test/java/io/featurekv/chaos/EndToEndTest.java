@@ -251,6 +251,47 @@ class EndToEndTest {
   }
 
   @Test
+  void taskIsRetriedFromItsOwnWords() throws IOException {
+    Path data = Files.createDirectories(directory.resolve("it's data"));
+    Path csv = Files.write(data.resolve("retry.csv"), List.of("k,v", "a,1", ",2"));
+    cluster
+        .cli(
+            "load",
+            "retried",
+            csv.toString(),
+            "--create",
+            "mem",
+            "--key",
+            "k",
+            "--operation-id",
+            "retry-1")
+        .failsWith(1);
+    assertThat(
+            cluster
+                .cli("task", "show", "retry-1", "-o", "json")
+                .succeeds()
+                .json()
+                .at("state")
+                .text())
+        .isEqualTo("FAILED");
+    cluster.cli("task", "retry", "retry-1").failsWith(1);
+    cluster
+        .cli(
+            "load",
+            "retried",
+            csv.toString(),
+            "--key",
+            "k",
+            "--operation-id",
+            "retry-2",
+            "--max-rejected",
+            "1")
+        .succeeds();
+    Json again = cluster.cli("task", "retry", "retry-2", "-o", "json").succeeds().json();
+    assertThat(again.at("state").text()).isEqualTo("ACTIVE");
+  }
+
+  @Test
   void versionNumbersAreNotUsedAgainAfterADrop() throws IOException {
     Path csv = file("drop.csv", List.of("k,v", "a,1"));
     cluster.cli("load", "dropped", csv.toString(), "--create", "mem", "--key", "k").succeeds();

@@ -149,6 +149,7 @@ final class TestCluster implements AutoCloseable {
     return new LoadRequest(
         table,
         spec,
+        input,
         mode,
         true,
         0,

@@ -178,6 +178,7 @@ final class Demonstration implements AutoCloseable {
     return new LoadRequest(
         table,
         entries.input(version),
+        String.join(" ", entries.input(version).inputs()),
         mode,
         true,
         0,

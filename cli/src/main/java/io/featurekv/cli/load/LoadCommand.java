@@ -88,7 +88,10 @@ public final class LoadCommand implements Callable<Integer> {
   public Integer call() {
     TableName.checked("table", name);
     InputSpec input = options.input(spec.commandLine(), inputs);
-    LoadRequest request = options.request(name, input, session.timeoutOr(DEFAULT_PATIENCE));
+    List<String> arguments = spec.commandLine().getParseResult().originalArgs();
+    LoadRequest request =
+        options.request(
+            name, input, LoadWords.of(arguments, inputs), session.timeoutOr(DEFAULT_PATIENCE));
     long startNanos = System.nanoTime();
     if (isDryRun) {
       return finish(new DryRun(session, create).run(request));

@@ -221,10 +221,11 @@ final class LoadOptions {
   }
 
   /** The whole load. */
-  LoadRequest request(String table, InputSpec input, Duration patience) {
+  LoadRequest request(String table, InputSpec input, String words, Duration patience) {
     return new LoadRequest(
         table,
         input,
+        words,
         mode(),
         duplicates == Duplicates.LAST,
         maxRejected.value(),

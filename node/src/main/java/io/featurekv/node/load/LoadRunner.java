@@ -64,7 +64,7 @@ public final class LoadRunner {
                 taskId,
                 request.table(),
                 request.mode(),
-                String.join(" ", request.input().inputs()),
+                request.words(),
                 inputsDigest(),
                 request.activate()));
     ClusterMetadata metadata = admin.await(now -> now.index() >= begun.index(), request.patience());
