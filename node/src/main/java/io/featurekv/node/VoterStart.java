@@ -48,9 +48,10 @@ final class VoterStart {
       LOG.error(
           "the Raft directory is damaged and set aside; rejoining as a new peer: {}",
           e.getMessage());
-      setAside(config.raftDirectory(), identity.incarnation());
+      // First the new identity: the old peer must never come back with an empty log.
       NodeIdentity next = identity.nextIncarnation();
       next.write(identityFile);
+      setAside(config.raftDirectory(), identity.incarnation());
       return new Started(open(config, raftListen, advertiseHost, next, feed), next);
     }
   }
@@ -68,11 +69,13 @@ final class VoterStart {
             raftListen.toString(),
             new Endpoint(advertiseHost, raftListen.port()).toString(),
             config.raftDirectory(),
-            identity.founder(),
+            identity.founder() && !feed.current().isFormed(),
             ELECTION_MIN,
             ELECTION_MAX,
             SNAPSHOT_EVERY_ENTRIES);
-    return MetadataVoter.start(voterConfig, feed::onApplied, feed::onSnapshot);
+    MetadataVoter voter = MetadataVoter.start(voterConfig, feed::onApplied, feed::onSnapshot);
+    feed.onSnapshot(voter.current());
+    return voter;
   }
 
   private static boolean hasOtherVoters(ClusterMetadata metadata, String nodeId) {

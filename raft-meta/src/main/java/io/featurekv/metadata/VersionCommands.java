@@ -166,11 +166,11 @@ final class VersionCommands {
       case FAILED -> {
         return step.done(step.state(), version.number(), 0);
       }
-      case READY, ACTIVE, RETAINED, ROLLED_BACK, DROPPED ->
+      case ACTIVE, RETAINED, ROLLED_BACK, DROPPED ->
           throw Step.conflict(
               name(table, version) + " is " + version.state() + " and can no longer fail");
-      case BUILDING, SEALED, LOADING -> {
-        // Goes on below.
+      case BUILDING, SEALED, LOADING, READY -> {
+        // Goes on below; a READY one may be overtaken before it was ever active.
       }
     }
     String reason = Step.cut(command.reason(), Step.MAX_TEXT_CHARS);

@@ -28,10 +28,14 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads the metadata of a cluster and proposes commands, through whichever of the given nodes (and
@@ -40,6 +44,8 @@ import org.jspecify.annotations.Nullable;
 public final class ClusterAdmin implements AutoCloseable {
   private static final long RETRY_PAUSE_MILLIS = 200;
   private static final int MAX_ATTEMPT_MILLIS = 5_000;
+  private static final Duration MAX_CONNECT_TIME = Duration.ofSeconds(3);
+  private static final Logger LOG = LoggerFactory.getLogger(ClusterAdmin.class);
 
   private final Transport transport;
   private final List<Endpoint> endpoints;
@@ -48,8 +54,17 @@ public final class ClusterAdmin implements AutoCloseable {
   private final Peers peers;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition news = lock.newCondition();
-  private @Nullable Connection connection;
-  private @Nullable Subscription watch;
+
+  /**
+   * Held while connecting, so that one thread does it at a time; never by a transport thread, which
+   * would wait for itself.
+   */
+  private final Object connecting = new Object();
+
+  private final AtomicReference<@Nullable Link> link = new AtomicReference<>();
+
+  /** The connection in use, and whether a watch stream is open on it. */
+  private record Link(Connection connection, AtomicBoolean watching) {}
 
   private ClusterAdmin(Transport transport, List<Endpoint> endpoints, Duration timeout) {
     this.transport = transport;
@@ -102,7 +117,7 @@ public final class ClusterAdmin implements AutoCloseable {
                     0,
                     MetadataReply.encodeRequest(
                         (int) Math.min(timeout.toMillis(), MAX_ATTEMPT_MILLIS)),
-                    timeout.toMillis())
+                    timeout.toMillis() + MAX_ATTEMPT_MILLIS)
                 .join();
         MetadataReply answer = MetadataReply.decode(reply.body());
         ClusterMetadata metadata = MetadataCodec.decodeSnapshot(answer.snapshot());
@@ -258,38 +273,41 @@ public final class ClusterAdmin implements AutoCloseable {
     }
   }
 
-  /** The connection in use, or a new one to the first node that answers. */
   private Connection connection() {
-    lock.lock();
-    try {
-      Connection present = connection;
-      if (present != null && present.isOpen()) {
+    return link().connection();
+  }
+
+  /** The link in use, or a new one to the first node that answers. */
+  private Link link() {
+    synchronized (connecting) {
+      Link present = link.get();
+      if (present != null && present.connection().isOpen()) {
         return present;
       }
-      List<String> errors = new ArrayList<>();
-      FeatureKvException wrongCluster = null;
-      for (Endpoint endpoint : candidates()) {
-        try {
-          Duration bound =
-              timeout.compareTo(Duration.ofSeconds(3)) < 0 ? timeout : Duration.ofSeconds(3);
-          Connection opened =
-              transport.connect(endpoint, Hello.tool(mirror.current().clusterId()), bound).join();
-          connection = opened;
-          return opened;
-        } catch (RuntimeException e) {
-          FeatureKvException error = FeatureKvException.from(e);
-          wrongCluster = error.code() == ErrorCode.WRONG_CLUSTER ? error : wrongCluster;
-          errors.add(endpoint + ": " + error.getMessage());
-        }
-      }
-      if (wrongCluster != null) {
-        throw wrongCluster;
-      }
-      throw new FeatureKvException(
-          ErrorCode.UNAVAILABLE, "no node answers: " + String.join("; ", errors));
-    } finally {
-      lock.unlock();
+      Link opened = new Link(connect(), new AtomicBoolean());
+      link.set(opened);
+      return opened;
     }
+  }
+
+  private Connection connect() {
+    List<String> errors = new ArrayList<>();
+    FeatureKvException wrongCluster = null;
+    Duration bound = timeout.compareTo(MAX_CONNECT_TIME) < 0 ? timeout : MAX_CONNECT_TIME;
+    for (Endpoint endpoint : candidates()) {
+      try {
+        return transport.connect(endpoint, Hello.tool(mirror.current().clusterId()), bound).join();
+      } catch (RuntimeException e) {
+        FeatureKvException error = FeatureKvException.from(e);
+        wrongCluster = error.code() == ErrorCode.WRONG_CLUSTER ? error : wrongCluster;
+        errors.add(endpoint + ": " + error.getMessage());
+      }
+    }
+    if (wrongCluster != null) {
+      throw wrongCluster;
+    }
+    throw new FeatureKvException(
+        ErrorCode.UNAVAILABLE, "no node answers: " + String.join("; ", errors));
   }
 
   private Set<Endpoint> candidates() {
@@ -298,49 +316,50 @@ public final class ClusterAdmin implements AutoCloseable {
     return all;
   }
 
+  /** Gives up the link in use; the next call connects anew. */
   private void disconnect() {
-    lock.lock();
-    try {
-      if (connection != null) {
-        connection.close();
-        connection = null;
-      }
-      watch = null;
-    } finally {
-      lock.unlock();
+    Link present = link.getAndSet(null);
+    if (present != null) {
+      present.connection().close();
     }
   }
 
+  /** Opens the watch stream where the link in use has none. */
   private void ensureWatch(long deadlineNanos) {
-    lock.lock();
+    Link source;
     try {
-      if (watch != null) {
-        return;
-      }
-      Connection source = connection();
-      watch =
-          source.subscribe(
-              FrameType.WATCH_METADATA,
-              0,
-              MetadataEvent.encodeWatch(mirror.current().index()),
-              new StreamListener() {
-                @Override
-                public void onFrame(Reply reply) {
-                  mirror.onEvent(MetadataEvent.decode(reply.body()));
-                }
-
-                @Override
-                public void onEnd(FeatureKvException why) {
-                  disconnect();
-                }
-              });
+      source = link();
     } catch (FeatureKvException e) {
       if (e.code() != ErrorCode.UNAVAILABLE || System.nanoTime() - deadlineNanos > 0) {
         throw e;
       }
-    } finally {
-      lock.unlock();
+      return;
     }
+    if (!source.watching().compareAndSet(false, true)) {
+      return;
+    }
+    Subscription unused =
+        source
+            .connection()
+            .subscribe(
+                FrameType.WATCH_METADATA,
+                0,
+                MetadataEvent.encodeWatch(mirror.current().index()),
+                new StreamListener() {
+                  @Override
+                  public void onFrame(Reply reply) {
+                    if (!mirror.onEvent(MetadataEvent.decode(reply.body()))) {
+                      mirror.reset();
+                      source.connection().close();
+                    }
+                  }
+
+                  @Override
+                  public void onEnd(FeatureKvException why) {
+                    source.watching().set(false);
+                  }
+                });
+    LOG.trace("watching through {}: {}", source.connection().endpoint(), unused);
   }
 
   @Override

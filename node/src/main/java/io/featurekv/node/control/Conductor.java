@@ -13,7 +13,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +30,7 @@ final class Conductor {
   private static final Logger LOG = LoggerFactory.getLogger(Conductor.class);
   private static final long PROPOSAL_TIMEOUT_MILLIS = 5_000;
   private static final long CONFIGURATION_TIMEOUT_MILLIS = 15_000;
+  private static final long AVOID_PEER_NANOS = TimeUnit.SECONDS.toNanos(20);
 
   private final MetadataVoter voter;
   private final Proposer proposer;
@@ -42,6 +46,9 @@ final class Conductor {
    * replaced when they change.
    */
   private final Map<Object, Long> seenSinceNanos = new HashMap<>();
+
+  /** When adding a peer failed last; others are tried before it is again. */
+  private final Map<String, Long> failedPeerNanos = new ConcurrentHashMap<>();
 
   private boolean leading;
 
@@ -129,7 +136,8 @@ final class Conductor {
   }
 
   private void reconfigure(ClusterMetadata metadata, Map<String, String> configuration) {
-    Optional<Map<String, String>> next = MembershipRules.nextConfiguration(metadata, configuration);
+    Optional<Map<String, String>> next =
+        MembershipRules.nextConfiguration(metadata, configuration, recentlyFailedPeers());
     if (next.isEmpty() || !reconfiguring.compareAndSet(false, true)) {
       return;
     }
@@ -141,9 +149,18 @@ final class Conductor {
               reconfiguring.set(false);
               if (failure != null) {
                 FeatureKvException error = FeatureKvException.from(failure);
+                next.get().keySet().stream()
+                    .filter(peer -> !configuration.containsKey(peer))
+                    .forEach(peer -> failedPeerNanos.put(peer, System.nanoTime()));
                 LOG.warn("voters could not be changed, trying again: {}", error.getMessage());
               }
             });
+  }
+
+  private Set<String> recentlyFailedPeers() {
+    long now = System.nanoTime();
+    failedPeerNanos.values().removeIf(at -> now - at > AVOID_PEER_NANOS);
+    return Set.copyOf(failedPeerNanos.keySet());
   }
 
   private void watchRecords(ClusterMetadata metadata) {

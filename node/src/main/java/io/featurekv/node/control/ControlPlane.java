@@ -128,6 +128,10 @@ public final class ControlPlane implements AutoCloseable {
 
   private void tick() {
     follower.tick();
+    if (wasRegisteredSince()) {
+      LOG.warn("registered under this node's id again since; registering anew");
+      session.set(0);
+    }
     if (session.get() == 0) {
       introduce();
     }
@@ -135,6 +139,16 @@ public final class ControlPlane implements AutoCloseable {
     if (conductor != null && voter != null && voter.failure().isEmpty()) {
       conductor.tick();
     }
+  }
+
+  /**
+   * A registration of an earlier attempt was applied late, or another process uses this id: reports
+   * of this session count no more.
+   */
+  private boolean wasRegisteredSince() {
+    NodeRecord record = feed.current().nodes().get(self.nodeId());
+    long own = session.get();
+    return own != 0 && record != null && record.session() > own;
   }
 
   private boolean localVoterFollows() {

@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.ToLongFunction;
@@ -87,10 +88,10 @@ public final class MembershipRules {
    * ones when another node can step in.
    */
   static Optional<Map<String, String>> nextConfiguration(
-      ClusterMetadata metadata, Map<String, String> configuration) {
+      ClusterMetadata metadata, Map<String, String> configuration, Set<String> avoided) {
     Map<String, NodeRecord> byPeer = new TreeMap<>();
     metadata.nodes().values().forEach(node -> byPeer.put(node.raftPeerId(), node));
-    List<NodeRecord> candidates = candidates(metadata, configuration, byPeer);
+    List<NodeRecord> candidates = candidates(metadata, configuration, byPeer, avoided);
     for (String peer : configuration.keySet()) {
       NodeRecord node = byPeer.get(peer);
       boolean replaced =
@@ -115,7 +116,10 @@ public final class MembershipRules {
 
   /** Nodes that could become voters, those of the sect with the fewest voters first. */
   private static List<NodeRecord> candidates(
-      ClusterMetadata metadata, Map<String, String> configuration, Map<String, NodeRecord> byPeer) {
+      ClusterMetadata metadata,
+      Map<String, String> configuration,
+      Map<String, NodeRecord> byPeer,
+      Set<String> avoided) {
     Map<String, Integer> votersBySect = new TreeMap<>();
     for (String peer : configuration.keySet()) {
       NodeRecord node = byPeer.get(peer);
@@ -126,6 +130,7 @@ public final class MembershipRules {
     return metadata.nodes().values().stream()
         .filter(node -> node.duties().contains(Duty.META) && node.state() == NodeState.UP)
         .filter(node -> !configuration.containsKey(node.raftPeerId()))
+        .filter(node -> !avoided.contains(node.raftPeerId()))
         .sorted(
             Comparator.comparingInt((NodeRecord node) -> votersBySect.getOrDefault(node.sect(), 0))
                 .thenComparing(NodeRecord::id))

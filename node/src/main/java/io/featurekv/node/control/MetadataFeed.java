@@ -116,7 +116,7 @@ public final class MetadataFeed {
    * Forgets what is known, so that any snapshot is taken; only for a state that turned out to be
    * wrong.
    */
-  void reset() {
+  public void reset() {
     synchronized (this) {
       current = ClusterMetadata.empty();
       recent.clear();

@@ -11,6 +11,7 @@ import io.featurekv.node.wire.MetadataEvent;
 import io.featurekv.protocol.FrameType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,6 +33,9 @@ final class MetadataFollower {
   private @Nullable Subscription subscription;
   private boolean connecting;
   private int nextSource;
+
+  /** Kept, so that there is somebody to ask after the metadata had to be forgotten. */
+  private List<Endpoint> lastSources = List.of();
 
   /**
    * {@code localVoterFollows} says that the local voter brings the changes, so that no stream is
@@ -97,13 +101,17 @@ final class MetadataFollower {
         sources.add(seed);
       }
     }
-    return sources;
+    if (!sources.isEmpty()) {
+      lastSources = List.copyOf(sources);
+    }
+    return lastSources;
   }
 
   private void subscribe(Connection connection, Endpoint source) {
     synchronized (lock) {
       connecting = false;
-      subscription =
+      AtomicBoolean over = new AtomicBoolean();
+      Subscription opened =
           connection.subscribe(
               FrameType.WATCH_METADATA,
               0,
@@ -116,9 +124,11 @@ final class MetadataFollower {
 
                 @Override
                 public void onEnd(FeatureKvException why) {
+                  over.set(true);
                   ended(source + ": " + why.getMessage());
                 }
               });
+      subscription = over.get() ? null : opened;
     }
   }
 

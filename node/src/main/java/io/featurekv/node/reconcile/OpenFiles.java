@@ -1,8 +1,10 @@
 package io.featurekv.node.reconcile;
 
+import io.featurekv.model.Digest;
 import io.featurekv.model.ShardFileId;
 import io.featurekv.storage.OpenShardFile;
 import io.featurekv.storage.ShardChain;
+import io.featurekv.storage.ShardFileSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -16,18 +18,29 @@ import org.jspecify.annotations.Nullable;
  * chains themselves are shared with readers, under leases.
  */
 final class OpenFiles implements AutoCloseable {
-  private final Map<ShardFileId, OpenShardFile> files = new HashMap<>();
+  private final Map<ShardFileId, OpenFile> files = new HashMap<>();
   private final Map<WantedChain.Key, Opened> chains = new HashMap<>();
 
   private record Opened(ShardChain chain, Set<ShardFileId> files) {}
+
+  /** An open file, and which bytes under which description it was opened as. */
+  private record OpenFile(OpenShardFile file, Digest digest, ShardFileSpec spec) {}
+
+  /** Whether these very bytes are open. */
+  boolean isOpenAs(WantedChain.WantedFile wanted) {
+    OpenFile open = files.get(wanted.id());
+    return open != null
+        && open.digest().equals(wanted.manifest().digest())
+        && open.spec().equals(wanted.spec());
+  }
 
   boolean isOpen(ShardFileId id) {
     return files.containsKey(id);
   }
 
   /** Takes over the opener's reference. */
-  void add(ShardFileId id, OpenShardFile file) {
-    files.put(id, file);
+  void add(WantedChain.WantedFile wanted, OpenShardFile file) {
+    files.put(wanted.id(), new OpenFile(file, wanted.manifest().digest(), wanted.spec()));
   }
 
   @Nullable ShardChain chain(WantedChain.Key key) {
@@ -44,11 +57,11 @@ final class OpenFiles implements AutoCloseable {
     List<OpenShardFile> newestFirst = new ArrayList<>();
     Set<ShardFileId> ids = new HashSet<>();
     for (WantedChain.WantedFile file : wanted.files()) {
-      OpenShardFile open = files.get(file.id());
-      if (open == null) {
+      OpenFile open = files.get(file.id());
+      if (open == null || !isOpenAs(file)) {
         return;
       }
-      newestFirst.add(open);
+      newestFirst.add(open.file());
       ids.add(file.id());
     }
     chains.put(wanted.key(), new Opened(ShardChain.of(newestFirst), ids));
@@ -75,7 +88,7 @@ final class OpenFiles implements AutoCloseable {
             entry -> {
               boolean unused = !used.contains(entry.getKey());
               if (unused) {
-                entry.getValue().close();
+                entry.getValue().file().close();
                 closed.add(entry.getKey());
               }
               return unused;
@@ -92,9 +105,9 @@ final class OpenFiles implements AutoCloseable {
         closeChain(entry.getKey());
       }
     }
-    OpenShardFile file = files.remove(id);
-    if (file != null) {
-      file.close();
+    OpenFile open = files.remove(id);
+    if (open != null) {
+      open.file().close();
     }
     return broken;
   }
@@ -106,7 +119,7 @@ final class OpenFiles implements AutoCloseable {
   }
 
   long residentBytes() {
-    return files.values().stream().mapToLong(OpenShardFile::residentBytes).sum();
+    return files.values().stream().mapToLong(open -> open.file().residentBytes()).sum();
   }
 
   @Override
@@ -114,7 +127,7 @@ final class OpenFiles implements AutoCloseable {
     for (WantedChain.Key key : chainKeys()) {
       closeChain(key);
     }
-    files.values().forEach(OpenShardFile::close);
+    files.values().forEach(open -> open.file().close());
     files.clear();
   }
 }

@@ -141,6 +141,7 @@ public final class Reconciler implements AutoCloseable {
     }
     List<WantedChain> wanted = WantedChain.of(metadata, nodeId);
     for (WantedChain chain : wanted) {
+      closeWhatIsOther(chain);
       if (open.chain(chain.key()) == null) {
         bring(chain);
         open.openChain(chain);
@@ -153,6 +154,17 @@ public final class Reconciler implements AutoCloseable {
       reports.failures(metadata, failureTexts(wanted));
       if (metadata.index() >= session.get()) {
         removeUnreferenced(metadata, wanted);
+      }
+    }
+  }
+
+  /** A file of an earlier attempt of the same task may still be open under the same name. */
+  private void closeWhatIsOther(WantedChain chain) {
+    for (WantedChain.WantedFile file : chain.files()) {
+      if (open.isOpen(file.id()) && !open.isOpenAs(file)) {
+        LOG.info("{} is open as an earlier attempt built it; closing that", file.id());
+        open.closeFile(file.id());
+        proved.remove(file.id());
       }
     }
   }
@@ -202,7 +214,17 @@ public final class Reconciler implements AutoCloseable {
     Optional<StoredFile> present = store.find(id);
     boolean isOther =
         present.isPresent() && !present.get().digest().equals(file.manifest().digest());
-    if (present.isPresent() && (isOther || (isDamaged && !sources.isEmpty()))) {
+    if (isOther && sources.isEmpty()) {
+      throw new FeatureKvException(
+          ErrorCode.CORRUPT,
+          store.pathOf(id)
+              + " is not what the metadata says: digest expected "
+              + file.manifest().digest()
+              + ", actual "
+              + present.get().digest()
+              + "; no other node holds it");
+    }
+    if (isOther || (present.isPresent() && isDamaged && !sources.isEmpty())) {
       store.delete(id);
       present = Optional.empty();
     }
@@ -235,7 +257,7 @@ public final class Reconciler implements AutoCloseable {
     proved.add(id);
     damaged.remove(id);
     failures.remove(id);
-    open.add(id, opened);
+    open.add(file, opened);
     reports.held(feed.current(), file);
   }
 
@@ -306,6 +328,7 @@ public final class Reconciler implements AutoCloseable {
         gone.add(id);
       }
     }
+    gone.removeIf(id -> hasMovedOn(metadata));
     for (ShardFileId id : gone) {
       store.delete(id);
       proved.remove(id);
@@ -316,11 +339,12 @@ public final class Reconciler implements AutoCloseable {
     for (ShardFileId id : store.allIncoming()) {
       if (!wantedFiles.contains(id)
           && !busy.contains(id)
-          && !Referenced.mustStay(metadata, nodeId, id)) {
+          && !Referenced.mustStay(metadata, nodeId, id)
+          && !hasMovedOn(metadata)) {
         store.delete(id);
       }
     }
-    if (!strayFilesRemoved) {
+    if (!strayFilesRemoved && !hasMovedOn(metadata)) {
       strayFilesRemoved = true;
       store.removeStrays(
           id -> wantedFiles.contains(id) || Referenced.mustStay(metadata, nodeId, id));
@@ -344,6 +368,14 @@ public final class Reconciler implements AutoCloseable {
       }
     }
     return texts;
+  }
+
+  /**
+   * Whether the metadata has changed since this round began: what it said of files may no longer
+   * hold, so nothing is deleted by it.
+   */
+  private boolean hasMovedOn(ClusterMetadata metadata) {
+    return feed.current().index() != metadata.index();
   }
 
   /** Files that are proved and open, for the scrub. */

@@ -1,6 +1,8 @@
 package io.featurekv.node.reconcile;
 
 import io.featurekv.metadata.ClusterMetadata;
+import io.featurekv.metadata.NodeRecord;
+import io.featurekv.metadata.NodeState;
 import io.featurekv.metadata.ShardRecord;
 import io.featurekv.metadata.TableRecord;
 import io.featurekv.metadata.VersionRecord;
@@ -22,7 +24,8 @@ final class Referenced {
 
   /**
    * Whether a file must stay although no chain that is wanted here uses it: its version is being
-   * built or loaded and this node was given the file, or no other node has it ready yet.
+   * built or loaded and this node was given the file, or no other node of its sect that is up has
+   * it ready yet.
    */
   static boolean mustStay(ClusterMetadata metadata, String nodeId, ShardFileId id) {
     VersionRecord version = version(metadata, id.table(), id.version());
@@ -33,7 +36,16 @@ final class Referenced {
       case BUILDING, SEALED, LOADING -> true;
       case READY, ACTIVE, RETAINED, ROLLED_BACK -> {
         ShardRecord shard = version.shards().get(id.shard());
-        yield shard.ready().stream().allMatch(nodeId::equals);
+        NodeRecord self = metadata.nodes().get(nodeId);
+        yield shard.ready().stream()
+            .filter(ready -> !ready.equals(nodeId))
+            .map(metadata.nodes()::get)
+            .noneMatch(
+                node ->
+                    node != null
+                        && self != null
+                        && node.sect().equals(self.sect())
+                        && node.state() == NodeState.UP);
       }
       case FAILED, DROPPED -> false;
     };

@@ -1,5 +1,7 @@
 package io.featurekv.node.server;
 
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -37,6 +39,17 @@ public final class Streams {
     Key key = new Key(exchange.channel().id(), exchange.requestId());
     Open stream = new Open(exchange, source);
     streams.put(key, stream);
+    exchange
+        .channel()
+        .pipeline()
+        .addLast(
+            new ChannelInboundHandlerAdapter() {
+              @Override
+              public void channelWritabilityChanged(ChannelHandlerContext context) {
+                pump(key, stream);
+                context.fireChannelWritabilityChanged();
+              }
+            });
     exchange.channel().closeFuture().addListener(closed -> close(key));
     pump(key, stream);
   }
@@ -64,7 +77,7 @@ public final class Streams {
         .eventLoop()
         .execute(
             () -> {
-              if (!streams.containsKey(key)) {
+              if (!streams.containsKey(key) || !stream.exchange().channel().isWritable()) {
                 return;
               }
               try {

@@ -65,7 +65,8 @@ final class BatchAnswer {
       ByteBuf frame = write(scratch.result, gathered);
       metrics.batch(request.count(), found, absent, failed, System.nanoTime() - startNanos);
       exchange.replyFrame(frame);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | InternalError e) {
+      // An InternalError is how the JDK tells that a mapped page could not be read.
       exchange.fail(e);
     } finally {
       release(scratch, leased);
@@ -136,16 +137,20 @@ final class BatchAnswer {
     ByteBuf frame = exchange.frame(FrameType.BATCH_VALUES, Math.toIntExact(bytes));
     ByteBuffer body = frame.nioBuffer(FrameHeader.BYTES, Math.toIntExact(bytes));
     MemorySegment target = MemorySegment.ofBuffer(body.duplicate().clear());
-    BatchValuesWriter writer = new BatchValuesWriter(body);
-    writer.begin(version.number(), metadataIndex, count);
-    for (int key = 0; key < answered; key++) {
-      writeAnswer(writer, target, result, gathered, key);
+    try {
+      BatchValuesWriter writer = new BatchValuesWriter(body);
+      writer.begin(version.number(), metadataIndex, count);
+      for (int key = 0; key < answered; key++) {
+        writeAnswer(writer, target, result, gathered, key);
+      }
+      for (int key = answered; key < count; key++) {
+        writer.deferred();
+      }
+      return frame.writerIndex(FrameHeader.BYTES + Math.toIntExact(bytes));
+    } catch (RuntimeException | Error e) {
+      frame.release();
+      throw e;
     }
-    for (int key = answered; key < count; key++) {
-      writer.deferred();
-    }
-    frame.writerIndex(FrameHeader.BYTES + Math.toIntExact(bytes));
-    return frame;
   }
 
   private long answerBytes(LookupResult result, Forwarder.@Nullable Gathered gathered, int key) {

@@ -65,7 +65,7 @@ public final class ScanHandler implements MessageHandler {
           () -> {
             try {
               work.run();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | InternalError e) {
               exchange.fail(e);
             }
           });

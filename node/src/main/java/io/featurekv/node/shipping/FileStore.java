@@ -4,6 +4,7 @@ import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.PieceList;
 import io.featurekv.model.ShardFileId;
+import io.featurekv.storage.ShardFiles;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +31,9 @@ public final class FileStore {
   private final double minFreeFraction;
   private final Map<ShardFileId, StoredFile> stored = new ConcurrentHashMap<>();
   private final Map<ShardFileId, IncomingFile> incoming = new ConcurrentHashMap<>();
+
+  /** Files whose bytes the disk would not give; never removed from here. */
+  private final Set<ShardFileId> unreadable = ConcurrentHashMap.newKeySet();
 
   /**
    * Takes stock of the directory; files without a valid list of pieces are removed with a warning,
@@ -59,21 +64,40 @@ public final class FileStore {
     if (!name.endsWith(".mdb")) {
       return;
     }
+    ShardFileId id;
     try {
-      ShardFileId id =
+      id =
           new ShardFileId(
               nameOf(table),
               Long.parseLong(nameOf(version)),
               Integer.parseInt(name.substring(0, name.length() - ".mdb".length())));
+    } catch (RuntimeException e) {
+      LOG.warn(
+          "{} is not named like a shard file and is left alone until nothing refers to it", file);
+      return;
+    }
+    try {
       PiecesFile.Content content = PiecesFile.read(piecesOf(file));
       stored.put(id, new StoredFile(id, file, content.pieces(), content.crcs()));
     } catch (IOException | RuntimeException e) {
-      LOG.warn(
-          "{} cannot be used and is removed; it comes again from another node: {}",
-          file,
-          e.toString());
-      Files.deleteIfExists(file);
-      Files.deleteIfExists(piecesOf(file));
+      LOG.warn("{} has no valid list of pieces ({}); making it anew", file, e.toString());
+      listAnew(id, file);
+    }
+  }
+
+  /**
+   * The file may be sound although its list is not: whether it is, the metadata's digest tells
+   * before it is opened.
+   */
+  private void listAnew(ShardFileId id, Path file) {
+    try {
+      PieceList pieces = ShardFiles.digestPieces(file);
+      int[] crcs = PiecesFile.checksums(file, pieces);
+      PiecesFile.write(piecesOf(file), pieces, crcs);
+      stored.put(id, new StoredFile(id, file, pieces, crcs));
+    } catch (IOException | RuntimeException e) {
+      unreadable.add(id);
+      LOG.error("{} cannot be read and is left as it is: {}", file, e.toString());
     }
   }
 
@@ -197,7 +221,18 @@ public final class FileStore {
       stored.put(id, file);
       return file;
     } catch (IOException e) {
+      // The next attempt opens the part afresh and proves what is there.
+      incoming.remove(id);
+      closeQuietly(complete);
       throw asError(id, e);
+    }
+  }
+
+  private static void closeQuietly(IncomingFile file) {
+    try {
+      file.close();
+    } catch (IOException e) {
+      LOG.debug("closing a part: {}", e.toString());
     }
   }
 
@@ -255,7 +290,7 @@ public final class FileStore {
               Long.parseLong(nameOf(version)),
               Integer.parseInt(name.substring(0, Math.max(0, dot))));
       if (name.endsWith(".mdb") || name.endsWith(".pieces")) {
-        return !stored.containsKey(id) && !incoming.containsKey(id);
+        return !stored.containsKey(id) && !incoming.containsKey(id) && !unreadable.contains(id);
       }
       return !incoming.containsKey(id) && !(name.endsWith(".part") && isWanted.test(id));
     } catch (RuntimeException e) {
@@ -273,6 +308,6 @@ public final class FileStore {
   static FeatureKvException asError(ShardFileId id, IOException e) {
     boolean isFull = String.valueOf(e.getMessage()).contains("No space left");
     return new FeatureKvException(
-        isFull ? ErrorCode.NO_SPACE : ErrorCode.INTERNAL, id + ": " + e.getMessage(), e);
+        isFull ? ErrorCode.NO_SPACE : ErrorCode.INTERNAL, id + ": " + e, e);
   }
 }

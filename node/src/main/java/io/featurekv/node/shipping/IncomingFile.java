@@ -45,6 +45,10 @@ public final class IncomingFile implements AutoCloseable {
   static IncomingFile open(ShardFileId id, Path target, PieceList pieces) throws IOException {
     Path part = partOf(target);
     boolean resumes = Files.exists(part);
+    if (resumes && !Files.isWritable(part)) {
+      // A crash came between making it read-only and renaming it.
+      Files.setPosixFilePermissions(part, PosixFilePermissions.fromString("rw-r--r--"));
+    }
     FileChannel channel =
         FileChannel.open(
             part, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);

@@ -7,8 +7,10 @@ import io.featurekv.node.DurableFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
 
 /**
@@ -49,6 +51,24 @@ final class PiecesFile {
       crcs[i] = in.getInt();
     }
     return new Content(pieces, crcs);
+  }
+
+  /** CRC32C of each piece of a file. */
+  static int[] checksums(Path file, PieceList pieces) throws IOException {
+    int[] crcs = new int[pieces.pieces().size()];
+    ByteBuffer buffer = ByteBuffer.allocate(PieceList.PIECE_BYTES);
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      for (int piece = 0; piece < crcs.length; piece++) {
+        buffer.clear().limit(pieces.lengthOf(piece));
+        while (buffer.hasRemaining()) {
+          if (channel.read(buffer) < 0) {
+            throw new IOException(file + " ends early");
+          }
+        }
+        crcs[piece] = checksum(buffer.flip());
+      }
+    }
+    return crcs;
   }
 
   static int checksum(ByteBuffer bytes) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.featurekv.metadata.Command;
 import io.featurekv.metadata.NodeState;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class MembershipRulesTest {
@@ -64,17 +65,20 @@ class MembershipRulesTest {
   @Test
   void votersGrowOneAtATimeAndIntoTheSectWithFewest() {
     var metadata = threeNodes().metadata();
-    var next = MembershipRules.nextConfiguration(metadata, Map.of("n0-0", "x")).orElseThrow();
+    var next =
+        MembershipRules.nextConfiguration(metadata, Map.of("n0-0", "x"), Set.of()).orElseThrow();
     assertThat(next).containsOnlyKeys("n0-0", "n2-0");
-    next = MembershipRules.nextConfiguration(metadata, next).orElseThrow();
+    next = MembershipRules.nextConfiguration(metadata, next, Set.of()).orElseThrow();
     assertThat(next).containsOnlyKeys("n0-0", "n1-0", "n2-0");
-    assertThat(MembershipRules.nextConfiguration(metadata, next)).isEmpty();
+    assertThat(MembershipRules.nextConfiguration(metadata, next, Set.of())).isEmpty();
   }
 
   @Test
   void nodeThatIsDownDoesNotBecomeAVoter() {
     var metadata = threeNodes().state("n2", NodeState.DOWN).metadata();
-    assertThat(MembershipRules.nextConfiguration(metadata, Map.of("n0-0", "x")).orElseThrow())
+    assertThat(
+            MembershipRules.nextConfiguration(metadata, Map.of("n0-0", "x"), Set.of())
+                .orElseThrow())
         .containsOnlyKeys("n0-0", "n1-0");
   }
 
@@ -82,9 +86,9 @@ class MembershipRulesTest {
   void voterThatIsTakenOverMakesWayForANodeThatIsUp() {
     var script = threeNodes().node("n3", "b").state("n2", NodeState.TAKEN_OVER);
     Map<String, String> full = Map.of("n0-0", "x", "n1-0", "y", "n2-0", "z");
-    var next = MembershipRules.nextConfiguration(script.metadata(), full).orElseThrow();
+    var next = MembershipRules.nextConfiguration(script.metadata(), full, Set.of()).orElseThrow();
     assertThat(next).containsOnlyKeys("n0-0", "n1-0");
-    assertThat(MembershipRules.nextConfiguration(script.metadata(), next).orElseThrow())
+    assertThat(MembershipRules.nextConfiguration(script.metadata(), next, Set.of()).orElseThrow())
         .containsOnlyKeys("n0-0", "n1-0", "n3-0");
   }
 
@@ -92,13 +96,14 @@ class MembershipRulesTest {
   void voterStaysWhereNobodyCanReplaceIt() {
     var script = threeNodes().state("n2", NodeState.TAKEN_OVER);
     Map<String, String> full = Map.of("n0-0", "x", "n1-0", "y", "n2-0", "z");
-    assertThat(MembershipRules.nextConfiguration(script.metadata(), full)).isEmpty();
+    assertThat(MembershipRules.nextConfiguration(script.metadata(), full, Set.of())).isEmpty();
   }
 
   @Test
   void peerOfAnEarlierIncarnationMakesWay() {
     Map<String, String> old = Map.of("n0-0", "x", "gone-0", "y");
-    assertThat(MembershipRules.nextConfiguration(threeNodes().metadata(), old).orElseThrow())
+    assertThat(
+            MembershipRules.nextConfiguration(threeNodes().metadata(), old, Set.of()).orElseThrow())
         .containsOnlyKeys("n0-0");
   }
 }

@@ -141,10 +141,22 @@ class FileStoreTest {
   }
 
   @Test
-  void fileWithoutItsListOfPiecesIsNotTakenForGood() throws IOException {
-    Path version = Files.createDirectories(tables.resolve("prices/7"));
-    Files.writeString(version.resolve("3.mdb"), "whatever");
-    assertThat(open().all()).isEmpty();
-    assertThat(version.resolve("3.mdb")).doesNotExist();
+  void listOfPiecesThatIsLostOrDamagedIsMadeAnewAndTheFileIsKept() throws IOException {
+    FileStore store = open();
+    IncomingFile incoming = store.receive(ID, pieces);
+    for (int piece = 0; piece < 3; piece++) {
+      store(incoming, piece);
+    }
+    StoredFile file = store.publish(ID);
+    Path list = tables.resolve("prices/7/3.pieces");
+    byte[] damaged = Files.readAllBytes(list);
+    damaged[20] ^= 1;
+    Files.write(list, damaged);
+    FileStore again = open();
+    assertThat(again.find(ID).orElseThrow().digest()).isEqualTo(pieces.digest());
+    assertThat(again.find(ID).orElseThrow().crcs()).isEqualTo(file.crcs());
+    Files.delete(list);
+    assertThat(open().find(ID).orElseThrow().digest()).isEqualTo(pieces.digest());
+    assertThat(Files.readAllBytes(file.path())).isEqualTo(content);
   }
 }
