@@ -41,16 +41,16 @@ public final class TaskRetryCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<String> load = new ArrayList<>(List.of("load"));
+    List<String> load = new ArrayList<>();
     try (Cluster cluster = session.connect()) {
       TaskRecord task = cluster.task(id);
       List<String> words = LoadWords.split(task.inputs());
-      if (words.contains("-")) {
+      if (!words.getFirst().equals("load") || words.contains("-")) {
         throw new FeatureKvException(
             ErrorCode.CONFLICT,
             "task "
                 + id
-                + " read standard input, which cannot be read again: featurekv load "
+                + " cannot be run again from here: it was not begun by featurekv load, or read standard input: "
                 + task.inputs());
       }
       load.addAll(words);
