@@ -7,6 +7,7 @@ import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.ShardFileId;
 import io.featurekv.model.UpdateMode;
 import io.featurekv.storage.SealedShardFile;
+import io.featurekv.storage.ShardBuildOptions;
 import io.featurekv.storage.ShardFileSpec;
 import io.featurekv.storage.ShardWriter;
 import java.util.ArrayList;
@@ -133,7 +134,8 @@ final class ShardBuilding {
             spec.shards(),
             spec.kind(),
             spec.mode());
-    try (ShardWriter writer = writers.create(spec.directory().resolve(shard + ".mdb"), file)) {
+    try (ShardWriter writer =
+        writers.create(spec.directory().resolve(shard + ".mdb"), file, ShardBuildOptions.DEFAULT)) {
       BuiltShard walked = walk(shard, writer);
       return new BuiltShard(
           writer.seal(), walked.entries(), walked.deleted(), walked.tombstones(), walked.bytes());

@@ -1,5 +1,6 @@
 package io.featurekv.loader;
 
+import io.featurekv.storage.ShardBuildOptions;
 import io.featurekv.storage.ShardFileSpec;
 import io.featurekv.storage.ShardWriter;
 import java.nio.file.Path;
@@ -7,5 +8,5 @@ import java.nio.file.Path;
 /** Where the writers of shard files come from. Called from several threads. */
 @FunctionalInterface
 interface WriterFactory {
-  ShardWriter create(Path target, ShardFileSpec spec);
+  ShardWriter create(Path target, ShardFileSpec spec, ShardBuildOptions options);
 }

@@ -7,6 +7,7 @@ import io.featurekv.model.KeyHash;
 import io.featurekv.model.PieceList;
 import io.featurekv.model.UpdateMode;
 import io.featurekv.storage.SealedShardFile;
+import io.featurekv.storage.ShardBuildOptions;
 import io.featurekv.storage.ShardFileSpec;
 import io.featurekv.storage.ShardWriter;
 import java.nio.charset.StandardCharsets;
@@ -34,7 +35,7 @@ final class FakeWriters implements WriterFactory {
   int failAtShard = -1;
 
   @Override
-  public ShardWriter create(Path target, ShardFileSpec spec) {
+  public ShardWriter create(Path target, ShardFileSpec spec, ShardBuildOptions options) {
     assertThat(target.getFileName()).hasToString(spec.id().shard() + ".mdb");
     open.incrementAndGet();
     return new FakeWriter(target, spec);
@@ -79,7 +80,13 @@ final class FakeWriters implements WriterFactory {
 
     @Override
     public void put(
-        byte[] key, int keyOffset, int keyLength, byte[] value, int valueOffset, int valueLength) {
+        byte[] key,
+        int keyOffset,
+        int keyLength,
+        byte[] value,
+        int valueOffset,
+        int valueLength,
+        int expirySeconds) {
       byte[] copy = checkedKey(key, keyOffset, keyLength);
       entries.put(copy, Arrays.copyOfRange(value, valueOffset, valueOffset + valueLength));
       entryCount++;

@@ -77,6 +77,13 @@ final class BlockCompressor implements AutoCloseable {
     return pays ? trained : plain;
   }
 
+  /** As {@link BlockDictionary#train}. */
+  static byte @Nullable [] dictionaryFor(List<byte[]> samples) {
+    try (BlockCompressor trained = trainedOn(samples)) {
+      return trained.dictionary();
+    }
+  }
+
   private static byte @Nullable [] train(List<byte[]> blocks) {
     byte[][] samples =
         blocks.stream().filter(b -> b.length <= BLOCK_TARGET_BYTES).toArray(byte[][]::new);

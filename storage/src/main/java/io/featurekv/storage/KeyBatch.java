@@ -6,6 +6,7 @@ import io.featurekv.model.KeyHash;
 import io.featurekv.model.Limits;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 
 /**
  * The keys of one batch, lying in one segment that the caller keeps valid, with their hashes.
@@ -15,6 +16,9 @@ public final class KeyBatch {
   private final long[] offsets;
   private final int[] lengths;
   private final long[] hashes;
+  private final int[] shards;
+  private final int[] byShard;
+  private final int[] shardStart = new int[Limits.MAX_SHARDS + 2];
   private final byte[] hashed = new byte[Limits.MAX_KEY_BYTES];
   private MemorySegment bytes = MemorySegment.NULL;
   private int count;
@@ -23,6 +27,8 @@ public final class KeyBatch {
     this.offsets = new long[maxKeys];
     this.lengths = new int[maxKeys];
     this.hashes = new long[maxKeys];
+    this.shards = new int[maxKeys];
+    this.byShard = new int[maxKeys];
   }
 
   /** Forgets the keys; the next ones lie in {@code bytes}. */
@@ -48,6 +54,37 @@ public final class KeyBatch {
     lengths[count] = length;
     hashes[count] = KeyHash.of(hashed, 0, length);
     count++;
+  }
+
+  /** Finds the shard of every key and brings the keys of one shard together. */
+  public void route(int shardCount) {
+    Arrays.fill(shardStart, 0, shardCount + 2, 0);
+    for (int key = 0; key < count; key++) {
+      int shard = KeyHash.shardOf(hashes[key], shardCount);
+      shards[key] = shard;
+      shardStart[shard + 2]++;
+    }
+    for (int shard = 0; shard < shardCount; shard++) {
+      shardStart[shard + 2] += shardStart[shard + 1];
+    }
+    for (int key = 0; key < count; key++) {
+      byShard[shardStart[shards[key] + 1]++] = key;
+    }
+  }
+
+  /** Shard of a key, once routed. */
+  public int shard(int key) {
+    return shards[key];
+  }
+
+  /** The key at a place of the order by shard. */
+  public int byShard(int place) {
+    return byShard[place];
+  }
+
+  /** First place of a shard's keys in the order by shard; for the count of shards: the end. */
+  public int shardStart(int shard) {
+    return shardStart[shard];
   }
 
   public int count() {

@@ -102,6 +102,11 @@ public final class LookupResult implements AutoCloseable {
     return lengths[key];
   }
 
+  /** Copies the value of a FOUND key to a place that has room for it. */
+  public void copyValue(int key, MemorySegment target, long at) {
+    MemorySegment.copy(source(key), offsets[key], target, at, lengths[key]);
+  }
+
   /** Why a key is FAILED; null otherwise. */
   public @Nullable String failure(int key) {
     return failures[key];

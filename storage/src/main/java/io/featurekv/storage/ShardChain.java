@@ -91,6 +91,8 @@ public final class ShardChain implements AutoCloseable {
    * Call under a lease. {@code mem} tables refuse with INVALID_ARGUMENT.
    *
    * @param maxBytes of keys and values; the entry that reaches it is the last of the page
+   * @param readTimeSeconds entries that expire at this time (seconds since 1970) or before are not
+   *     there
    * @throws io.featurekv.model.FeatureKvException INVALID_ARGUMENT, CORRUPT
    */
   public ScanPage scan(
@@ -98,7 +100,8 @@ public final class ShardChain implements AutoCloseable {
       boolean inclusive,
       byte @Nullable [] to,
       int maxEntries,
-      int maxBytes) {
+      int maxBytes,
+      long readTimeSeconds) {
     for (OpenShardFile file : files) {
       ChainScan.refuseUnordered(file.info().spec());
     }

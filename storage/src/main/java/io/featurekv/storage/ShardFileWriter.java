@@ -67,7 +67,13 @@ final class ShardFileWriter implements ShardWriter {
 
   @Override
   public void put(
-      byte[] key, int keyOffset, int keyLength, byte[] value, int valueOffset, int valueLength) {
+      byte[] key,
+      int keyOffset,
+      int keyLength,
+      byte[] value,
+      int valueOffset,
+      int valueLength,
+      int expirySeconds) {
     if (valueLength < 0 || valueLength > Limits.MAX_VALUE_BYTES) {
       throw new FeatureKvException(
           ErrorCode.TOO_LARGE,

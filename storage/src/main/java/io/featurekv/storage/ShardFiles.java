@@ -7,6 +7,8 @@ import java.lang.foreign.Arena;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.function.IntConsumer;
 
 /** Where shard files begin: creating, measuring, verifying and opening them. */
 public final class ShardFiles {
@@ -23,8 +25,30 @@ public final class ShardFiles {
    *
    * @throws io.featurekv.model.FeatureKvException NO_SPACE, INTERNAL
    */
-  public static ShardWriter create(Path target, ShardFileSpec spec) {
+  public static ShardWriter create(Path target, ShardFileSpec spec, ShardBuildOptions options) {
     return ShardFileWriter.create(target, spec);
+  }
+
+  /**
+   * Merges a chain into one full file at {@code target}, which reads as the chain does: the newest
+   * entry of a key wins, tombstones go. Blocks the calling thread; the caller holds the files open.
+   *
+   * @param newestFirst the last of them is a full file
+   * @param spec of the file to be built: the version of the newest, mode full
+   * @param dropExpiredBeforeSeconds entries that expired before this time (seconds since 1970) are
+   *     left out; 0 keeps all
+   * @param paceBytes is told of every bit of bytes read, and may wait in order to bound the rate,
+   *     or throw in order to end the merge
+   * @throws io.featurekv.model.FeatureKvException CORRUPT, NO_SPACE, INTERNAL
+   */
+  public static SealedShardFile merge(
+      List<OpenShardFile> newestFirst,
+      Path target,
+      ShardFileSpec spec,
+      ShardBuildOptions options,
+      long dropExpiredBeforeSeconds,
+      IntConsumer paceBytes) {
+    throw new UnsupportedOperationException("not there yet");
   }
 
   /** Digests every piece of a file. */

@@ -1,19 +1,37 @@
 package io.featurekv.storage;
 
 /**
- * Builds one shard file at a temporary name beside its target. Keys come in strictly ascending
- * unsigned byte order, each once. Not thread-safe. Closing without {@link #seal()} deletes what was
- * written. Equal specs and entries give equal files, on machines with equal page sizes.
+ * Builds one shard file at a temporary name beside its target. Entries come in the {@link
+ * EntryOrder} of the table's kind, each key once. Not thread-safe. Closing without {@link #seal()}
+ * deletes what was written. Equal specs and entries give equal files, on machines with equal page
+ * sizes.
  */
 public interface ShardWriter extends AutoCloseable {
+  /** Says that an entry never expires. */
+  int NO_EXPIRY = 0;
+
   /**
    * Appends an entry. 1 to 500 bytes of key, 0 to 64 MiB of value.
    *
-   * @throws io.featurekv.model.FeatureKvException INVALID_ARGUMENT when the keys do not ascend,
-   *     TOO_LARGE, NO_SPACE
+   * @param expirySeconds from this time on (seconds since 1970, unsigned) the entry reads ABSENT;
+   *     {@link #NO_EXPIRY} for never
+   * @throws io.featurekv.model.FeatureKvException INVALID_ARGUMENT when the entries are out of
+   *     order, TOO_LARGE, NO_SPACE
    */
   void put(
-      byte[] key, int keyOffset, int keyLength, byte[] value, int valueOffset, int valueLength);
+      byte[] key,
+      int keyOffset,
+      int keyLength,
+      byte[] value,
+      int valueOffset,
+      int valueLength,
+      int expirySeconds);
+
+  /** Appends an entry that never expires. */
+  default void put(
+      byte[] key, int keyOffset, int keyLength, byte[] value, int valueOffset, int valueLength) {
+    put(key, keyOffset, keyLength, value, valueOffset, valueLength, NO_EXPIRY);
+  }
 
   /** Appends a tombstone; in incremental files only. */
   void delete(byte[] key, int keyOffset, int keyLength);

@@ -121,7 +121,7 @@ class DamagedFileTest {
         }
       }
       try {
-        chain.scan(null, true, null, 10_000, 16 << 20);
+        chain.scan(null, true, null, 10_000, 16 << 20, 0);
       } catch (FeatureKvException e) {
         assertThat(e.code()).isEqualTo(ErrorCode.CORRUPT);
         errors++;

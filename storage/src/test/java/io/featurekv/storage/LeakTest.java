@@ -55,7 +55,8 @@ class LeakTest {
       TestShards.build(target, spec, table);
       assertThatThrownBy(() -> ShardFiles.open(target, other))
           .isInstanceOf(FeatureKvException.class);
-      ShardFiles.create(directory.resolve("abandoned.mdb"), spec).close();
+      ShardFiles.create(directory.resolve("abandoned.mdb"), spec, ShardBuildOptions.DEFAULT)
+          .close();
     }
     assertNothingLeft();
     try (Stream<Path> files = Files.list(directory)) {

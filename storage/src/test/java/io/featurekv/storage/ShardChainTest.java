@@ -98,7 +98,7 @@ class ShardChainTest {
     open(TestShards.spec(kind, UpdateMode.FULL, 1), table);
     open(TestShards.spec(kind, UpdateMode.INCREMENTAL, 2), increment);
     try (ShardChain chain = ShardChain.of(newestFirst)) {
-      ScanPage page = chain.scan(null, true, null, 1, 1 << 20);
+      ScanPage page = chain.scan(null, true, null, 1, 1 << 20, 0);
       assertThat(page.entries()).hasSize(1);
       assertThat(page.more()).isFalse();
     }
@@ -108,7 +108,7 @@ class ShardChainTest {
   void refusesToScanMem() {
     open(TestShards.spec(TableKind.MEM, UpdateMode.FULL), TestShards.emptyTable());
     try (ShardChain chain = ShardChain.of(newestFirst)) {
-      assertThatThrownBy(() -> chain.scan(null, true, null, 10, 1000))
+      assertThatThrownBy(() -> chain.scan(null, true, null, 10, 1000, 0))
           .isInstanceOfSatisfying(
               FeatureKvException.class,
               e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT))
@@ -171,7 +171,7 @@ class ShardChainTest {
     TestShards.assertReads(second, table, table.keySet());
     second.close();
     // The lease that was taken before still holds the map.
-    assertThat(first.scan(null, true, null, 10, 1000).entries()).hasSize(1);
+    assertThat(first.scan(null, true, null, 10, 1000).entries()).hasSize(1, 0);
     first.release();
     assertThatThrownBy(() -> ShardChain.of(newestFirst)).isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(first::release).isInstanceOf(IllegalStateException.class);
@@ -214,11 +214,11 @@ class ShardChainTest {
   private static List<ScanPage.Entry> scanAll(
       ShardChain chain, byte[] from, boolean inclusive, byte[] to, int maxEntries, int maxBytes) {
     List<ScanPage.Entry> all = new ArrayList<>();
-    ScanPage page = chain.scan(from, inclusive, to, maxEntries, maxBytes);
+    ScanPage page = chain.scan(from, inclusive, to, maxEntries, maxBytes, 0);
     all.addAll(page.entries());
     while (page.more()) {
       assertThat(page.entries()).isNotEmpty().hasSizeLessThanOrEqualTo(maxEntries);
-      page = chain.scan(all.getLast().key(), false, to, maxEntries, maxBytes);
+      page = chain.scan(all.getLast().key(), false, to, maxEntries, maxBytes, 0);
       all.addAll(page.entries());
     }
     return all;

@@ -59,7 +59,9 @@ class ShardWriterTest {
   @EnumSource(TableKind.class)
   void leavesNothingWhenClosedWithoutSeal(TableKind kind) {
     Path target = directory.resolve("shard.mdb");
-    ShardWriter writer = ShardFiles.create(target, TestShards.spec(kind, UpdateMode.INCREMENTAL));
+    ShardWriter writer =
+        ShardFiles.create(
+            target, TestShards.spec(kind, UpdateMode.INCREMENTAL), ShardBuildOptions.DEFAULT);
     assertThat(directory.toFile().list())
         .singleElement()
         .asString()
@@ -84,14 +86,18 @@ class ShardWriterTest {
     assertRefused(
         ErrorCode.INVALID_ARGUMENT,
         "expected 4 to 4096 shards",
-        () -> ShardFiles.create(directory.resolve("shard.mdb"), beyond));
+        () -> ShardFiles.create(directory.resolve("shard.mdb"), beyond, ShardBuildOptions.DEFAULT));
   }
 
   @Test
   void saysThatADirectoryIsMissing() {
     Path target = directory.resolve("missing").resolve("shard.mdb");
     assertThatThrownBy(
-            () -> ShardFiles.create(target, TestShards.spec(TableKind.IDX, UpdateMode.FULL)))
+            () ->
+                ShardFiles.create(
+                    target,
+                    TestShards.spec(TableKind.IDX, UpdateMode.FULL),
+                    ShardBuildOptions.DEFAULT))
         .isInstanceOf(FeatureKvException.class)
         .hasMessageContaining(target.toString());
   }
@@ -101,14 +107,14 @@ class ShardWriterTest {
     Path target = directory.resolve("shard.mdb");
     ShardFileSpec spec = TestShards.spec(TableKind.IDX, UpdateMode.INCREMENTAL);
     byte[] line = TestShards.bytes("xxkey1valuexx");
-    try (ShardWriter writer = ShardFiles.create(target, spec)) {
+    try (ShardWriter writer = ShardFiles.create(target, spec, ShardBuildOptions.DEFAULT)) {
       writer.put(line, 2, 4, line, 6, 5);
       writer.delete(line, 3, 3);
     } catch (FeatureKvException e) {
       // "ey1" sorts before "key1".
       assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
     }
-    try (ShardWriter writer = ShardFiles.create(target, spec)) {
+    try (ShardWriter writer = ShardFiles.create(target, spec, ShardBuildOptions.DEFAULT)) {
       writer.delete(line, 3, 3);
       writer.put(line, 2, 4, line, 6, 5);
       SealedShardFile sealed = writer.seal();
@@ -117,14 +123,17 @@ class ShardWriterTest {
     }
     try (OpenShardFile file = ShardFiles.open(target, spec);
         ShardChain chain = ShardChain.of(java.util.List.of(file))) {
-      ScanPage page = chain.scan(null, true, null, 10, 100);
+      ScanPage page = chain.scan(null, true, null, 10, 100, 0);
       assertThat(page.entries()).hasSize(1);
       assertThat(page.entries().getFirst().value()).isEqualTo(VALUE);
     }
   }
 
   private ShardWriter writer(UpdateMode mode) {
-    return ShardFiles.create(directory.resolve("shard.mdb"), TestShards.spec(TableKind.BLK, mode));
+    return ShardFiles.create(
+        directory.resolve("shard.mdb"),
+        TestShards.spec(TableKind.BLK, mode),
+        ShardBuildOptions.DEFAULT);
   }
 
   private static void put(ShardWriter writer, String key) {

@@ -34,7 +34,7 @@ final class TestShards {
   }
 
   static SealedShardFile build(Path target, ShardFileSpec spec, Map<byte[], byte[]> table) {
-    try (ShardWriter writer = ShardFiles.create(target, spec)) {
+    try (ShardWriter writer = ShardFiles.create(target, spec, ShardBuildOptions.DEFAULT)) {
       table.forEach(
           (key, value) -> {
             if (value == null) {

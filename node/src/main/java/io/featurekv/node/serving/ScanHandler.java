@@ -88,7 +88,8 @@ public final class ScanHandler implements MessageHandler {
               request.fromInclusive(),
               request.to(),
               request.maxEntries(),
-              request.maxBytes());
+              request.maxBytes(),
+              System.currentTimeMillis() / 1000);
       List<ScanReply.Entry> entries =
           page.entries().stream()
               .map(entry -> new ScanReply.Entry(entry.key(), entry.value()))
