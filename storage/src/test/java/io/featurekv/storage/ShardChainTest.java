@@ -171,7 +171,7 @@ class ShardChainTest {
     TestShards.assertReads(second, table, table.keySet());
     second.close();
     // The lease that was taken before still holds the map.
-    assertThat(first.scan(null, true, null, 10, 1000).entries()).hasSize(1, 0);
+    assertThat(first.scan(null, true, null, 10, 1000, 0).entries()).hasSize(1);
     first.release();
     assertThatThrownBy(() -> ShardChain.of(newestFirst)).isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(first::release).isInstanceOf(IllegalStateException.class);
