@@ -26,7 +26,7 @@ public final class ShardFiles {
    * @throws io.featurekv.model.FeatureKvException NO_SPACE, INTERNAL
    */
   public static ShardWriter create(Path target, ShardFileSpec spec, ShardBuildOptions options) {
-    return ShardFileWriter.create(target, spec);
+    return ShardFileWriter.create(target, spec, options);
   }
 
   /**
@@ -48,7 +48,8 @@ public final class ShardFiles {
       ShardBuildOptions options,
       long dropExpiredBeforeSeconds,
       IntConsumer paceBytes) {
-    throw new UnsupportedOperationException("not there yet");
+    return new ChainMerge(newestFirst, spec, dropExpiredBeforeSeconds, paceBytes)
+        .run(target, options);
   }
 
   /** Digests every piece of a file. */
@@ -87,14 +88,13 @@ public final class ShardFiles {
    *
    * @throws io.featurekv.model.FeatureKvException as {@link #open}
    */
-  public static ShardFileInfo inspect(Path file) {
+  public static ShardFileInspection inspect(Path file) {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
         Arena arena = Arena.ofConfined()) {
       SealRecord seal = SealRecord.read(file, channel);
       seal.checkBody(file, channel);
-      return ShardFileContents.read(
-              file, channel.map(FileChannel.MapMode.READ_ONLY, 0, seal.lengthBytes(), arena), seal)
-          .info();
+      ShardOpening opening = ShardOpening.of(file, channel, seal, arena);
+      return new ShardFileInspection(opening.info(), opening.parts());
     } catch (IOException e) {
       throw FileErrors.onRead(file, e);
     }

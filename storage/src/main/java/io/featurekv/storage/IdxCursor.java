@@ -1,18 +1,21 @@
 package io.featurekv.storage;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
-/** Entries that are LMDB entries each. */
-final class OrderedCursor implements EntryCursor {
+/** Walks the leaf nodes of an {@code idx} file. */
+final class IdxCursor implements EntryCursor {
   private final LmdbImage image;
   private final LmdbCursor cursor;
+  private final long map;
+  private long node;
   private long data;
   private int dataLength;
+  private int headLength;
 
-  OrderedCursor(LmdbTree tree) {
+  IdxCursor(LmdbTree tree) {
     this.image = tree.image();
     this.cursor = new LmdbCursor(tree);
+    this.map = image.map().address();
   }
 
   @Override
@@ -37,41 +40,51 @@ final class OrderedCursor implements EntryCursor {
 
   private boolean arrived(boolean isThere) {
     if (isThere) {
-      long node = cursor.node();
+      node = cursor.node();
       data = image.dataOffset(node);
-      dataLength = OrderedReader.checkedDataLength(image, node);
+      dataLength = image.dataLength(node);
+      headLength = dataLength < 1 ? 0 : EntryHead.lengthOf(flags());
+      if (headLength == 0 || headLength > dataLength) {
+        throw image.corrupt("an entry at byte " + node + " has no head that could be");
+      }
     }
     return isThere;
   }
 
-  @Override
-  public MemorySegment source() {
-    return image.map();
+  private byte flags() {
+    return NativeMemory.getByte(map + data);
   }
 
   @Override
-  public long keyOffset() {
-    return image.keyOffset(cursor.node());
+  public long keyAddress() {
+    return map + image.keyOffset(node);
   }
 
   @Override
   public int keyLength() {
-    return image.keyLength(cursor.node());
+    return image.keyLength(node);
   }
 
   @Override
   public boolean isTombstone() {
-    return image.map().get(ValueLayout.JAVA_BYTE, data) == ShardFileFormat.FLAG_TOMBSTONE;
+    return flags() == ShardFileFormat.FLAG_TOMBSTONE;
   }
 
   @Override
-  public long valueOffset() {
-    return data + 1;
+  public int expirySeconds() {
+    return flags() == ShardFileFormat.FLAG_EXPIRY
+        ? NativeMemory.getInt(map + data + 1)
+        : ShardWriter.NO_EXPIRY;
+  }
+
+  @Override
+  public long valueAddress() {
+    return map + data + headLength;
   }
 
   @Override
   public int valueLength() {
-    return dataLength - 1;
+    return dataLength - headLength;
   }
 
   @Override

@@ -4,14 +4,14 @@ import com.github.luben.zstd.ZstdDictDecompress;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/** Entries that lie in blocks. */
-final class BlockCursor implements EntryCursor {
+/** Walks the entries of a {@code blk} file of format 1. */
+final class V1BlockCursor implements EntryCursor {
   private final LmdbImage image;
   private final LmdbCursor blocks;
   private final @Nullable ZstdDictDecompress dictionary;
-  private final BlockDecoder block = new BlockDecoder();
+  private final V1BlockDecoder block = new V1BlockDecoder();
 
-  BlockCursor(LmdbTree tree, @Nullable ZstdDictDecompress dictionary) {
+  V1BlockCursor(LmdbTree tree, @Nullable ZstdDictDecompress dictionary) {
     this.image = tree.image();
     this.blocks = new LmdbCursor(tree);
     this.dictionary = dictionary;
@@ -26,10 +26,7 @@ final class BlockCursor implements EntryCursor {
   public boolean seek(byte[] key) {
     MemorySegment segment = MemorySegment.ofArray(key);
     boolean isThere = blocks.floorOrFirst(segment, 0, key.length) && enter();
-    while (isThere
-        && KeyOrder.compare(
-                block.source(), block.keyOffset(), block.keyLength(), segment, 0, key.length)
-            < 0) {
+    while (isThere && isLess(segment)) {
       isThere = next();
     }
     return isThere;
@@ -45,14 +42,20 @@ final class BlockCursor implements EntryCursor {
     return true;
   }
 
-  @Override
-  public MemorySegment source() {
-    return block.source();
+  private boolean isLess(MemorySegment key) {
+    return KeyOrder.compare(
+            NativeMemory.segment(block.keyAddress(), block.keyLength()),
+            0,
+            block.keyLength(),
+            key,
+            0,
+            (int) key.byteSize())
+        < 0;
   }
 
   @Override
-  public long keyOffset() {
-    return block.keyOffset();
+  public long keyAddress() {
+    return block.keyAddress();
   }
 
   @Override
@@ -66,8 +69,13 @@ final class BlockCursor implements EntryCursor {
   }
 
   @Override
-  public long valueOffset() {
-    return block.valueOffset();
+  public int expirySeconds() {
+    return ShardWriter.NO_EXPIRY;
+  }
+
+  @Override
+  public long valueAddress() {
+    return block.valueAddress();
   }
 
   @Override
