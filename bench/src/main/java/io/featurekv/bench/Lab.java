@@ -71,7 +71,7 @@ final class Lab {
   /** Where a subject's store lies. */
   Path directory(Subject subject) {
     String name = subject.name().replaceAll("[^a-z0-9]+", "-");
-    return directory.resolve(name + "-" + subject.entries().shape().ordinal());
+    return directory.resolve(name + "-of-" + subject.entries().shape().name());
   }
 
   Path emptyDirectory(Subject subject) throws IOException {

@@ -98,7 +98,7 @@ public final class StorageBench {
               + (free >> 20)
               + "; choose another place with --dir or fewer --entries");
     }
-    long stores = options.only().size() + options.peers().size();
+    int stores = options.only().size() + options.peers().size();
     long memory = options.entries() * MEMORY_BYTES_PER_ENTRY * stores;
     if (Machine.availableBytes() < memory) {
       lab.say(

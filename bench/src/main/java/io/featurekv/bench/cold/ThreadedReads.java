@@ -1,9 +1,9 @@
 package io.featurekv.bench.cold;
 
-import com.sun.nio.file.ExtendedOpenOption;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -71,10 +71,22 @@ final class ThreadedReads implements DiskReads {
   @SuppressWarnings("MustBeClosedChecker") // The reader closes it.
   private static FileChannel open(Path file) throws IOException {
     try {
-      return FileChannel.open(file, StandardOpenOption.READ, ExtendedOpenOption.DIRECT);
+      return FileChannel.open(file, StandardOpenOption.READ, direct());
     } catch (UnsupportedOperationException | IOException e) {
       // A filesystem in memory, for one, knows no direct reads.
       return FileChannel.open(file, StandardOpenOption.READ);
+    }
+  }
+
+  /**
+   * By name: the compiler warns of the class, which is of no standard module, and cannot be hushed.
+   */
+  private static OpenOption direct() {
+    try {
+      return (OpenOption)
+          Class.forName("com.sun.nio.file.ExtendedOpenOption").getField("DIRECT").get(null);
+    } catch (ReflectiveOperationException e) {
+      throw new UnsupportedOperationException("this JDK has no direct reads", e);
     }
   }
 }

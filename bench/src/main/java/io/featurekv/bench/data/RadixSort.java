@@ -17,6 +17,7 @@ final class RadixSort {
     long[] toRanks = new long[count];
     long[] toPayloads = new long[count];
     int[] starts = new int[RADIX];
+    boolean isElsewhere = false;
     for (int digit = 0; digit < DIGITS; digit++) {
       int shift = digit * DIGIT_BITS;
       if (!countDigits(fromRanks, count, shift, starts)) {
@@ -33,8 +34,9 @@ final class RadixSort {
       swap = fromPayloads;
       fromPayloads = toPayloads;
       toPayloads = swap;
+      isElsewhere = !isElsewhere;
     }
-    if (fromRanks != ranks) {
+    if (isElsewhere) {
       System.arraycopy(fromRanks, 0, ranks, 0, count);
       System.arraycopy(fromPayloads, 0, payloads, 0, count);
     }

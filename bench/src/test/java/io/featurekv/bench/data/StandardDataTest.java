@@ -2,14 +2,14 @@ package io.featurekv.bench.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.featurekv.loader.GeneratedEntries;
 import io.featurekv.model.KeyHash;
 import io.featurekv.storage.EntryOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -19,20 +19,36 @@ import org.junit.jupiter.params.provider.EnumSource;
 class StandardDataTest {
   private static final int ENTRIES = 3000;
 
+  /** As {@code load T generate:...} and any other tool computes it. */
   @Test
-  void isWhatTheLoaderGenerates() {
+  void isTheStandardDataSet() {
+    assertStandard(
+        0,
+        "e220a8397b1dcdaf",
+        "ede6f0db1e87187d62f1060f15f9a460",
+        "68b42782cd2143d661e3331cd43518d4");
+    assertStandard(
+        2999,
+        "ee4700bd2a5aa96a",
+        "4b4f2ee6a0518b6b5b8e0d03a075c07d",
+        "bde0ebb8d11d28bfa0e580939c4a3113");
+    assertStandard(
+        StandardKeys.FIRST_ABSENT + 5,
+        "dea5e2674fded791",
+        "385b426afa1606e52fec52436b7b1ceb",
+        "3cc031827c439649b614403a4698259c");
+  }
+
+  private static void assertStandard(
+      long entry, String key, String valueBegins, String thirdVersionBegins) {
     EntrySet set = EntrySet.plain(ENTRIES, ValueShape.FIXED);
-    GeneratedEntries plain = new GeneratedEntries(ENTRIES, 100, OptionalLong.empty());
-    GeneratedEntries updated = new GeneratedEntries(ENTRIES, 100, OptionalLong.of(3));
+    long id = StandardKeys.id(entry);
     byte[] value = new byte[ValueShape.MAX_BYTES];
-    for (long entry : new long[] {0, 1, 2999, GeneratedEntries.FIRST_ABSENT + 5}) {
-      long id = StandardKeys.id(entry);
-      assertThat(StandardKeys.key(id)).isEqualTo(GeneratedEntries.keyBytes(entry));
-      int length = set.writeValue(id, value);
-      assertThat(Arrays.copyOf(value, length)).isEqualTo(plain.value(entry));
-      length = set.writeValue(id, 3, value);
-      assertThat(Arrays.copyOf(value, length)).isEqualTo(updated.value(entry));
-    }
+    assertThat(new String(StandardKeys.key(id), StandardCharsets.US_ASCII)).isEqualTo(key);
+    assertThat(set.writeValue(id, value)).isEqualTo(100);
+    assertThat(HexFormat.of().formatHex(value, 0, 16)).isEqualTo(valueBegins);
+    assertThat(set.writeValue(id, 3, value)).isEqualTo(100);
+    assertThat(HexFormat.of().formatHex(value, 0, 16)).isEqualTo(thirdVersionBegins);
   }
 
   @ParameterizedTest
