@@ -1,0 +1,144 @@
+package io.featurekv.bench.data;
+
+import io.featurekv.model.KeyHash;
+import io.featurekv.storage.EntryOrder;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Input that comes unsorted: all rows are laid down in memory as they come, parted by the hash of
+ * their keys, sorted part by part when they are handed over. It knows nothing of what the keys
+ * mean: ranks are their first 8 bytes or their hash, equal ranks are settled by the whole key.
+ *
+ * <p>A row is u16 key length, u16 value length, key, value.
+ */
+public final class StagedSource implements EntrySource, AutoCloseable {
+  private static final int HEADER_BYTES = 2 * Short.BYTES;
+  private static final ValueLayout.OfLong RANK =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+
+  private final EntrySet entries;
+  private final Layout layout;
+  private final Arena arena = Arena.ofShared();
+  private final MemorySegment rows;
+  private final long[] hashes;
+  private final long[] offsets;
+  private final int[] counts;
+  private int rowCount;
+  private long used;
+
+  /** Lays down all entries of a plain set, in their order. */
+  public StagedSource(EntrySet entries, Layout layout) {
+    this.entries = entries;
+    this.layout = layout;
+    this.hashes = new long[entries.count()];
+    this.offsets = new long[entries.count()];
+    this.counts = new int[layout.parts()];
+    int rowBytes = HEADER_BYTES + StandardKeys.KEY_BYTES + ValueShape.MEAN_BYTES + 2;
+    this.rows = arena.allocate((long) entries.count() * rowBytes + (1 << 20));
+    byte[] key = new byte[StandardKeys.KEY_BYTES];
+    byte[] value = new byte[ValueShape.MAX_BYTES];
+    for (int entry = 0; entry < entries.count(); entry++) {
+      long id = StandardKeys.id(entry);
+      StandardKeys.write(id, key);
+      append(key, key.length, value, entries.writeValue(id, value));
+    }
+  }
+
+  private void append(byte[] key, int keyLength, byte[] value, int valueLength) {
+    hashes[rowCount] = KeyHash.of(key, 0, keyLength);
+    offsets[rowCount] = used;
+    counts[layout.part(hashes[rowCount])]++;
+    rowCount++;
+    rows.set(ValueLayout.JAVA_SHORT_UNALIGNED, used, (short) keyLength);
+    rows.set(ValueLayout.JAVA_SHORT_UNALIGNED, used + Short.BYTES, (short) valueLength);
+    used += HEADER_BYTES;
+    MemorySegment.copy(key, 0, rows, ValueLayout.JAVA_BYTE, used, keyLength);
+    used += keyLength;
+    MemorySegment.copy(value, 0, rows, ValueLayout.JAVA_BYTE, used, valueLength);
+    used += valueLength;
+  }
+
+  @Override
+  public int count(int part) {
+    return counts[part];
+  }
+
+  @Override
+  public void feed(int part, EntrySink sink) {
+    long[] chosen = new long[counts[part]];
+    EntryOrder order = layout.order();
+    long[] ranks = new long[order == null ? 0 : chosen.length];
+    int count = 0;
+    for (int row = 0; row < rowCount; row++) {
+      if (layout.part(hashes[row]) == part) {
+        if (order != null) {
+          ranks[count] =
+              switch (order) {
+                case BY_HASH -> hashes[row];
+                case BY_KEY -> firstBytes(offsets[row]);
+              };
+        }
+        chosen[count++] = offsets[row];
+      }
+    }
+    if (order != null) {
+      RadixSort.sort(ranks, chosen, count);
+      settleTies(ranks, chosen, count);
+    }
+    handOver(chosen, sink);
+  }
+
+  private void handOver(long[] chosen, EntrySink sink) {
+    byte[] key = new byte[StandardKeys.KEY_BYTES];
+    byte[] value = new byte[ValueShape.MAX_BYTES];
+    for (long offset : chosen) {
+      int keyLength = keyLength(offset);
+      int valueLength = rows.get(ValueLayout.JAVA_SHORT_UNALIGNED, offset + Short.BYTES);
+      long at = offset + HEADER_BYTES;
+      MemorySegment.copy(rows, ValueLayout.JAVA_BYTE, at, key, 0, keyLength);
+      MemorySegment.copy(rows, ValueLayout.JAVA_BYTE, at + keyLength, value, 0, valueLength);
+      sink.put(key, keyLength, value, valueLength);
+    }
+  }
+
+  private int keyLength(long offset) {
+    return rows.get(ValueLayout.JAVA_SHORT_UNALIGNED, offset);
+  }
+
+  private long firstBytes(long offset) {
+    return rows.get(RANK, offset + HEADER_BYTES);
+  }
+
+  private byte[] key(long offset) {
+    return rows.asSlice(offset + HEADER_BYTES, keyLength(offset)).toArray(ValueLayout.JAVA_BYTE);
+  }
+
+  private void settleTies(long[] ranks, long[] chosen, int count) {
+    for (int i = 1; i < count; i++) {
+      int at = i;
+      while (at > 0
+          && ranks[at - 1] == ranks[at]
+          && Arrays.compareUnsigned(key(chosen[at - 1]), key(chosen[at])) > 0) {
+        long swap = chosen[at];
+        chosen[at] = chosen[at - 1];
+        chosen[at - 1] = swap;
+        at--;
+      }
+    }
+  }
+
+  @Override
+  public List<byte[]> neighbourSamples(int neighbours, int totalBytes) {
+    return entries.neighbourSamples(neighbours, totalBytes);
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+  }
+}
