@@ -9,6 +9,7 @@ import io.featurekv.loader.sort.RowLocation;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.Limits;
+import io.featurekv.storage.EntryOrder;
 import io.featurekv.storage.SealedShardFile;
 import io.featurekv.storage.ShardFiles;
 import java.io.IOException;
@@ -31,6 +32,7 @@ final class BuildRun {
   private final BuildProgress progress;
   private final InputStream stdin;
   private final @Nullable WriterFactory writers;
+  private final EntryOrder order;
   private final List<Stage> stages = new ArrayList<>();
   private long stageStart = System.nanoTime();
 
@@ -38,13 +40,19 @@ final class BuildRun {
    * A build that has not begun.
    *
    * @param writers null: nothing is built
+   * @param order in which the writers take their entries
    */
   BuildRun(
-      BuildSpec spec, BuildProgress progress, InputStream stdin, @Nullable WriterFactory writers) {
+      BuildSpec spec,
+      BuildProgress progress,
+      InputStream stdin,
+      @Nullable WriterFactory writers,
+      EntryOrder order) {
     this.spec = spec;
     this.progress = progress;
     this.stdin = stdin;
     this.writers = writers;
+    this.order = order;
   }
 
   BuildResult run() {
@@ -56,7 +64,8 @@ final class BuildRun {
     try (Rejects rejects =
             new Rejects(spec.maxRejected(), spec.maxRejectedIsPercent(), spec.rejectsFile());
         DroppedRows dropped = new DroppedRows(inputs, rejects, spec.lastDuplicateWins());
-        ExternalSort sort = new ExternalSort(runs, spec.shards(), sortMemoryBytes(), dropped)) {
+        ExternalSort sort =
+            new ExternalSort(runs, order, spec.shards(), sortMemoryBytes(), dropped)) {
       return build(inputs, rejects, dropped, sort);
     } catch (RuntimeException | Error e) {
       deleteShardFiles();
@@ -91,7 +100,7 @@ final class BuildRun {
 
   private BuildResult build(
       BuildInputs inputs, Rejects rejects, DroppedRows dropped, ExternalSort sort) {
-    long rows = new RowReading(inputs, spec.shards(), rejects, sort, progress).read();
+    long rows = new RowReading(inputs, rejects, sort, progress).read();
     rejects.check(rows);
     endStage("read", rows);
 

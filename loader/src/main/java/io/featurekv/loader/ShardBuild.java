@@ -1,6 +1,7 @@
 package io.featurekv.loader;
 
 import io.featurekv.loader.source.InputFiles;
+import io.featurekv.storage.EntryOrder;
 import io.featurekv.storage.ShardFiles;
 import java.io.InputStream;
 import java.util.List;
@@ -21,12 +22,16 @@ public final class ShardBuild {
    *     cancelled, NO_SPACE when the disk is full
    */
   public static BuildResult run(BuildSpec spec, BuildProgress progress) {
-    return run(spec, progress, System.in, ShardFiles::create);
+    return run(spec, progress, System.in, ShardFiles::create, EntryOrder.of(spec.kind()));
   }
 
   static BuildResult run(
-      BuildSpec spec, BuildProgress progress, InputStream stdin, WriterFactory writers) {
-    return new BuildRun(spec, progress, stdin, writers).run();
+      BuildSpec spec,
+      BuildProgress progress,
+      InputStream stdin,
+      WriterFactory writers,
+      EntryOrder order) {
+    return new BuildRun(spec, progress, stdin, writers, order).run();
   }
 
   /**
@@ -38,7 +43,7 @@ public final class ShardBuild {
   }
 
   static BuildResult dryRun(BuildSpec spec, BuildProgress progress, InputStream stdin) {
-    return new BuildRun(spec, progress, stdin, null).run();
+    return new BuildRun(spec, progress, stdin, null, EntryOrder.of(spec.kind())).run();
   }
 
   /**

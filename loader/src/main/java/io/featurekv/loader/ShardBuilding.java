@@ -135,7 +135,10 @@ final class ShardBuilding {
             spec.kind(),
             spec.mode());
     try (ShardWriter writer =
-        writers.create(spec.directory().resolve(shard + ".mdb"), file, ShardBuildOptions.DEFAULT)) {
+        writers.create(
+            spec.directory().resolve(shard + ".mdb"),
+            file,
+            ShardBuildOptions.forEntries(sort.records(shard)))) {
       BuiltShard walked = walk(shard, writer);
       return new BuiltShard(
           writer.seal(), walked.entries(), walked.deleted(), walked.tombstones(), walked.bytes());

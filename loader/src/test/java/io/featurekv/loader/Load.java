@@ -9,6 +9,7 @@ import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.Limits;
 import io.featurekv.model.TableKind;
 import io.featurekv.model.UpdateMode;
+import io.featurekv.storage.EntryOrder;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -50,7 +51,8 @@ final class Load {
   long memoryBytes = ExternalSort.MIN_MEMORY_BYTES;
   BuildProgress progress = SILENT;
   byte[] stdin = {};
-  FakeWriters writers = new FakeWriters();
+  EntryOrder order = EntryOrder.BY_HASH;
+  FakeWriters writers = new FakeWriters(order);
 
   Load(Path home) {
     this.home = home;
@@ -135,8 +137,9 @@ final class Load {
 
   /** Runs; checks what must hold of every load that succeeds. */
   BuildResult run() {
-    writers = new FakeWriters();
-    BuildResult result = ShardBuild.run(spec(), progress, new ByteArrayInputStream(stdin), writers);
+    writers = new FakeWriters(order);
+    BuildResult result =
+        ShardBuild.run(spec(), progress, new ByteArrayInputStream(stdin), writers, order);
     assertThat(result.rows())
         .isEqualTo(result.entries() + result.duplicates() + result.rejected() + result.deleted());
     assertThat(result.files()).hasSize(shards);
@@ -152,11 +155,12 @@ final class Load {
   }
 
   FeatureKvException failure() {
-    writers = new FakeWriters();
+    writers = new FakeWriters(order);
     FeatureKvException failure =
         catchThrowableOfType(
             FeatureKvException.class,
-            () -> ShardBuild.run(spec(), progress, new ByteArrayInputStream(stdin), writers));
+            () ->
+                ShardBuild.run(spec(), progress, new ByteArrayInputStream(stdin), writers, order));
     assertThat(failure).as("the load should have failed").isNotNull();
     assertNothingLeft();
     return failure;

@@ -283,9 +283,10 @@ class RowsRulesTest {
   void stopsAllShardsWhenOneFails() {
     Load load = new Load(home).keys().input("generate:1000");
     load.shards = 50;
-    FakeWriters writers = new FakeWriters();
+    FakeWriters writers = new FakeWriters(load.order);
     writers.failAtShard = 3;
-    assertThatThrownBy(() -> ShardBuild.run(load.spec(), Load.SILENT, System.in, writers))
+    assertThatThrownBy(
+            () -> ShardBuild.run(load.spec(), Load.SILENT, System.in, writers, load.order))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("as the test wants");
     assertThat(writers.open).hasValue(0);

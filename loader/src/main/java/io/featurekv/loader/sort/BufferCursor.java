@@ -9,6 +9,7 @@ final class BufferCursor implements RecordCursor {
   private int next;
   private byte[] chunk = NONE;
   private int at;
+  private long prefix;
 
   BufferCursor(SortBuffer buffer, int shard) {
     this.buffer = buffer;
@@ -21,10 +22,16 @@ final class BufferCursor implements RecordCursor {
     if (next == end) {
       return false;
     }
-    long ref = buffer.ref(next++);
+    long ref = buffer.ref(next);
+    prefix = buffer.prefix(next++);
     chunk = buffer.chunkOf(ref);
     at = (int) ref;
     return true;
+  }
+
+  @Override
+  public long prefix() {
+    return prefix;
   }
 
   @Override

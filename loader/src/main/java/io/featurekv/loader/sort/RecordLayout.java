@@ -1,5 +1,7 @@
 package io.featurekv.loader.sort;
 
+import io.featurekv.model.KeyHash;
+import io.featurekv.storage.EntryOrder;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -48,8 +50,28 @@ final class RecordLayout {
     return (long) LONG.get(bytes, at + 8);
   }
 
+  /**
+   * What comes before the key in the order, as a long whose signed order is that: the hash of the
+   * key, or its first 8 bytes.
+   */
+  static long prefix(EntryOrder order, long hash, byte[] bytes, int at, int keyLength) {
+    return switch (order) {
+      case BY_HASH -> hash ^ Long.MIN_VALUE;
+      case BY_KEY -> keyPrefix(bytes, at, keyLength);
+    };
+  }
+
+  /**
+   * The same for a key in a run. Runs do not keep the hash: to compute it again is quicker than to
+   * write it and to read it.
+   */
+  static long prefix(EntryOrder order, byte[] key, int keyLength) {
+    long hash = order == EntryOrder.BY_HASH ? KeyHash.of(key, 0, keyLength) : 0;
+    return prefix(order, hash, key, 0, keyLength);
+  }
+
   /** The first 8 bytes of a key, zeros behind its end, as a long whose signed order is theirs. */
-  static long prefix(byte[] bytes, int at, int keyLength) {
+  private static long keyPrefix(byte[] bytes, int at, int keyLength) {
     long prefix;
     if (keyLength >= Long.BYTES) {
       prefix = (long) BIG_ENDIAN_LONG.get(bytes, at);

@@ -23,6 +23,7 @@ final class RunCursor implements RecordCursor {
   private long nextRecord;
   private long valuePosition;
   private int keyLength;
+  private long prefix;
   private int valueLength;
   private long location;
   private byte[] value = NONE;
@@ -48,6 +49,7 @@ final class RunCursor implements RecordCursor {
     location = RecordLayout.location(buffer, at);
     // Copied, since reading the value may move the buffer on.
     System.arraycopy(buffer, at + RecordLayout.HEADER_BYTES, key, 0, keyLength);
+    prefix = RecordLayout.prefix(run.order(), key, keyLength);
     valuePosition = nextRecord + RecordLayout.HEADER_BYTES + keyLength;
     nextRecord = valuePosition + Math.max(0, valueLength);
     return true;
@@ -77,6 +79,11 @@ final class RunCursor implements RecordCursor {
     } catch (IOException e) {
       throw DiskFailure.of("sorted run " + run.path() + " cannot be read", e);
     }
+  }
+
+  @Override
+  public long prefix() {
+    return prefix;
   }
 
   @Override

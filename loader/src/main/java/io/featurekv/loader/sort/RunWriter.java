@@ -1,5 +1,6 @@
 package io.featurekv.loader.sort;
 
+import io.featurekv.storage.EntryOrder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -7,26 +8,30 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** Writes a run: the records of each shard in turn, in key order. Not thread-safe. */
+/** Writes a run: the records of each shard in turn, in the order of the sort. Not thread-safe. */
 final class RunWriter {
   private static final int BUFFER_BYTES = 256 << 10;
 
   private final Path path;
   private final FileChannel channel;
+  private final EntryOrder order;
   private final long[] starts;
+  private final long[] counts;
   private final int level;
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
   private final byte[] header = new byte[RecordLayout.HEADER_BYTES];
   private long written;
 
-  private RunWriter(Path path, FileChannel channel, int shards, int level) {
+  private RunWriter(Path path, FileChannel channel, EntryOrder order, int shards, int level) {
     this.path = path;
     this.channel = channel;
+    this.order = order;
     this.starts = new long[shards + 1];
+    this.counts = new long[shards];
     this.level = level;
   }
 
-  static RunWriter create(Path path, int shards, int level) {
+  static RunWriter create(Path path, EntryOrder order, int shards, int level) {
     try {
       FileChannel channel =
           FileChannel.open(
@@ -34,15 +39,14 @@ final class RunWriter {
               StandardOpenOption.CREATE_NEW,
               StandardOpenOption.READ,
               StandardOpenOption.WRITE);
-      return new RunWriter(path, channel, shards, level);
+      return new RunWriter(path, channel, order, shards, level);
     } catch (IOException e) {
       throw DiskFailure.of("sorted run " + path + " cannot be created", e);
     }
   }
 
   /** Writes all of a shard's records; shards come in order. */
-  long writeShard(int shard, RecordCursor records) {
-    long count = 0;
+  void writeShard(int shard, RecordCursor records) {
     try {
       starts[shard] = written;
       while (records.next()) {
@@ -55,13 +59,12 @@ final class RunWriter {
           byte[] value = records.valueArray();
           write(value, records.valueOffset(), valueLength);
         }
-        count++;
+        counts[shard]++;
       }
       starts[shard + 1] = written;
     } catch (IOException e) {
       throw DiskFailure.of("sorted run " + path + " cannot be written", e);
     }
-    return count;
   }
 
   private void write(byte[] bytes, int offset, int length) throws IOException {
@@ -94,7 +97,7 @@ final class RunWriter {
     } catch (IOException e) {
       throw DiskFailure.of("sorted run " + path + " cannot be written", e);
     }
-    return new Run(path, channel, starts, level);
+    return new Run(path, channel, order, starts, counts, level);
   }
 
   /** Gives up: deletes what was written. */

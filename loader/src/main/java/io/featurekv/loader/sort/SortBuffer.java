@@ -1,16 +1,18 @@
 package io.featurekv.loader.sort;
 
+import io.featurekv.model.KeyHash;
+import io.featurekv.storage.EntryOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * Records in memory, sorted by shard and key once it is full.
+ * Records in memory, sorted by shard and by {@link EntryOrder} in it once it is full.
  *
  * <p>Invariants: records lie in chunks in the order they came, none across two chunks; {@code
  * refs[i]} says where record i lies (chunk index in the high half, offset in the low one), {@code
- * prefixes[i]} the start of its key. After {@link #sort} those two are ordered by shard, then key,
- * each key once, and {@code starts} and {@code ends} bound each shard's part.
+ * prefixes[i]} what orders it before its key does. After {@link #sort} those two are in order, each
+ * key once, and {@code starts} and {@code ends} bound each shard's part.
  *
  * <p>Takes no more than its budget, but for one record that is longer than that. Not thread-safe.
  */
@@ -23,6 +25,7 @@ final class SortBuffer {
   private static final int MIN_CHUNK_BYTES = 64 << 10;
   private static final int MAX_CHUNK_BYTES = 4 << 20;
 
+  private final EntryOrder order;
   private final int shards;
   private final long budgetBytes;
   private final int chunkBytes;
@@ -38,7 +41,8 @@ final class SortBuffer {
   private long[] spareRefs = {};
   private long[] sparePrefixes = {};
 
-  SortBuffer(int shards, long budgetBytes) {
+  SortBuffer(EntryOrder order, int shards, long budgetBytes) {
+    this.order = order;
     this.shards = shards;
     this.budgetBytes = budgetBytes;
     this.chunkBytes = (int) Math.clamp(budgetBytes / 32, MIN_CHUNK_BYTES, MAX_CHUNK_BYTES);
@@ -50,8 +54,13 @@ final class SortBuffer {
     return count;
   }
 
-  /** Adds a record; false if there is no room for it and the buffer is not empty. */
-  boolean add(int shard, long location, byte[] key, int keyLength, byte[] value, int valueLength) {
+  /**
+   * Adds a record; false if there is no room for it and the buffer is not empty.
+   *
+   * @param hash of the key
+   */
+  boolean add(long hash, long location, byte[] key, int keyLength, byte[] value, int valueLength) {
+    int shard = KeyHash.shardOf(hash, shards);
     int valueBytes = Math.max(valueLength, 0);
     int length = RecordLayout.HEADER_BYTES + keyLength + valueBytes;
     if (!reserveIndex() || !reserve(length)) {
@@ -64,7 +73,7 @@ final class SortBuffer {
     System.arraycopy(key, 0, chunk, keyAt, keyLength);
     System.arraycopy(value, 0, chunk, keyAt + keyLength, valueBytes);
     refs[count] = (long) (chunks.size() - 1) << Integer.SIZE | at;
-    prefixes[count] = RecordLayout.prefix(chunk, keyAt, keyLength);
+    prefixes[count] = RecordLayout.prefix(order, hash, chunk, keyAt, keyLength);
     count++;
     chunkFill += length;
     return true;
@@ -157,6 +166,10 @@ final class SortBuffer {
 
   long ref(int index) {
     return refs[index];
+  }
+
+  long prefix(int index) {
+    return prefixes[index];
   }
 
   int start(int shard) {
