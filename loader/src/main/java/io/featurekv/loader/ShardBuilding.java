@@ -5,7 +5,9 @@ import io.featurekv.loader.sort.RecordCursor;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.ShardFileId;
+import io.featurekv.model.TableKind;
 import io.featurekv.model.UpdateMode;
+import io.featurekv.storage.BlockDictionary;
 import io.featurekv.storage.SealedShardFile;
 import io.featurekv.storage.ShardBuildOptions;
 import io.featurekv.storage.ShardFileSpec;
@@ -53,8 +55,21 @@ final class ShardBuilding {
     return Math.min(MAX_THREADS, spec.shards());
   }
 
+  /**
+   * The dictionary for all shards, learnt from values all over the table; null where there is to be
+   * none.
+   */
+  private byte @Nullable [] dictionary() {
+    if (spec.kind() != TableKind.BLK || writers == null) {
+      return null;
+    }
+    return BlockDictionary.train(
+        sort.sampleValues(spec.blockEntries(), BlockDictionary.SAMPLE_BYTES));
+  }
+
   /** Builds all shards; when one fails the others stop, and no thread is left. */
   List<BuiltShard> build() {
+    byte[] dictionary = dictionary();
     List<BuiltShard> built = new ArrayList<>(spec.shards());
     try (ExecutorService builders =
         Executors.newFixedThreadPool(
@@ -62,7 +77,7 @@ final class ShardBuilding {
       List<Future<BuiltShard>> shards = new ArrayList<>(spec.shards());
       for (int shard = 0; shard < spec.shards(); shard++) {
         int number = shard;
-        shards.add(builders.submit(() -> buildGuarded(number)));
+        shards.add(builders.submit(() -> buildGuarded(number, dictionary)));
       }
       for (Future<BuiltShard> shard : shards) {
         built.add(await(shard));
@@ -108,10 +123,10 @@ final class ShardBuilding {
     return new IllegalStateException(cause);
   }
 
-  private BuiltShard buildGuarded(int shard) {
+  private BuiltShard buildGuarded(int shard, byte @Nullable [] dictionary) {
     try {
       stopIfFailed();
-      return buildShard(shard);
+      return buildShard(shard, dictionary);
     } catch (RuntimeException | Error e) {
       failure.compareAndSet(null, e);
       throw e;
@@ -124,7 +139,7 @@ final class ShardBuilding {
     }
   }
 
-  private BuiltShard buildShard(int shard) {
+  private BuiltShard buildShard(int shard, byte @Nullable [] dictionary) {
     if (writers == null) {
       return walk(shard, null);
     }
@@ -136,13 +151,17 @@ final class ShardBuilding {
             spec.mode());
     try (ShardWriter writer =
         writers.create(
-            spec.directory().resolve(shard + ".mdb"),
-            file,
-            ShardBuildOptions.forEntries(sort.records(shard)))) {
+            spec.directory().resolve(shard + ".mdb"), file, options(shard, dictionary))) {
       BuiltShard walked = walk(shard, writer);
       return new BuiltShard(
           writer.seal(), walked.entries(), walked.deleted(), walked.tombstones(), walked.bytes());
     }
+  }
+
+  // The class file of a record with a compact constructor does not say that the array may be null.
+  @SuppressWarnings("NullAway")
+  private ShardBuildOptions options(int shard, byte @Nullable [] dictionary) {
+    return new ShardBuildOptions(sort.records(shard), spec.blockEntries(), dictionary);
   }
 
   private BuiltShard walk(int shard, @Nullable ShardWriter writer) {

@@ -43,6 +43,7 @@ final class Load {
   TableKind kind = TableKind.MEM;
   UpdateMode mode = UpdateMode.FULL;
   long maxValueBytes = Limits.DEFAULT_MAX_VALUE_BYTES;
+  int blockEntries = Limits.DEFAULT_BLOCK_ENTRIES;
   boolean lastDuplicateWins = true;
   double maxRejected;
   boolean maxRejectedIsPercent;
@@ -125,6 +126,7 @@ final class Load {
         shards,
         mode,
         maxValueBytes,
+        blockEntries,
         inputSpec(),
         lastDuplicateWins,
         maxRejected,

@@ -129,7 +129,8 @@ final class Demonstration implements AutoCloseable {
               defaults.retain(),
               defaults.versionTtlMillis(),
               defaults.maxValueBytes(),
-              defaults.activateWhen());
+              defaults.activateWhen(),
+              defaults.blockEntries());
       admin.propose(new CreateTable(table, kind, options));
       tables.add(table);
     }

@@ -44,6 +44,7 @@ final class DryRun {
             rules.shards(),
             request.mode(),
             rules.maxValueBytes(),
+            rules.blockEntries(),
             request.input(),
             request.lastDuplicateWins(),
             request.maxRejected(),

@@ -1,6 +1,6 @@
 package io.featurekv.loader.sort;
 
-/** Walks one shard of a sorted buffer. */
+/** Walks a part of a sorted buffer, of one shard. */
 final class BufferCursor implements RecordCursor {
   private static final byte[] NONE = {};
 
@@ -11,10 +11,10 @@ final class BufferCursor implements RecordCursor {
   private int at;
   private long prefix;
 
-  BufferCursor(SortBuffer buffer, int shard) {
+  BufferCursor(SortBuffer buffer, int start, int end) {
     this.buffer = buffer;
-    this.next = buffer.start(shard);
-    this.end = buffer.end(shard);
+    this.next = start;
+    this.end = end;
   }
 
   @Override

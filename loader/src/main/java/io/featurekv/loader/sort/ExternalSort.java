@@ -17,6 +17,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +44,7 @@ public final class ExternalSort implements AutoCloseable {
   private static final String RUN_PREFIX = "run-";
   private static final int MERGE_RUNS = 32;
   private static final int MAX_READ_BUFFER_BYTES = 1 << 20;
+  private static final int MAX_SAMPLE_READ_BYTES = 64 << 10;
 
   private final Path directory;
   private final EntryOrder order;
@@ -280,6 +282,23 @@ public final class ExternalSort implements AutoCloseable {
     return buffer != null
         ? buffer.end(shard) - buffer.start(shard)
         : runs.stream().mapToLong(run -> run.counts()[shard]).sum();
+  }
+
+  /**
+   * Values of records that lie side by side, a sample of so many {@code neighbours} each, from all
+   * over the table. Of what was spilled they are neighbours in one run. Call it after {@link
+   * #finish}.
+   *
+   * @param maxBytes of all samples; a little more may come
+   */
+  public List<byte[]> sampleValues(int neighbours, long maxBytes) {
+    SortBuffer buffer = active;
+    List<Supplier<RecordCursor>> places = new ArrayList<>();
+    if (buffer != null) {
+      places.addAll(buffer.places());
+    }
+    runs.forEach(run -> places.addAll(run.places(MAX_SAMPLE_READ_BYTES)));
+    return ValueSamples.of(places, neighbours, maxBytes);
   }
 
   private static <T> T await(Future<T> future) {

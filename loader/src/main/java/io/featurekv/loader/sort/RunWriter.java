@@ -7,20 +7,26 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.stream.LongStream;
 
 /** Writes a run: the records of each shard in turn, in the order of the sort. Not thread-safe. */
 final class RunWriter {
   private static final int BUFFER_BYTES = 256 << 10;
+
+  /** A mark is set at the first record this far behind the one before. */
+  private static final int BYTES_PER_MARK = 256 << 10;
 
   private final Path path;
   private final FileChannel channel;
   private final EntryOrder order;
   private final long[] starts;
   private final long[] counts;
+  private final LongStream.Builder marks = LongStream.builder();
   private final int level;
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
   private final byte[] header = new byte[RecordLayout.HEADER_BYTES];
   private long written;
+  private long lastMark;
 
   private RunWriter(Path path, FileChannel channel, EntryOrder order, int shards, int level) {
     this.path = path;
@@ -50,6 +56,10 @@ final class RunWriter {
     try {
       starts[shard] = written;
       while (records.next()) {
+        if (written - lastMark >= BYTES_PER_MARK) {
+          lastMark = written;
+          marks.add(written);
+        }
         int valueLength = records.isDelete() ? RecordLayout.DELETED : records.valueLength();
         RecordLayout.putHeader(
             header, 0, shard, records.keyLength(), valueLength, records.location());
@@ -97,7 +107,7 @@ final class RunWriter {
     } catch (IOException e) {
       throw DiskFailure.of("sorted run " + path + " cannot be written", e);
     }
-    return new Run(path, channel, order, starts, counts, level);
+    return new Run(path, channel, order, starts, counts, marks.build().toArray(), level);
   }
 
   /** Gives up: deletes what was written. */

@@ -5,6 +5,7 @@ import io.featurekv.storage.EntryOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Records in memory, sorted by shard and by {@link EntryOrder} in it once it is full.
@@ -22,6 +23,7 @@ final class SortBuffer {
 
   private static final int FIRST_INDEX_CAPACITY = 1024;
   private static final int INSERTION_SORT_BELOW = 12;
+  private static final int MIN_PLACES_OF_SHARD = 4;
   private static final int MIN_CHUNK_BYTES = 64 << 10;
   private static final int MAX_CHUNK_BYTES = 4 << 20;
 
@@ -285,6 +287,23 @@ final class SortBuffer {
 
   /** The records of one shard, once sorted. */
   RecordCursor cursor(int shard) {
-    return new BufferCursor(this, shard);
+    return new BufferCursor(this, starts[shard], ends[shard]);
+  }
+
+  /** Cursors at several places of every shard, each up to the next place, once sorted. */
+  List<Supplier<RecordCursor>> places() {
+    List<Supplier<RecordCursor>> places = new ArrayList<>();
+    int perShard = Math.max(MIN_PLACES_OF_SHARD, ValueSamples.MAX_PLACES / shards);
+    for (int shard = 0; shard < shards; shard++) {
+      long length = (long) ends[shard] - starts[shard];
+      for (int i = 0; i < perShard; i++) {
+        int from = starts[shard] + (int) (length * i / perShard);
+        int to = starts[shard] + (int) (length * (i + 1) / perShard);
+        if (from < to) {
+          places.add(() -> new BufferCursor(this, from, to));
+        }
+      }
+    }
+    return places;
   }
 }

@@ -166,6 +166,7 @@ public final class LoadRunner {
         version.shardCount(),
         task.mode(),
         table.options().maxValueBytes(),
+        table.options().blockEntries(),
         request.input(),
         request.lastDuplicateWins(),
         request.maxRejected(),
