@@ -9,17 +9,14 @@ import io.featurekv.loader.sort.RowLocation;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.Limits;
-import io.featurekv.storage.EntryOrder;
 import io.featurekv.storage.SealedShardFile;
 import io.featurekv.storage.ShardFiles;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,34 +27,20 @@ final class BuildRun {
 
   private final BuildSpec spec;
   private final BuildProgress progress;
-  private final InputStream stdin;
-  private final @Nullable WriterFactory writers;
-  private final EntryOrder order;
+  private final BuildPorts ports;
   private final List<Stage> stages = new ArrayList<>();
   private long stageStart = System.nanoTime();
 
-  /**
-   * A build that has not begun.
-   *
-   * @param writers null: nothing is built
-   * @param order in which the writers take their entries
-   */
-  BuildRun(
-      BuildSpec spec,
-      BuildProgress progress,
-      InputStream stdin,
-      @Nullable WriterFactory writers,
-      EntryOrder order) {
+  /** A build that has not begun. */
+  BuildRun(BuildSpec spec, BuildProgress progress, BuildPorts ports) {
     this.spec = spec;
     this.progress = progress;
-    this.stdin = stdin;
-    this.writers = writers;
-    this.order = order;
+    this.ports = ports;
   }
 
   BuildResult run() {
     checkBounds();
-    BuildInputs inputs = BuildInputs.of(spec.input(), spec.maxValueBytes(), stdin);
+    BuildInputs inputs = BuildInputs.of(spec.input(), spec.maxValueBytes(), ports.stdin());
     Path runs = spec.directory().resolve("runs");
     // An attempt that was killed may have left some.
     deleteShardFiles();
@@ -65,7 +48,7 @@ final class BuildRun {
             new Rejects(spec.maxRejected(), spec.maxRejectedIsPercent(), spec.rejectsFile());
         DroppedRows dropped = new DroppedRows(inputs, rejects, spec.lastDuplicateWins());
         ExternalSort sort =
-            new ExternalSort(runs, order, spec.shards(), sortMemoryBytes(), dropped)) {
+            new ExternalSort(runs, ports.order(), spec.shards(), sortMemoryBytes(), dropped)) {
       return build(inputs, rejects, dropped, sort);
     } catch (RuntimeException | Error e) {
       deleteShardFiles();
@@ -111,7 +94,7 @@ final class BuildRun {
     endStage("sort", sort.added());
 
     RowReading.stopIfCancelled(progress);
-    List<BuiltShard> shards = new ShardBuilding(spec, writers, sort, progress).build();
+    List<BuiltShard> shards = new ShardBuilding(spec, ports, sort, progress).build();
     rejects.check(rows);
     long entries = shards.stream().mapToLong(BuiltShard::entries).sum();
     long tombstones = shards.stream().mapToLong(BuiltShard::tombstones).sum();
@@ -156,7 +139,7 @@ final class BuildRun {
   }
 
   private void deleteShardFiles() {
-    for (int shard = 0; writers != null && shard < spec.shards(); shard++) {
+    for (int shard = 0; ports.writers() != null && shard < spec.shards(); shard++) {
       Path file = spec.directory().resolve(shard + ".mdb");
       delete(file);
       delete(file.resolveSibling(file.getFileName() + ShardFiles.TEMPORARY_SUFFIX));

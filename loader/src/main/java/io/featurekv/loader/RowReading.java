@@ -84,7 +84,8 @@ final class RowReading {
 
   private void add(long location) {
     long hash = KeyHash.of(mapper.key().array(), 0, mapper.key().length());
-    sort.add(hash, location, mapper.isDelete(), mapper.key(), mapper.value());
+    sort.add(
+        hash, location, mapper.isDelete(), mapper.key(), mapper.value(), mapper.expirySeconds());
   }
 
   private void report(RowSource source) {

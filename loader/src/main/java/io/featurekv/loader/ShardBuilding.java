@@ -31,9 +31,12 @@ final class ShardBuilding {
 
   private static final int RECORDS_PER_REPORT = 1024;
   private static final long REPORT_MILLIS = 100;
+  private static final long MILLIS_PER_SECOND = 1000;
+  private static final long LAST_SECOND = 0xFFFF_FFFFL;
 
   private final BuildSpec spec;
   private final @Nullable WriterFactory writers;
+  private final int ttlExpirySeconds;
   private final ExternalSort sort;
   private final BuildProgress progress;
   private final AtomicLong done = new AtomicLong();
@@ -43,12 +46,24 @@ final class ShardBuilding {
   record BuiltShard(
       @Nullable SealedShardFile file, long entries, long deleted, long tombstones, long bytes) {}
 
-  ShardBuilding(
-      BuildSpec spec, @Nullable WriterFactory writers, ExternalSort sort, BuildProgress progress) {
+  /** The TTL of the table counts from this moment on. */
+  ShardBuilding(BuildSpec spec, BuildPorts ports, ExternalSort sort, BuildProgress progress) {
     this.spec = spec;
-    this.writers = writers;
+    this.writers = ports.writers();
+    this.ttlExpirySeconds = ttlExpirySeconds(spec.entryTtlMillis(), ports.clock().millis());
     this.sort = sort;
     this.progress = progress;
+  }
+
+  /** When an entry without an expiry of its own expires, as in {@link ShardWriter#put}. */
+  static int ttlExpirySeconds(long ttlMillis, long nowMillis) {
+    if (ttlMillis == 0) {
+      return ShardWriter.NO_EXPIRY;
+    }
+    long seconds =
+        Math.ceilDiv(ttlMillis, MILLIS_PER_SECOND) + Math.ceilDiv(nowMillis, MILLIS_PER_SECOND);
+    // What lies beyond the last second of u32, in 2106, has no other form.
+    return seconds > LAST_SECOND ? ShardWriter.NO_EXPIRY : (int) seconds;
   }
 
   static int threads(BuildSpec spec) {
@@ -182,13 +197,15 @@ final class ShardBuilding {
         bytes += records.keyLength() + records.valueLength();
         if (writer != null) {
           byte[] value = records.valueArray();
+          int ownExpiry = records.expirySeconds();
           writer.put(
               records.keyArray(),
               records.keyOffset(),
               records.keyLength(),
               value,
               records.valueOffset(),
-              records.valueLength());
+              records.valueLength(),
+              ownExpiry == ShardWriter.NO_EXPIRY ? ttlExpirySeconds : ownExpiry);
         }
       }
       if (++walked % RECORDS_PER_REPORT == 0) {

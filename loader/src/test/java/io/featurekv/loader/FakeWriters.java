@@ -36,6 +36,7 @@ final class FakeWriters implements WriterFactory {
   private final Comparator<byte[]> order;
 
   private final Map<byte[], byte[]> entries = new ConcurrentSkipListMap<>(KEY_ORDER);
+  private final Map<byte[], Integer> expiries = new ConcurrentSkipListMap<>(KEY_ORDER);
   private final Set<byte[]> tombstones = new ConcurrentSkipListSet<>(KEY_ORDER);
   final Set<Integer> sealedShards = new ConcurrentSkipListSet<>();
   final AtomicInteger open = new AtomicInteger();
@@ -73,6 +74,13 @@ final class FakeWriters implements WriterFactory {
     return texts;
   }
 
+  /** When entries expire, in seconds since 1970, by key; those that never do are not there. */
+  Map<String, Long> expiries() {
+    Map<String, Long> texts = new TreeMap<>();
+    expiries.forEach((key, seconds) -> texts.put(text(key), Integer.toUnsignedLong(seconds)));
+    return texts;
+  }
+
   Set<String> tombstoneTexts() {
     Set<String> texts = new TreeSet<>();
     tombstones.forEach(key -> texts.add(text(key)));
@@ -106,6 +114,9 @@ final class FakeWriters implements WriterFactory {
         int expirySeconds) {
       byte[] copy = checkedKey(key, keyOffset, keyLength);
       entries.put(copy, Arrays.copyOfRange(value, valueOffset, valueOffset + valueLength));
+      if (expirySeconds != NO_EXPIRY) {
+        expiries.put(copy, expirySeconds);
+      }
       entryCount++;
     }
 

@@ -15,6 +15,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -38,12 +40,15 @@ final class Load {
   String valueColumn = "";
   String valueEncoding = "utf8";
   String deleteColumn = "";
+  String expiresColumn = "";
   boolean allowIncomplete;
   int shards = 4;
   TableKind kind = TableKind.MEM;
   UpdateMode mode = UpdateMode.FULL;
   long maxValueBytes = Limits.DEFAULT_MAX_VALUE_BYTES;
   int blockEntries = Limits.DEFAULT_BLOCK_ENTRIES;
+  long entryTtlMillis;
+  InstantSource clock = InstantSource.fixed(Instant.EPOCH);
   boolean lastDuplicateWins = true;
   double maxRejected;
   boolean maxRejectedIsPercent;
@@ -115,6 +120,7 @@ final class Load {
         valueEncoding,
         types,
         deleteColumn,
+        expiresColumn,
         allowIncomplete);
   }
 
@@ -127,6 +133,7 @@ final class Load {
         mode,
         maxValueBytes,
         blockEntries,
+        entryTtlMillis,
         inputSpec(),
         lastDuplicateWins,
         maxRejected,
@@ -137,11 +144,14 @@ final class Load {
         home.resolve("build"));
   }
 
+  BuildPorts ports() {
+    return new BuildPorts(new ByteArrayInputStream(stdin), writers, order, clock);
+  }
+
   /** Runs; checks what must hold of every load that succeeds. */
   BuildResult run() {
     writers = new FakeWriters(order);
-    BuildResult result =
-        ShardBuild.run(spec(), progress, new ByteArrayInputStream(stdin), writers, order);
+    BuildResult result = ShardBuild.run(spec(), progress, ports());
     assertThat(result.rows())
         .isEqualTo(result.entries() + result.duplicates() + result.rejected() + result.deleted());
     assertThat(result.files()).hasSize(shards);
@@ -160,9 +170,7 @@ final class Load {
     writers = new FakeWriters(order);
     FeatureKvException failure =
         catchThrowableOfType(
-            FeatureKvException.class,
-            () ->
-                ShardBuild.run(spec(), progress, new ByteArrayInputStream(stdin), writers, order));
+            FeatureKvException.class, () -> ShardBuild.run(spec(), progress, ports()));
     assertThat(failure).as("the load should have failed").isNotNull();
     assertNothingLeft();
     return failure;

@@ -286,10 +286,9 @@ class RowsRulesTest {
   void stopsAllShardsWhenOneFails() {
     Load load = new Load(home).keys().input("generate:1000");
     load.shards = 50;
-    FakeWriters writers = new FakeWriters(load.order);
+    FakeWriters writers = load.writers;
     writers.failAtShard = 3;
-    assertThatThrownBy(
-            () -> ShardBuild.run(load.spec(), Load.SILENT, System.in, writers, load.order))
+    assertThatThrownBy(() -> ShardBuild.run(load.spec(), Load.SILENT, load.ports()))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("as the test wants");
     assertThat(writers.open).hasValue(0);

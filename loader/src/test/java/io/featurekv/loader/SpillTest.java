@@ -172,7 +172,7 @@ class SpillTest {
         value.reset();
         value.put(filler);
         value.putAscii(text + "=" + i);
-        sort.add(KeyHash.of(key.array(), 0, key.length()), i, false, key, value);
+        sort.add(KeyHash.of(key.array(), 0, key.length()), i, false, key, value, (int) (i % 3));
         model.merge(text, i, (old, now) -> lastWins ? now : old);
       }
       sort.finish(1);
@@ -186,6 +186,7 @@ class SpillTest {
           found++;
           String text = text(cursor.keyArray(), cursor.keyOffset(), cursor.keyLength());
           assertThat(cursor.location()).as("seed %d", seed).isEqualTo(model.get(text));
+          assertThat(cursor.expirySeconds()).isEqualTo((int) (cursor.location() % 3));
           byte[] array = cursor.valueArray();
           String tail =
               text(

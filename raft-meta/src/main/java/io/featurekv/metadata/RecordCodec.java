@@ -63,6 +63,7 @@ final class RecordCodec {
         // What is as usual is not written, so that an older voter can read it.
         .setBlockEntries(
             options.blockEntries() == Limits.DEFAULT_BLOCK_ENTRIES ? 0 : options.blockEntries())
+        .setEntryTtlMillis(options.entryTtlMillis())
         .build();
   }
 
@@ -73,7 +74,8 @@ final class RecordCodec {
         message.getVersionTtlMillis(),
         message.getMaxValueBytes(),
         decode(message.getActivateWhen()),
-        message.getBlockEntries() == 0 ? Limits.DEFAULT_BLOCK_ENTRIES : message.getBlockEntries());
+        message.getBlockEntries() == 0 ? Limits.DEFAULT_BLOCK_ENTRIES : message.getBlockEntries(),
+        message.getEntryTtlMillis());
   }
 
   private static ActivateWhenMessage encode(ActivateWhen when) {

@@ -50,6 +50,7 @@ final class TableCommands {
     between("shards", options.shards(), 1, Limits.MAX_SHARDS);
     between("retain", options.retain(), 1, MAX_RETAIN);
     between("version TTL in ms", options.versionTtlMillis(), 0, Long.MAX_VALUE);
+    between("entry TTL in ms", options.entryTtlMillis(), 0, Long.MAX_VALUE);
     between("longest value in bytes", options.maxValueBytes(), 1, Limits.MAX_VALUE_BYTES);
     between("entries of a block", options.blockEntries(), 1, Limits.MAX_BLOCK_ENTRIES);
     if (kind != TableKind.BLK && options.blockEntries() != Limits.DEFAULT_BLOCK_ENTRIES) {

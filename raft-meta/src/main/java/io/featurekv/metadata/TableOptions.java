@@ -12,6 +12,8 @@ import io.featurekv.model.Limits;
  * @param activateWhen sects that must be complete before activation
  * @param blockEntries kind {@code blk}: entries of a block in the next version; of other kinds
  *     {@link Limits#DEFAULT_BLOCK_ENTRIES}, which means nothing
+ * @param entryTtlMillis how long after it was built an entry of a later version expires, unless it
+ *     has a time of its own; 0 for never
  */
 public record TableOptions(
     int shards,
@@ -19,7 +21,8 @@ public record TableOptions(
     long versionTtlMillis,
     long maxValueBytes,
     ActivateWhen activateWhen,
-    int blockEntries) {
+    int blockEntries,
+    long entryTtlMillis) {
   /** With defaults for what concerns some tables only. */
   public TableOptions(
       int shards,
@@ -33,6 +36,7 @@ public record TableOptions(
         versionTtlMillis,
         maxValueBytes,
         activateWhen,
-        Limits.DEFAULT_BLOCK_ENTRIES);
+        Limits.DEFAULT_BLOCK_ENTRIES,
+        0);
   }
 }

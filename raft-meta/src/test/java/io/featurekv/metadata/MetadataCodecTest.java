@@ -29,7 +29,7 @@ class MetadataCodecTest {
 
   static Stream<Command> everyCommand() {
     TreeSet<Integer> shards = new TreeSet<>(List.of(0, 3, 300));
-    TableOptions options = new TableOptions(8, 3, 7, 9, new ActivateWhen.Sects(2), 32);
+    TableOptions options = new TableOptions(8, 3, 7, 9, new ActivateWhen.Sects(2), 32, 5000);
     return Stream.of(
         new Command.FormCluster("c", 5),
         new Command.RegisterNode(
@@ -76,9 +76,10 @@ class MetadataCodecTest {
   @Test
   void optionsThatAnOlderReleaseWroteHaveTheUsualBlocks() {
     TableOptionsMessage old =
-        RecordCodec.encode(new TableOptions(8, 3, 7, 9, new ActivateWhen.Live(), 8));
+        RecordCodec.encode(new TableOptions(8, 3, 7, 9, new ActivateWhen.Live(), 8, 0));
     assertThat(old.getBlockEntries()).isZero();
     assertThat(RecordCodec.decode(old).blockEntries()).isEqualTo(8);
+    assertThat(RecordCodec.decode(old).entryTtlMillis()).isZero();
   }
 
   @Test

@@ -130,7 +130,8 @@ final class Demonstration implements AutoCloseable {
               defaults.versionTtlMillis(),
               defaults.maxValueBytes(),
               defaults.activateWhen(),
-              defaults.blockEntries());
+              defaults.blockEntries(),
+              defaults.entryTtlMillis());
       admin.propose(new CreateTable(table, kind, options));
       tables.add(table);
     }

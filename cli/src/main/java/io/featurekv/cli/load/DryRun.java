@@ -45,6 +45,7 @@ final class DryRun {
             request.mode(),
             rules.maxValueBytes(),
             rules.blockEntries(),
+            rules.entryTtlMillis(),
             request.input(),
             request.lastDuplicateWins(),
             request.maxRejected(),

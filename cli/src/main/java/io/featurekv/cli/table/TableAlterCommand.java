@@ -45,7 +45,7 @@ public final class TableAlterCommand implements Callable<Integer> {
     if (options.isEmpty()) {
       throw new ParameterException(
           spec.commandLine(),
-          "nothing to change: give --shards, --retain, --version-ttl, --max-value, --block-entries or --activate-when");
+          "nothing to change: give --shards, --retain, --version-ttl, --entry-ttl, --max-value, --block-entries or --activate-when");
     }
     try (Cluster cluster = session.connect()) {
       TableRecord table = cluster.table(name);

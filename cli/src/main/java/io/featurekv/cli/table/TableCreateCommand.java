@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "create", header = "Creates an empty table.")
 @Examples({
   "featurekv table create users --kind mem",
-  "featurekv table create items --kind idx --shards 16 --retain 5",
+  "featurekv table create items --kind idx --shards 16 --retain 5 --entry-ttl 7d",
   "featurekv table create archive --kind blk --block-entries 32 --version-ttl 90d --max-value 4MiB --activate-when all"
 })
 public final class TableCreateCommand implements Callable<Integer> {

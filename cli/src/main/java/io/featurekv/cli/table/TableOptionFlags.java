@@ -46,6 +46,13 @@ public final class TableOptionFlags {
   private @Nullable Duration versionTtl;
 
   @Option(
+      names = "--entry-ttl",
+      paramLabel = "DURATION",
+      description =
+          "Age at which an entry of a later version reads absent, unless its row said when (load --expires-column), like 7d; 0s for never (never for a new table).")
+  private @Nullable Duration entryTtl;
+
+  @Option(
       names = "--max-value",
       paramLabel = "SIZE",
       converter = Sizes.class,
@@ -74,6 +81,7 @@ public final class TableOptionFlags {
     return shards == null
         && retain == null
         && versionTtl == null
+        && entryTtl == null
         && maxValue == null
         && blockEntries == null
         && activateWhen == null;
@@ -95,6 +103,7 @@ public final class TableOptionFlags {
         versionTtl == null ? base.versionTtlMillis() : versionTtl.toMillis(),
         maxValue == null ? base.maxValueBytes() : maxValue,
         activateWhen == null ? base.activateWhen() : activateWhen,
-        blockEntries == null ? base.blockEntries() : blockEntries);
+        blockEntries == null ? base.blockEntries() : blockEntries,
+        entryTtl == null ? base.entryTtlMillis() : entryTtl.toMillis());
   }
 }

@@ -87,6 +87,7 @@ public record TableListView(ClusterMetadata metadata) implements View {
     json.writeNumberField("nextShards", table.options().shards());
     json.writeNumberField("retain", table.options().retain());
     json.writeNumberField("versionTtlMillis", table.options().versionTtlMillis());
+    json.writeNumberField("entryTtlMillis", table.options().entryTtlMillis());
     json.writeNumberField("maxValueBytes", table.options().maxValueBytes());
     if (table.kind() == TableKind.BLK) {
       json.writeNumberField("blockEntries", table.options().blockEntries());

@@ -38,6 +38,7 @@ public record TableView(ClusterMetadata metadata, TableRecord table) implements 
                 : shards + ", " + options.shards() + " from the next full load on")
         .row("retain", options.retain() + " versions besides the active one")
         .row("version ttl", Human.duration(options.versionTtlMillis()))
+        .row("entry ttl", Human.duration(options.entryTtlMillis()))
         .row("max value", Human.bytes(options.maxValueBytes()));
     if (table.kind() == TableKind.BLK) {
       rows.row("block entries", options.blockEntries());

@@ -41,7 +41,7 @@ final class BufferCursor implements RecordCursor {
 
   @Override
   public int keyOffset() {
-    return at + RecordLayout.HEADER_BYTES;
+    return at + RecordLayout.headerBytes(chunk, at);
   }
 
   @Override
@@ -52,6 +52,11 @@ final class BufferCursor implements RecordCursor {
   @Override
   public long location() {
     return RecordLayout.location(chunk, at);
+  }
+
+  @Override
+  public int expirySeconds() {
+    return RecordLayout.expirySeconds(chunk, at);
   }
 
   @Override

@@ -113,18 +113,32 @@ public final class ExternalSort implements AutoCloseable {
    * Adds a record; waits where sorting is behind.
    *
    * @param hash {@link io.featurekv.model.KeyHash} of the key, which says its shard
+   * @param expirySeconds as in {@link io.featurekv.storage.ShardWriter#put}
    */
-  public void add(long hash, long location, boolean delete, ByteSink key, ByteSink value) {
+  public void add(
+      long hash, long location, boolean delete, ByteSink key, ByteSink value, int expirySeconds) {
     int valueLength = delete ? RecordLayout.DELETED : value.length();
     SortBuffer buffer = activeBuffer();
-    if (!buffer.add(hash, location, key.array(), key.length(), value.array(), valueLength)) {
+    if (!add(buffer, hash, location, key, value, valueLength, expirySeconds)) {
       buffer = spill(buffer);
       active = buffer;
-      if (!buffer.add(hash, location, key.array(), key.length(), value.array(), valueLength)) {
+      if (!add(buffer, hash, location, key, value, valueLength, expirySeconds)) {
         throw new AssertionError("an empty buffer takes any record");
       }
     }
     added++;
+  }
+
+  private static boolean add(
+      SortBuffer buffer,
+      long hash,
+      long location,
+      ByteSink key,
+      ByteSink value,
+      int valueLength,
+      int expirySeconds) {
+    return buffer.add(
+        hash, location, key.array(), key.length(), value.array(), valueLength, expirySeconds);
   }
 
   private SortBuffer activeBuffer() {

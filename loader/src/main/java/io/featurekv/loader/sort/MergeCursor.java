@@ -103,6 +103,11 @@ final class MergeCursor implements RecordCursor {
   }
 
   @Override
+  public int expirySeconds() {
+    return record().expirySeconds();
+  }
+
+  @Override
   public boolean isDelete() {
     return record().isDelete();
   }

@@ -21,6 +21,9 @@ public interface RecordCursor {
   /** {@link RowLocation} of the row that the record was made of. */
   long location();
 
+  /** When the entry expires, as in {@link io.featurekv.storage.ShardWriter#put}. */
+  int expirySeconds();
+
   /** Whether the record says that its key is to go; there is no value then. */
   boolean isDelete();
 

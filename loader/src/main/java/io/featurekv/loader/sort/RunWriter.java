@@ -24,7 +24,7 @@ final class RunWriter {
   private final LongStream.Builder marks = LongStream.builder();
   private final int level;
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
-  private final byte[] header = new byte[RecordLayout.HEADER_BYTES];
+  private final byte[] header = new byte[RecordLayout.MAX_HEADER_BYTES];
   private long written;
   private long lastMark;
 
@@ -62,8 +62,14 @@ final class RunWriter {
         }
         int valueLength = records.isDelete() ? RecordLayout.DELETED : records.valueLength();
         RecordLayout.putHeader(
-            header, 0, shard, records.keyLength(), valueLength, records.location());
-        write(header, 0, header.length);
+            header,
+            0,
+            shard,
+            records.keyLength(),
+            valueLength,
+            records.location(),
+            records.expirySeconds());
+        write(header, 0, RecordLayout.headerBytes(header, 0));
         write(records.keyArray(), records.keyOffset(), records.keyLength());
         if (valueLength > 0) {
           byte[] value = records.valueArray();

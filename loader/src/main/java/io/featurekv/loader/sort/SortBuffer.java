@@ -60,18 +60,27 @@ final class SortBuffer {
    * Adds a record; false if there is no room for it and the buffer is not empty.
    *
    * @param hash of the key
+   * @param expirySeconds as in {@link io.featurekv.storage.ShardWriter#put}
    */
-  boolean add(long hash, long location, byte[] key, int keyLength, byte[] value, int valueLength) {
+  boolean add(
+      long hash,
+      long location,
+      byte[] key,
+      int keyLength,
+      byte[] value,
+      int valueLength,
+      int expirySeconds) {
     int shard = KeyHash.shardOf(hash, shards);
     int valueBytes = Math.max(valueLength, 0);
-    int length = RecordLayout.HEADER_BYTES + keyLength + valueBytes;
+    int headerBytes = RecordLayout.headerBytes(expirySeconds);
+    int length = headerBytes + keyLength + valueBytes;
     if (!reserveIndex() || !reserve(length)) {
       return false;
     }
     byte[] chunk = chunks.getLast();
     int at = chunkFill;
-    RecordLayout.putHeader(chunk, at, shard, keyLength, valueLength, location);
-    int keyAt = at + RecordLayout.HEADER_BYTES;
+    RecordLayout.putHeader(chunk, at, shard, keyLength, valueLength, location, expirySeconds);
+    int keyAt = at + headerBytes;
     System.arraycopy(key, 0, chunk, keyAt, keyLength);
     System.arraycopy(value, 0, chunk, keyAt + keyLength, valueBytes);
     refs[count] = (long) (chunks.size() - 1) << Integer.SIZE | at;
@@ -237,8 +246,8 @@ final class SortBuffer {
     byte[] b = chunkOf(refB);
     int atA = (int) refA;
     int atB = (int) refB;
-    int keyA = atA + RecordLayout.HEADER_BYTES;
-    int keyB = atB + RecordLayout.HEADER_BYTES;
+    int keyA = atA + RecordLayout.headerBytes(a, atA);
+    int keyB = atB + RecordLayout.headerBytes(b, atB);
     return Arrays.compareUnsigned(
         a,
         keyA,

@@ -82,6 +82,6 @@ class SortOrderTest {
   private static void add(ExternalSort sort, long hash, long location, String key) {
     ByteSink sink = new ByteSink();
     sink.putAscii(key);
-    sort.add(hash, location, false, sink, new ByteSink());
+    sort.add(hash, location, false, sink, new ByteSink(), 0);
   }
 }

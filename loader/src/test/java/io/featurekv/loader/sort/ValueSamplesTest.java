@@ -49,7 +49,7 @@ class ValueSamplesTest {
       value.reset();
       value.put(key.array(), 0, key.length());
       value.put(filler);
-      sort.add(KeyHash.of(key.array(), 0, key.length()), i, i % 10 == 0, key, value);
+      sort.add(KeyHash.of(key.array(), 0, key.length()), i, i % 10 == 0, key, value, 0);
     }
     sort.finish(1);
     return sort;

@@ -167,6 +167,7 @@ public final class LoadRunner {
         task.mode(),
         table.options().maxValueBytes(),
         table.options().blockEntries(),
+        table.options().entryTtlMillis(),
         request.input(),
         request.lastDuplicateWins(),
         request.maxRejected(),
