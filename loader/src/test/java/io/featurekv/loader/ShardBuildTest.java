@@ -68,7 +68,7 @@ class ShardBuildTest {
       try (OpenShardFile open = ShardFiles.open(file.path(), file.spec());
           ShardChain chain = ShardChain.of(List.of(open))) {
         assertThat(chain.tryAcquire()).isTrue();
-        ScanPage page = chain.scan(null, true, null, 1000, 1 << 20);
+        ScanPage page = chain.scan(null, true, null, 1000, 1 << 20, 0);
         for (ScanPage.Entry entry : page.entries()) {
           texts.put(text(entry.key()), text(entry.value()));
         }

@@ -25,6 +25,7 @@ final class BatchAnswer {
   private final Exchange exchange;
   private final BatchGetRequest request;
   private final ServedVersion version;
+  private final long readTimeSeconds;
   private final long metadataIndex;
   private final long startNanos;
   private final ReadMetrics metrics;
@@ -37,15 +38,22 @@ final class BatchAnswer {
       Exchange exchange,
       BatchGetRequest request,
       ServedVersion version,
+      long readTimeSeconds,
       long metadataIndex,
       long startNanos,
       ReadMetrics metrics) {
     this.exchange = exchange;
     this.request = request;
     this.version = version;
+    this.readTimeSeconds = readTimeSeconds;
     this.metadataIndex = metadataIndex;
     this.startNanos = startNanos;
     this.metrics = metrics;
+  }
+
+  /** Entries that expire at this time, in seconds since 1970, or before are ABSENT. */
+  long readTimeSeconds() {
+    return readTimeSeconds;
   }
 
   void fail(ErrorCode code, String message) {
