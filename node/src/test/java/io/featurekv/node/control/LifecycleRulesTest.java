@@ -8,6 +8,7 @@ import io.featurekv.metadata.NodeState;
 import io.featurekv.metadata.VersionState;
 import io.featurekv.model.UpdateMode;
 import java.util.List;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 class LifecycleRulesTest {
@@ -123,6 +124,44 @@ class LifecycleRulesTest {
       script.apply(new Command.ActivateVersion("t", increment));
     }
     assertThat(due(script)).isEmpty();
+  }
+
+  @Test
+  void mergedFileOfEveryShardFreesTheAncestors() {
+    MetadataScript script = new MetadataScript().node("n0", "a").table("t", 1, 0, LIVE);
+    script.active("t", 0);
+    long increment = 0;
+    for (int i = 0; i < 2; i++) {
+      increment = script.increment("t", 0);
+    }
+    assertThat(due(script)).isEmpty();
+    script.merged("n0", "t", increment, 0);
+    assertThat(due(script))
+        .containsExactly(new Command.CompleteMerge("t", increment, new TreeSet<>(List.of(0))));
+    script.apply(due(script).getFirst());
+    assertThat(due(script))
+        .containsExactlyInAnyOrder(
+            new Command.DropVersion("t", increment - 1),
+            new Command.DropVersion("t", increment - 2));
+  }
+
+  @Test
+  void mergeIsNotCompleteWhileANodeHasOnlyTheChain() {
+    MetadataScript script = twoSects(LIVE);
+    script.sealed("t", UpdateMode.FULL, "n0", "n1");
+    script.loading("t", 1).ready("n0", "t", 1, 0, 1).ready("n1", "t", 1, 0, 1);
+    script.apply(new Command.AdvanceVersion("t", 1, VersionState.READY));
+    script.apply(new Command.ActivateVersion("t", 1));
+    long increment = script.sealed("t", UpdateMode.INCREMENTAL, "n0", "n1");
+    script.loading("t", increment);
+    script.ready("n0", "t", increment, 0, 1).ready("n1", "t", increment, 0, 1);
+    script.apply(new Command.AdvanceVersion("t", increment, VersionState.READY));
+    script.apply(new Command.ActivateVersion("t", increment));
+    script.merged("n0", "t", increment, 0).merged("n0", "t", increment, 1);
+    assertThat(due(script)).isEmpty();
+    script.merged("n1", "t", increment, 1);
+    assertThat(due(script))
+        .containsExactly(new Command.CompleteMerge("t", increment, new TreeSet<>(List.of(1))));
   }
 
   @Test
