@@ -42,7 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 class MergeClusterTest {
   private static final int KEYS = 300;
   private static final int INCREMENTS = 6;
-  private static final MergeSettings SETTINGS = new MergeSettings(4, 64L << 20);
+  private static final MergeSettings SETTINGS = new MergeSettings(INCREMENTS, 64L << 20);
 
   @TempDir Path directory;
   private final ScanningMerge merge = new ScanningMerge();

@@ -128,21 +128,22 @@ class LifecycleRulesTest {
 
   @Test
   void mergedFileOfEveryShardFreesTheAncestors() {
-    MetadataScript script = new MetadataScript().node("n0", "a").table("t", 1, 0, LIVE);
+    MetadataScript script = new MetadataScript().node("n0", "a").table("t", 1, 1, LIVE);
     script.active("t", 0);
-    long increment = 0;
-    for (int i = 0; i < 2; i++) {
-      increment = script.increment("t", 0);
-    }
+    script.increment("t", 0);
+    long retained = script.increment("t", 0);
+    long active = script.increment("t", 0);
     assertThat(due(script)).isEmpty();
-    script.merged("n0", "t", increment, 0);
+    script.merged("n0", "t", active, 0);
     assertThat(due(script))
-        .containsExactly(new Command.CompleteMerge("t", increment, new TreeSet<>(List.of(0))));
-    script.apply(due(script).getFirst());
+        .containsExactly(new Command.CompleteMerge("t", active, new TreeSet<>(List.of(0))));
+    due(script).forEach(script::apply);
+    assertThat(due(script)).isEmpty();
+    script.merged("n0", "t", retained, 0);
+    due(script).forEach(script::apply);
     assertThat(due(script))
         .containsExactlyInAnyOrder(
-            new Command.DropVersion("t", increment - 1),
-            new Command.DropVersion("t", increment - 2));
+            new Command.DropVersion("t", 1), new Command.DropVersion("t", 2));
   }
 
   @Test
