@@ -282,7 +282,14 @@ class MergeClusterTest {
       damaged[damaged.length / 2] ^= 1;
       Files.delete(file);
       Files.write(file, damaged);
+      Path unregistered = file.resolveSibling("../" + (active - 1) + "/0.merged.mdb").normalize();
+      Path cutShort = file.resolveSibling("0.merged.mdb.1-2.building");
+      Files.write(unregistered, sound);
+      Files.write(cutShort, new byte[7]);
       cluster.restart(other);
+      await()
+          .atMost(TestCluster.PATIENCE)
+          .until(() -> !Files.exists(unregistered) && !Files.exists(cutShort));
       await()
           .atMost(TestCluster.PATIENCE)
           .until(() -> Files.exists(file) && Arrays.equals(Files.readAllBytes(file), sound));

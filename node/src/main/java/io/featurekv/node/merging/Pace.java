@@ -40,6 +40,7 @@ final class Pace implements IntConsumer {
   private final LongSupplier nanoClock;
   private final Sleeper sleeper;
   private long mayGoOnAtNanos;
+  private long askedAtNanos;
   private @Nullable String stoppedBecause;
 
   /** {@code stopReason} is asked again and again; what it says ends the merge. */
@@ -53,6 +54,7 @@ final class Pace implements IntConsumer {
     this.nanoClock = nanoClock;
     this.sleeper = sleeper;
     this.mayGoOnAtNanos = nanoClock.getAsLong();
+    this.askedAtNanos = mayGoOnAtNanos;
   }
 
   /** By the machine's clock. */
@@ -70,6 +72,9 @@ final class Pace implements IntConsumer {
     long now = nanoClock.getAsLong();
     mayGoOnAtNanos = Math.max(mayGoOnAtNanos, now) + (long) (bytes * nanosPerByte);
     long wait = mayGoOnAtNanos - now;
+    if (now - askedAtNanos > LONGEST_WAIT_NANOS) {
+      stopIfObsolete();
+    }
     while (wait > SHORTEST_WAIT_NANOS) {
       stopIfObsolete();
       try {
@@ -83,6 +88,7 @@ final class Pace implements IntConsumer {
   }
 
   private void stopIfObsolete() {
+    askedAtNanos = nanoClock.getAsLong();
     Optional<String> reason = stopReason.get();
     if (reason.isPresent()) {
       throw stopped(reason.get());

@@ -482,6 +482,7 @@ public final class Reconciler implements AutoCloseable {
         () -> {
           merging.put(target, atIndex);
           proved.remove(target);
+          damaged.remove(target);
           failures.remove(target);
         });
   }

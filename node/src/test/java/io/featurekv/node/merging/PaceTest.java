@@ -53,6 +53,16 @@ class PaceTest {
   }
 
   @Test
+  void asksNowAndThenEvenWhereNothingHasToWait() {
+    Pace pace = pace(Long.MAX_VALUE);
+    reason = Optional.of("dropped");
+    pace.accept(1);
+    nowNanos += 1_000_000_000L;
+    assertThatThrownBy(() -> pace.accept(1)).isInstanceOf(Pace.StoppedException.class);
+    assertThat(sleptNanos).isZero();
+  }
+
+  @Test
   void pausesGrowUpToALongestOne() {
     assertThat(Merger.pauseMillis(1)).isEqualTo(5_000);
     assertThat(Merger.pauseMillis(2)).isEqualTo(10_000);
