@@ -1,5 +1,8 @@
 package io.featurekv.node;
 
+import io.featurekv.node.merging.ChainMerge;
+import io.featurekv.node.merging.MergeSettings;
+import io.featurekv.storage.ShardFiles;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CountDownLatch;
@@ -34,7 +37,12 @@ public final class Node implements AutoCloseable {
    *     node.json disagrees), INVALID_ARGUMENT
    */
   public static Node start(NodeConfig config) {
-    return new NodeAssembly(config).start();
+    return start(config, ShardFiles::merge, MergeSettings.ofProperties());
+  }
+
+  /** {@link #start(NodeConfig)} with another way to merge. */
+  static Node start(NodeConfig config, ChainMerge merge, MergeSettings mergeSettings) {
+    return new NodeAssembly(config, merge, mergeSettings).start();
   }
 
   /** Its id in the cluster. */

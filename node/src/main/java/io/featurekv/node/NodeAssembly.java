@@ -21,6 +21,9 @@ import io.featurekv.node.control.WatchMetadataHandler;
 import io.featurekv.node.http.HttpFace;
 import io.featurekv.node.http.NodeMetrics;
 import io.featurekv.node.http.NodeSummary;
+import io.featurekv.node.merging.ChainMerge;
+import io.featurekv.node.merging.MergeSettings;
+import io.featurekv.node.merging.Merger;
 import io.featurekv.node.reconcile.Reconciler;
 import io.featurekv.node.routing.WatchRoutingHandler;
 import io.featurekv.node.server.CancelHandler;
@@ -59,14 +62,18 @@ final class NodeAssembly {
   private static final int TRANSPORT_THREADS = 2;
 
   private final NodeConfig config;
+  private final ChainMerge merge;
+  private final MergeSettings mergeSettings;
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final AtomicLong session = new AtomicLong();
   private final ReadClock readClock = new ReadClock(System::nanoTime, System::currentTimeMillis);
   private final AtomicReference<@Nullable MetadataVoter> voter = new AtomicReference<>();
   private volatile String raftPeerId = "";
 
-  NodeAssembly(NodeConfig config) {
+  NodeAssembly(NodeConfig config, ChainMerge merge, MergeSettings mergeSettings) {
     this.config = config;
+    this.merge = merge;
+    this.mergeSettings = mergeSettings;
   }
 
   Node start() {
@@ -113,6 +120,17 @@ final class NodeAssembly {
             proposer,
             session);
     add(reconciler);
+    Merger merger =
+        add(
+            new Merger(
+                identity.nodeId(),
+                feed,
+                store,
+                reconciler,
+                proposer,
+                session,
+                merge,
+                mergeSettings));
     Liveness liveness = new Liveness();
     Streams streams = new Streams(feed::listen);
     Map<FrameType, MessageHandler> handlers = new EnumMap<>(FrameType.class);
@@ -136,6 +154,7 @@ final class NodeAssembly {
     scrub.start();
     String http = startHttp(metrics, feed, catalog, server, identity);
     startControl(identity, feed, peers, proposer, liveness, listen, http);
+    merger.start();
     return new Node(identity, listen, parts);
   }
 

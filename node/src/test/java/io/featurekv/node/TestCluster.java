@@ -18,6 +18,9 @@ import io.featurekv.node.admin.ClusterAdmin;
 import io.featurekv.node.load.LoadReport;
 import io.featurekv.node.load.LoadRequest;
 import io.featurekv.node.load.LoadRunner;
+import io.featurekv.node.merging.ChainMerge;
+import io.featurekv.node.merging.MergeSettings;
+import io.featurekv.storage.ShardFiles;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -33,17 +36,27 @@ final class TestCluster implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Path directory;
+  private final ChainMerge merge;
+  private final MergeSettings mergeSettings;
   private final List<NodeConfig> configs = new ArrayList<>();
   private final List<Node> nodes = new ArrayList<>();
   private ClusterAdmin admin;
 
-  private TestCluster(Path directory) {
+  private TestCluster(Path directory, ChainMerge merge, MergeSettings mergeSettings) {
     this.directory = directory;
+    this.merge = merge;
+    this.mergeSettings = mergeSettings;
   }
 
   /** Starts one node per sect named, and waits until all are voters (three at most). */
   static TestCluster start(Path directory, String... sects) {
-    TestCluster cluster = new TestCluster(directory);
+    return start(directory, ShardFiles::merge, MergeSettings.ofProperties(), sects);
+  }
+
+  /** The same, with another way to merge chains. */
+  static TestCluster start(
+      Path directory, ChainMerge merge, MergeSettings mergeSettings, String... sects) {
+    TestCluster cluster = new TestCluster(directory, merge, mergeSettings);
     for (String sect : sects) {
       cluster.addNode(sect);
     }
@@ -69,7 +82,7 @@ final class TestCluster implements AutoCloseable {
             null,
             0.0);
     configs.add(config);
-    nodes.add(Node.start(config));
+    nodes.add(Node.start(config, merge, mergeSettings));
   }
 
   private static int freePort() {
@@ -93,7 +106,7 @@ final class TestCluster implements AutoCloseable {
   }
 
   void restart(int index) {
-    nodes.set(index, Node.start(configs.get(index)));
+    nodes.set(index, Node.start(configs.get(index), merge, mergeSettings));
   }
 
   List<Endpoint> endpoints() {
@@ -121,10 +134,16 @@ final class TestCluster implements AutoCloseable {
   }
 
   void createTable(String table, TableKind kind, int shards) {
+    createTable(table, kind, shards, 3);
+  }
+
+  void createTable(String table, TableKind kind, int shards, int retain) {
     admin()
         .propose(
             new Command.CreateTable(
-                table, kind, new TableOptions(shards, 3, 0, 1 << 20, new ActivateWhen.Live())));
+                table,
+                kind,
+                new TableOptions(shards, retain, 0, 1 << 20, new ActivateWhen.Live())));
   }
 
   LoadReport load(String table, String input, UpdateMode mode, String... keys) {

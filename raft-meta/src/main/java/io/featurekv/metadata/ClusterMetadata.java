@@ -8,8 +8,9 @@ import java.util.TreeMap;
  * The whole shared truth of a cluster at one log index: an immutable value.
  *
  * <p>Invariants: every active version is among its table's versions and the only one there that is
- * {@link VersionState#ACTIVE}; a task's table exists; a version's task is known; {@code ready} of a
- * shard is a subset of its holders; {@code expiredBeforeMillis} never falls, and no remembered
+ * {@link VersionState#ACTIVE}; a task's table exists; a version's task is known; who is {@code
+ * ready} with a shard holds its file or its merged one; the {@link TableRecord#chain} of a kept
+ * version has kept versions only; {@code expiredBeforeMillis} never falls, and no remembered
  * operation is older than it.
  *
  * <p>The maps are taken over, not copied: whoever makes a value must not change them afterwards.

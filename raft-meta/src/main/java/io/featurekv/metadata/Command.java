@@ -126,6 +126,43 @@ public sealed interface Command {
   record ReportLoadFailure(String nodeId, long session, String table, long version, String reason)
       implements Command {}
 
+  /**
+   * A node has merged the chain of a shard of a kept incremental version into one full file, which
+   * it holds. The first registration decides what the file must be; another one is refused with
+   * CONFLICT, unless nobody holds the first any more.
+   */
+  record RegisterMerged(
+      String nodeId, long session, String table, long version, int shard, FileManifest manifest)
+      implements Command {}
+
+  /** A node has verified merged files on disk: digest (hex) by shard. */
+  record ReportMergedHeld(
+      String nodeId, long session, String table, long version, SortedMap<Integer, String> digests)
+      implements Command {
+    public ReportMergedHeld {
+      digests = Collections.unmodifiableSortedMap(new TreeMap<>(digests));
+    }
+  }
+
+  /** A node no longer has these merged files, and is not ready with these shards. */
+  record ReportMergedDropped(
+      String nodeId, long session, String table, long version, SortedSet<Integer> shards)
+      implements Command {
+    public ReportMergedDropped {
+      shards = Collections.unmodifiableSortedSet(new TreeSet<>(shards));
+    }
+  }
+
+  /**
+   * The merged files of these shards stand in for the version's own files and for its ancestors
+   * from now on; refused with CONFLICT unless {@link MergeRules#mayComplete} each.
+   */
+  record CompleteMerge(String table, long version, SortedSet<Integer> shards) implements Command {
+    public CompleteMerge {
+      shards = Collections.unmodifiableSortedSet(new TreeSet<>(shards));
+    }
+  }
+
   /** SEALED to LOADING to READY, as the leader sees the sects become complete. */
   record AdvanceVersion(String table, long version, VersionState to) implements Command {}
 

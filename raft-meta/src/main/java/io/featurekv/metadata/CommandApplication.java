@@ -64,6 +64,10 @@ final class CommandApplication {
           Command.ReportDropped _,
           Command.ReportReady _,
           Command.ReportLoadFailure _,
+          Command.RegisterMerged _,
+          Command.ReportMergedHeld _,
+          Command.ReportMergedDropped _,
+          Command.CompleteMerge _,
           Command.AdvanceVersion _ ->
           false;
     };
@@ -174,6 +178,10 @@ final class CommandApplication {
       case Command.ReportDropped c -> ReportCommands.reportDropped(step, c);
       case Command.ReportReady c -> ReportCommands.reportReady(step, c);
       case Command.ReportLoadFailure c -> ReportCommands.reportLoadFailure(step, c);
+      case Command.RegisterMerged c -> MergeCommands.registerMerged(step, c);
+      case Command.ReportMergedHeld c -> MergeCommands.reportMergedHeld(step, c);
+      case Command.ReportMergedDropped c -> MergeCommands.reportMergedDropped(step, c);
+      case Command.CompleteMerge c -> MergeCommands.completeMerge(step, c);
       case Command.AdvanceVersion c -> VersionCommands.advanceVersion(step, c);
       case Command.ActivateVersion c -> VersionCommands.activateVersion(step, c);
       case Command.Rollback c -> VersionCommands.rollback(step, c);

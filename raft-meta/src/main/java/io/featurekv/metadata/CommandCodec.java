@@ -14,7 +14,10 @@ import io.featurekv.metadata.message.SetVotersMessage;
 import io.featurekv.metadata.message.VersionNameMessage;
 import java.util.TreeSet;
 
-/** Commands, but for those of tasks and reports, which {@link TaskCommandCodec} has. */
+/**
+ * Commands, but for those of tasks and reports, which {@link TaskCommandCodec} has, and those of
+ * merged files, which {@link MergeCommandCodec} has.
+ */
 final class CommandCodec {
   private CommandCodec() {}
 
@@ -38,6 +41,10 @@ final class CommandCodec {
       case Command.ReportDropped c -> out.setReportDropped(TaskCommandCodec.encode(c));
       case Command.ReportReady c -> out.setReportReady(TaskCommandCodec.encode(c));
       case Command.ReportLoadFailure c -> out.setReportLoadFailure(TaskCommandCodec.encode(c));
+      case Command.RegisterMerged c -> out.setRegisterMerged(MergeCommandCodec.encode(c));
+      case Command.ReportMergedHeld c -> out.setReportMergedHeld(MergeCommandCodec.encode(c));
+      case Command.ReportMergedDropped c -> out.setReportMergedDropped(MergeCommandCodec.encode(c));
+      case Command.CompleteMerge c -> out.setCompleteMerge(MergeCommandCodec.encode(c));
       case Command.AdvanceVersion c -> out.setAdvanceVersion(encode(c));
       case Command.ActivateVersion c -> out.setActivateVersion(versionName(c.table(), c.version()));
       case Command.Rollback c -> out.setRollback(versionName(c.table(), c.to()));
@@ -75,6 +82,11 @@ final class CommandCodec {
       case REPORT_DROPPED -> TaskCommandCodec.decodeDropped(message.getReportDropped());
       case REPORT_READY -> TaskCommandCodec.decodeReady(message.getReportReady());
       case REPORT_LOAD_FAILURE -> TaskCommandCodec.decode(message.getReportLoadFailure());
+      case REGISTER_MERGED -> MergeCommandCodec.decode(message.getRegisterMerged());
+      case REPORT_MERGED_HELD -> MergeCommandCodec.decodeHeld(message.getReportMergedHeld());
+      case REPORT_MERGED_DROPPED ->
+          MergeCommandCodec.decodeDropped(message.getReportMergedDropped());
+      case COMPLETE_MERGE -> MergeCommandCodec.decode(message.getCompleteMerge());
       case ADVANCE_VERSION ->
           new Command.AdvanceVersion(
               message.getAdvanceVersion().getTable(),

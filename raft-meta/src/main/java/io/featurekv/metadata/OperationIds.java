@@ -15,10 +15,10 @@ import java.util.random.RandomGenerator;
  * have been forgotten is refused with EXPIRED. A refusal with TRY_AGAIN is not remembered.
  *
  * <p>Not remembered, so that the map stays small, because repeating them changes nothing:
- * ReportHeld, ReportDropped, ReportReady and ReportLoadFailure (guarded by the session),
- * ReportProgress (guarded by the attempt), SetNodeState, SetVoters and AdvanceVersion. BeginTask is
- * remembered by its task id in {@link ClusterMetadata#tasks()} for as long as its table lives.
- * These may carry any id.
+ * ReportHeld, ReportDropped, ReportReady, ReportLoadFailure, RegisterMerged, ReportMergedHeld and
+ * ReportMergedDropped (guarded by the session), ReportProgress (guarded by the attempt),
+ * SetNodeState, SetVoters, AdvanceVersion and CompleteMerge. BeginTask is remembered by its task id
+ * in {@link ClusterMetadata#tasks()} for as long as its table lives. These may carry any id.
  *
  * <p>The time that decides is the largest {@code issuedAtMillis} of the remembered commands, except
  * that one command moves the boundary by at most {@link #LARGEST_STEP_MILLIS}: a single wrong clock

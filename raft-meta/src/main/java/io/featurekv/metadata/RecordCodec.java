@@ -9,6 +9,7 @@ import io.featurekv.metadata.message.DutyMessage;
 import io.featurekv.metadata.message.FileManifestMessage;
 import io.featurekv.metadata.message.HolderMessage;
 import io.featurekv.metadata.message.LoadFailureMessage;
+import io.featurekv.metadata.message.MergedFileMessage;
 import io.featurekv.metadata.message.NodeRecordMessage;
 import io.featurekv.metadata.message.OperationRecordMessage;
 import io.featurekv.metadata.message.ShardRecordMessage;
@@ -285,6 +286,14 @@ final class RecordCodec {
         .forEach(
             (node, digest) ->
                 out.addHolders(HolderMessage.newBuilder().setNodeId(node).setDigest(digest)));
+    MergedFile merged = shard.merged();
+    if (merged != null) {
+      out.setMerged(
+          MergedFileMessage.newBuilder()
+              .setManifest(encode(merged.manifest()))
+              .addAllHolders(merged.holders())
+              .setComplete(merged.complete()));
+    }
     return out.addAllReady(shard.ready()).build();
   }
 
@@ -294,7 +303,15 @@ final class RecordCodec {
     return new ShardRecord(
         message.hasManifest() ? decode(message.getManifest()) : null,
         holders,
-        new TreeSet<>(message.getReadyList()));
+        new TreeSet<>(message.getReadyList()),
+        message.hasMerged() ? decode(message.getMerged()) : null);
+  }
+
+  private static MergedFile decode(MergedFileMessage message) {
+    return new MergedFile(
+        decode(message.getManifest()),
+        new TreeSet<>(message.getHoldersList()),
+        message.getComplete());
   }
 
   static TaskRecordMessage encode(TaskRecord task) {

@@ -71,7 +71,7 @@ final class ReportCommands {
                 command.shards(),
                 shard -> {
                   ShardRecord without = shard.withoutHolder(node.id());
-                  return needed || !without.holders().isEmpty() ? without : ShardRecord.EMPTY;
+                  return needed || without.isHeld() ? without : ShardRecord.EMPTY;
                 }));
   }
 
@@ -91,7 +91,8 @@ final class ReportCommands {
     }
     checkShards(table, version, command.shards());
     for (int shard : command.shards()) {
-      if (!version.shards().get(shard).holders().containsKey(node.id())) {
+      ShardRecord record = version.shards().get(shard);
+      if (!record.holders().containsKey(node.id()) && !record.isMergedOn(node.id())) {
         throw Step.conflict(
             "node "
                 + node.id()
@@ -128,7 +129,7 @@ final class ReportCommands {
     return step.done(step.with(table.withVersion(version.withShards(shards))), version.number(), 0);
   }
 
-  private static NodeRecord reporter(Step step, String nodeId, long session) {
+  static NodeRecord reporter(Step step, String nodeId, long session) {
     NodeRecord node = step.node(nodeId);
     if (node.session() != session) {
       throw Step.conflict(
@@ -142,8 +143,7 @@ final class ReportCommands {
     return node;
   }
 
-  private static void checkShards(
-      TableRecord table, VersionRecord version, Collection<Integer> shards) {
+  static void checkShards(TableRecord table, VersionRecord version, Collection<Integer> shards) {
     for (int shard : shards) {
       if (shard < 0 || shard >= version.shardCount()) {
         throw Step.invalid(

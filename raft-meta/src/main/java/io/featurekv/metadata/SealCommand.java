@@ -103,7 +103,7 @@ final class SealCommand {
               + files
               + " files, at most "
               + Limits.MAX_CHAIN_FILES
-              + " are allowed; run a full load");
+              + " are allowed; run it again once they are merged, or run a full load");
     }
     for (VersionRecord other : table.versions().values()) {
       if (other.number() != version.number() && isIncrementOnItsWay(other)) {
@@ -146,7 +146,7 @@ final class SealCommand {
         sects.add(node.sect());
       }
     }
-    int needed = Math.clamp(sectsUp.size(), 1, 2);
+    int needed = sectsNeeded(sectsUp.size());
     if (sects.size() < needed) {
       throw Step.conflict(
           "shard "
@@ -162,6 +162,15 @@ final class SealCommand {
               + " of the sects "
               + sectsUp);
     }
+  }
+
+  /** In how many sects a file must be before the cluster relies on it. */
+  static int sectsNeeded(ClusterMetadata state) {
+    return sectsNeeded(sectsUp(state).size());
+  }
+
+  private static int sectsNeeded(int sectsUp) {
+    return Math.clamp(sectsUp, 1, 2);
   }
 
   /** Sects with a serving node that is up. */

@@ -2,10 +2,12 @@ package io.featurekv.metadata;
 
 import io.featurekv.model.TableKind;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,16 +60,59 @@ public record TableRecord(
   }
 
   /**
-   * The files that a read of {@code version} may touch: itself and the versions it builds on,
-   * newest first.
+   * The versions whose files {@code version} needs, itself first: back to its full version, or to
+   * the first one at which every shard has a complete merged file at the latest.
    */
   public List<VersionRecord> chain(VersionRecord version) {
     List<VersionRecord> chain = new ArrayList<>();
+    BitSet open = new BitSet();
+    open.set(0, version.shardCount());
     VersionRecord next = version;
     while (next != null) {
       chain.add(next);
-      next = next.parent() == 0 ? null : versions.get(next.parent());
+      for (int shard = 0; shard < next.shardCount(); shard++) {
+        if (next.shards().get(shard).isMergeComplete()) {
+          open.clear(shard);
+        }
+      }
+      next = next.parent() == 0 || open.isEmpty() ? null : versions.get(next.parent());
     }
     return chain;
+  }
+
+  /**
+   * The files that a read of a shard of {@code version} touches, newest first: back to the full
+   * file, or to the first merged one. Empty where one of them is not there to be had.
+   */
+  public List<ChainFile> chain(VersionRecord version, int shard) {
+    return chain(version, shard, merged -> merged.complete() || !merged.holders().isEmpty());
+  }
+
+  /**
+   * The files that read as {@link #chain(VersionRecord, int)} does, but with no merged file that is
+   * not complete yet: what nodes read until they have that one, and keep until it is complete.
+   */
+  public List<ChainFile> settledChain(VersionRecord version, int shard) {
+    return chain(version, shard, MergedFile::complete);
+  }
+
+  private List<ChainFile> chain(
+      VersionRecord version, int shard, Predicate<MergedFile> standsInAlready) {
+    List<ChainFile> files = new ArrayList<>();
+    VersionRecord at = version;
+    while (at != null && shard < at.shardCount()) {
+      ShardRecord record = at.shards().get(shard);
+      MergedFile merged = record.merged();
+      boolean standsIn = merged != null && standsInAlready.test(merged);
+      files.add(new ChainFile(at, shard, standsIn));
+      if (record.manifest() == null) {
+        return List.of();
+      }
+      if (standsIn || at.parent() == 0) {
+        return files;
+      }
+      at = versions.get(at.parent());
+    }
+    return List.of();
   }
 }

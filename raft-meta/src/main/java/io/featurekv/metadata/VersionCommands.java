@@ -141,7 +141,7 @@ final class VersionCommands {
   /** Without what is known of shards that nobody holds. */
   private static VersionRecord compacted(VersionRecord version) {
     return version.withShards(
-        version.shardList().mapped(shard -> shard.holders().isEmpty() ? ShardRecord.EMPTY : shard));
+        version.shardList().mapped(shard -> shard.isHeld() ? shard : ShardRecord.EMPTY));
   }
 
   private static void checkNotNeeded(TableRecord table, VersionRecord version) {

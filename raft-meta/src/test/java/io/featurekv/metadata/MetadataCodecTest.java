@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.UnknownFieldSet;
 import io.featurekv.metadata.message.CommandEnvelopeMessage;
 import io.featurekv.metadata.message.CommandMessage;
+import io.featurekv.metadata.message.HolderMessage;
 import io.featurekv.metadata.message.NodeStateMessage;
 import io.featurekv.metadata.message.SetNodeStateMessage;
 import io.featurekv.metadata.message.TableOptionsMessage;
+import io.featurekv.metadata.message.ShardRecordMessage;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.TableKind;
@@ -50,6 +52,10 @@ class MetadataCodecTest {
         new Command.ReportDropped("n", 7, "t", 8, shards),
         new Command.ReportReady("n", 7, "t", 8, shards),
         new Command.ReportLoadFailure("n", 7, "t", 8, "no room"),
+        new Command.RegisterMerged("n", 7, "t", 8, 3, MetadataScript.manifest(8, 3)),
+        new Command.ReportMergedHeld("n", 7, "t", 8, new TreeMap<>(Map.of(4000, DIGEST))),
+        new Command.ReportMergedDropped("n", 7, "t", 8, shards),
+        new Command.CompleteMerge("t", 8, shards),
         new Command.AdvanceVersion("t", 8, VersionState.READY),
         new Command.ActivateVersion("t", 8),
         new Command.Rollback("t", 0),
@@ -98,6 +104,9 @@ class MetadataCodecTest {
     MetadataScript script = MetadataScript.withTable();
     script.activated("one", UpdateMode.FULL);
     script.activated("two", UpdateMode.INCREMENTAL);
+    script.merge("n1", 2, 0);
+    script.merge("n1", 2, 1);
+    script.done(new Command.CompleteMerge("t", 2, new TreeSet<>(List.of(1))));
     script.done(MetadataScript.begin("three", UpdateMode.FULL));
     script.done(new Command.ReportLoadFailure("n1", script.session("n1"), "t", 3, "no room"));
     script.done(new Command.CreateTable("gone", TableKind.BLK, MetadataScript.TWO_SHARDS));
@@ -109,6 +118,27 @@ class MetadataCodecTest {
     assertThat(MetadataCodec.encodeSnapshot(copy)).isEqualTo(bytes);
     assertThat(MetadataCodec.decodeSnapshot(MetadataCodec.encodeSnapshot(ClusterMetadata.empty())))
         .isEqualTo(ClusterMetadata.empty());
+  }
+
+  @Test
+  void shardWithoutAMergedFileIsEncodedAsBeforeThereWereAny() {
+    ShardRecord shard =
+        new ShardRecord(
+            MetadataScript.manifest(1, 0),
+            new TreeMap<>(Map.of("n1", DIGEST)),
+            new TreeSet<>(List.of("n1")));
+    ShardRecordMessage message = RecordCodec.encode(shard);
+    assertThat(message.hasMerged()).isFalse();
+    assertThat(message.toByteArray())
+        .isEqualTo(
+            ShardRecordMessage.newBuilder()
+                .setManifest(RecordCodec.encode(MetadataScript.manifest(1, 0)))
+                .addHolders(HolderMessage.newBuilder().setNodeId("n1").setDigest(DIGEST))
+                .addReady("n1")
+                .build()
+                .toByteArray());
+    assertThat(RecordCodec.decode(message)).isEqualTo(shard);
+    assertThat(shard.merged()).isNull();
   }
 
   @Test

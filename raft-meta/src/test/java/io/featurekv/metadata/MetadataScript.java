@@ -57,6 +57,10 @@ final class MetadataScript {
     return new FileManifest(1000 + shard, digest(version + "/" + shard), 10, 0);
   }
 
+  static FileManifest mergedManifest(long version, int shard) {
+    return new FileManifest(5000 + shard, digest("merged " + version + "/" + shard), 20, 0);
+  }
+
   static List<FileManifest> manifests(long version, int shards) {
     List<FileManifest> manifests = new ArrayList<>();
     for (int shard = 0; shard < shards; shard++) {
@@ -147,6 +151,13 @@ final class MetadataScript {
       shards.add(shard);
     }
     return done(new Command.ReportReady(node, session(node), "t", version, shards));
+  }
+
+  /** {@code node} registers the merged file of a shard, or says that it has the registered one. */
+  CommandResult merge(String node, long version, int shard) {
+    return done(
+        new Command.RegisterMerged(
+            node, session(node), "t", version, shard, mergedManifest(version, shard)));
   }
 
   Command.SealVersion seal(String taskId) {

@@ -99,13 +99,27 @@ class ReplicatedStateTest {
           assertThat(part.state().isKept()).isTrue();
           assertThat(part.shardCount()).isEqualTo(version.shardCount());
         }
-        assertThat(table.chain(version).getLast().mode()).isEqualTo(UpdateMode.FULL);
+        for (int shard = 0; shard < version.shardCount(); shard++) {
+          checkChains(table, version, shard);
+        }
       }
       for (ShardRecord shard : version.shards()) {
-        assertThat(shard.holders().keySet()).containsAll(shard.ready());
+        for (String ready : shard.ready()) {
+          assertThat(shard.holders().containsKey(ready) || shard.isMergedOn(ready)).isTrue();
+        }
         assertThat(version.state().isKept() && shard.manifest() == null).isFalse();
       }
     }
+  }
+
+  private static void checkChains(TableRecord table, VersionRecord version, int shard) {
+    List<ChainFile> shortest = table.chain(version, shard);
+    List<ChainFile> settled = table.settledChain(version, shard);
+    assertThat(shortest).isNotEmpty().hasSizeLessThanOrEqualTo(settled.size());
+    assertThat(shortest.getLast().mode()).isEqualTo(UpdateMode.FULL);
+    assertThat(settled.getLast().mode()).isEqualTo(UpdateMode.FULL);
+    assertThat(settled).allMatch(file -> file.version().state().isKept());
+    assertThat(table.chain(version)).containsAll(settled.stream().map(ChainFile::version).toList());
   }
 
   private CommandEnvelope first() {
@@ -165,7 +179,27 @@ class ReplicatedStateTest {
     for (int shard = 0; shard < shards; shard++) {
       all.add(shard);
     }
-    return switch (random.nextInt(10)) {
+    int shard = random.nextInt(shards);
+    TreeSet<Integer> some = new TreeSet<>(Set.of(shard));
+    return switch (random.nextInt(16)) {
+      case 10, 11, 12 ->
+          new Command.RegisterMerged(
+              node,
+              session,
+              table,
+              version,
+              shard,
+              MetadataScript.mergedManifest(version, random.nextInt(10) == 0 ? 9 : shard));
+      case 13 ->
+          new Command.ReportMergedHeld(
+              node,
+              session,
+              table,
+              version,
+              new TreeMap<>(
+                  Map.of(shard, MetadataScript.mergedManifest(version, shard).digest().hex())));
+      case 14 -> new Command.ReportMergedDropped(node, session, table, version, all);
+      case 15 -> new Command.CompleteMerge(table, version, some);
       case 0 -> new Command.ReportDropped(node, session, table, version, all);
       case 1 -> new Command.ReportLoadFailure(node, session, table, version, "why");
       case 2, 3, 4 -> new Command.ReportReady(node, session, table, version, all);

@@ -165,6 +165,11 @@ final class BlkReader implements ShardReader {
   }
 
   @Override
+  public byte @Nullable [] dictionary() {
+    return source.dictionaryBytes();
+  }
+
+  @Override
   public void noteFaults() {
     cold.noteFaults();
   }

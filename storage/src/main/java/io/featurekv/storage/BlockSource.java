@@ -24,11 +24,13 @@ final class BlockSource implements AutoCloseable {
   private final Path path;
   private final MemorySegment map;
   private final ByteBuffer[] windows;
+  private final byte @Nullable [] dictionaryBytes;
   private final @Nullable ZstdDictDecompress dictionary;
 
   BlockSource(Path path, MemorySegment map, byte @Nullable [] dictionary) {
     this.path = path;
     this.map = map;
+    this.dictionaryBytes = dictionary;
     int count = (int) ((map.byteSize() + WINDOW_BYTES - 1) >>> WINDOW_BITS);
     this.windows = new ByteBuffer[count];
     for (int i = 0; i < count; i++) {
@@ -67,6 +69,10 @@ final class BlockSource implements AutoCloseable {
 
   @Nullable ZstdDictDecompress dictionary() {
     return dictionary;
+  }
+
+  byte @Nullable [] dictionaryBytes() {
+    return dictionaryBytes;
   }
 
   FeatureKvException corrupt(long offset, String what) {

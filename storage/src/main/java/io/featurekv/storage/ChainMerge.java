@@ -49,7 +49,7 @@ final class ChainMerge {
 
   SealedShardFile run(Path target, ShardBuildOptions options) {
     List<EntryCursor> cursors = new ArrayList<>();
-    try (ShardWriter writer = ShardFiles.create(target, spec, options)) {
+    try (ShardWriter writer = ShardFiles.create(target, spec, withDictionary(options))) {
       for (OpenShardFile file : newestFirst) {
         cursors.add(file.reader().cursor());
       }
@@ -60,6 +60,16 @@ final class ChainMerge {
     } finally {
       cursors.forEach(EntryCursor::close);
     }
+  }
+
+  /** Compresses as the full file does, unless another dictionary was given. */
+  private ShardBuildOptions withDictionary(ShardBuildOptions options) {
+    return options.dictionary() == null
+        ? new ShardBuildOptions(
+            options.expectedEntries(),
+            options.blockEntries(),
+            newestFirst.getLast().reader().dictionary())
+        : options;
   }
 
   private void merge(List<EntryCursor> cursors, ShardWriter writer) {

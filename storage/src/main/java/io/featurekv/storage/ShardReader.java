@@ -1,5 +1,7 @@
 package io.featurekv.storage;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Reads the entries of one open file. Any thread; whoever calls holds a lease.
  *
@@ -25,6 +27,11 @@ sealed interface ShardReader extends AutoCloseable
 
   /** Bytes of memory it keeps for as long as it is open. */
   long residentBytes();
+
+  /** The zstd dictionary of the file, or null. */
+  default byte @Nullable [] dictionary() {
+    return null;
+  }
 
   /** Hears that a batch that used this file waited for a disk. */
   default void noteFaults() {}

@@ -5,15 +5,18 @@ import io.featurekv.cli.terminal.Human;
 import io.featurekv.cli.terminal.Json;
 import io.featurekv.cli.terminal.TextTable;
 import io.featurekv.metadata.ActivateWhen;
+import io.featurekv.metadata.ChainFile;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.TableOptions;
 import io.featurekv.metadata.TableRecord;
 import io.featurekv.metadata.VersionRecord;
+import io.featurekv.model.FileManifest;
 import io.featurekv.model.TableKind;
 import io.featurekv.node.admin.ClusterHealth;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
+import java.util.function.ToLongFunction;
 
 /** The tables of a cluster. */
 public record TableListView(ClusterMetadata metadata) implements View {
@@ -109,12 +112,24 @@ public record TableListView(ClusterMetadata metadata) implements View {
    * twice.
    */
   static long chainEntries(TableRecord table, VersionRecord version) {
-    return table.chain(version).stream().mapToLong(VersionRecord::entries).sum();
+    return chainSum(table, version, FileManifest::entries);
   }
 
   /** Bytes of all files that a read of the version may touch. */
   static long chainBytes(TableRecord table, VersionRecord version) {
-    return table.chain(version).stream().mapToLong(VersionRecord::bytes).sum();
+    return chainSum(table, version, FileManifest::lengthBytes);
+  }
+
+  private static long chainSum(
+      TableRecord table, VersionRecord version, ToLongFunction<FileManifest> part) {
+    long sum = 0;
+    for (int shard = 0; shard < version.shardCount(); shard++) {
+      for (ChainFile file : table.chain(version, shard)) {
+        FileManifest manifest = file.manifest();
+        sum += manifest == null ? 0 : part.applyAsLong(manifest);
+      }
+    }
+    return sum;
   }
 
   /** The word of {@code --activate-when}. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.featurekv.cli.terminal.Human;
 import io.featurekv.cli.terminal.Json;
 import io.featurekv.cli.terminal.TextTable;
+import io.featurekv.metadata.MergedFile;
 import io.featurekv.metadata.ShardRecord;
 import io.featurekv.metadata.TableRecord;
 import io.featurekv.metadata.VersionRecord;
@@ -19,6 +20,7 @@ public record VersionView(TableRecord table, VersionRecord version) implements V
     json.writeStartObject();
     json.writeStringField("table", table.name());
     VersionListView.writeFields(json, version);
+    json.writeNumberField("chainFiles", longestChain());
     json.writeObjectFieldStart("loadFailures");
     for (Map.Entry<String, String> failure : version.loadFailures().entrySet()) {
       json.writeStringField(failure.getKey(), failure.getValue());
@@ -26,13 +28,26 @@ public record VersionView(TableRecord table, VersionRecord version) implements V
     json.writeEndObject();
     json.writeArrayFieldStart("files");
     for (int shard = 0; shard < version.shardCount(); shard++) {
-      writeShard(json, shard, version.shards().get(shard));
+      writeShard(json, shard, version.shards().get(shard), chainFiles(shard));
     }
     json.writeEndArray();
     json.writeEndObject();
   }
 
-  private static void writeShard(JsonGenerator json, int number, ShardRecord shard)
+  /** How many files a read of a shard touches. */
+  private int chainFiles(int shard) {
+    return table.chain(version, shard).size();
+  }
+
+  private int longestChain() {
+    int longest = 0;
+    for (int shard = 0; shard < version.shardCount(); shard++) {
+      longest = Math.max(longest, chainFiles(shard));
+    }
+    return longest;
+  }
+
+  private static void writeShard(JsonGenerator json, int number, ShardRecord shard, int chainFiles)
       throws IOException {
     json.writeStartObject();
     json.writeNumberField("shard", number);
@@ -45,6 +60,17 @@ public record VersionView(TableRecord table, VersionRecord version) implements V
     }
     Json.textsField(json, "holders", shard.holders().keySet());
     Json.textsField(json, "ready", shard.ready());
+    json.writeNumberField("chainFiles", chainFiles);
+    MergedFile merged = shard.merged();
+    if (merged != null) {
+      json.writeObjectFieldStart("merged");
+      json.writeNumberField("entries", merged.manifest().entries());
+      json.writeNumberField("bytes", merged.manifest().lengthBytes());
+      json.writeStringField("digest", merged.manifest().digest().hex());
+      Json.textsField(json, "holders", merged.holders());
+      json.writeBooleanField("complete", merged.complete());
+      json.writeEndObject();
+    }
     json.writeEndObject();
   }
 
@@ -59,6 +85,7 @@ public record VersionView(TableRecord table, VersionRecord version) implements V
         .row("entries", Human.count(version.entries()))
         .row("deleted", Human.count(version.tombstones()))
         .row("size", Human.bytes(version.bytes()))
+        .row("files of a read", longestChain())
         .row("created", Human.time(version.createdAtMillis()))
         .row("sealed", Human.time(version.sealedAtMillis()))
         .row("activated", Human.time(version.activatedAtMillis()))
@@ -69,7 +96,15 @@ public record VersionView(TableRecord table, VersionRecord version) implements V
     out.println();
     TextTable rows =
         TextTable.withHeaders(
-            ">SHARD", ">ENTRIES", ">DELETED", ">SIZE", "DIGEST", "HELD BY", "READY ON");
+            ">SHARD",
+            ">ENTRIES",
+            ">DELETED",
+            ">SIZE",
+            "DIGEST",
+            "HELD BY",
+            "READY ON",
+            ">FILES",
+            "MERGED");
     for (int number = 0; number < version.shardCount(); number++) {
       ShardRecord shard = version.shards().get(number);
       FileManifest manifest = shard.manifest();
@@ -80,11 +115,23 @@ public record VersionView(TableRecord table, VersionRecord version) implements V
           manifest == null ? "" : Human.bytes(manifest.lengthBytes()),
           manifest == null ? "" : manifest.digest().hex().substring(0, 12),
           String.join(",", shard.holders().keySet()),
-          String.join(",", shard.ready()));
+          String.join(",", shard.ready()),
+          chainFiles(number),
+          mergedText(shard));
     }
     rows.write(out);
     version
         .loadFailures()
         .forEach((node, why) -> out.println("node " + node + " cannot load it: " + why));
+  }
+
+  /** Who has the merged file that stands in for the chain; empty while there is none. */
+  private static String mergedText(ShardRecord shard) {
+    MergedFile merged = shard.merged();
+    if (merged == null) {
+      return "";
+    }
+    String holders = String.join(",", merged.holders());
+    return merged.complete() ? holders : holders + " (not everywhere yet)";
   }
 }

@@ -110,7 +110,8 @@ class JsonShapesTest {
                     SampleCluster.table(VersionState.ACTIVE),
                     SampleCluster.table(VersionState.ACTIVE).versions().get(7L))))
         .contains("\"files\":[{\"shard\":0,\"entries\":10,")
-        .contains("\"holders\":[\"n1\"],\"ready\":[\"n1\"]");
+        .contains("\"chainFiles\":1,\"loadFailures\"")
+        .contains("\"holders\":[\"n1\"],\"ready\":[\"n1\"],\"chainFiles\":1}");
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.featurekv.node.control;
 import io.featurekv.metadata.ActivateWhen;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.Command;
+import io.featurekv.metadata.MergeRules;
 import io.featurekv.metadata.NodeRecord;
 import io.featurekv.metadata.NodeState;
 import io.featurekv.metadata.Placement;
@@ -17,6 +18,8 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.ToLongFunction;
 
 /**
@@ -89,6 +92,7 @@ public final class LifecycleRules {
     for (TableRecord table : metadata.tables().values()) {
       for (VersionRecord version : table.versions().values()) {
         advance(metadata, table, version, unchangedMillis, commands);
+        completeMerge(metadata, table, version, commands);
       }
       collect(table, nowMillis, commands);
     }
@@ -145,6 +149,21 @@ public final class LifecycleRules {
     }
   }
 
+  /** Merged files that everybody who had the chain has: from now on they take its place. */
+  private static void completeMerge(
+      ClusterMetadata metadata, TableRecord table, VersionRecord version, List<Command> commands) {
+    SortedSet<Integer> shards = new TreeSet<>();
+    for (int shard = 0; shard < version.shardCount(); shard++) {
+      if (!version.shards().get(shard).isMergeComplete()
+          && MergeRules.mayComplete(metadata, version, shard)) {
+        shards.add(shard);
+      }
+    }
+    if (!shards.isEmpty()) {
+      commands.add(new Command.CompleteMerge(table.name(), version.number(), shards));
+    }
+  }
+
   /**
    * Another version became active first, so that activating this one by itself would hide newer
    * data.
@@ -171,8 +190,8 @@ public final class LifecycleRules {
   }
 
   /**
-   * Retained versions beyond the table's number, or older than its TTL, and not the parent of
-   * anything kept.
+   * Retained versions beyond the table's number, or older than its TTL, and not in the chain of
+   * anything kept. Complete merged files cut chains, so that ancestors go.
    */
   private static void collect(TableRecord table, long nowMillis, List<Command> commands) {
     Set<Long> needed = new HashSet<>();
@@ -195,21 +214,13 @@ public final class LifecycleRules {
     for (VersionRecord version : table.versions().values()) {
       boolean stays = version.state().isKept() && !surplus.contains(version);
       if (stays || version.state() == VersionState.BUILDING) {
-        addAncestors(table, version, needed);
+        table.chain(version).stream().skip(1).forEach(ancestor -> needed.add(ancestor.number()));
       }
     }
     for (VersionRecord version : surplus) {
       if (!needed.contains(version.number())) {
         commands.add(new Command.DropVersion(table.name(), version.number()));
       }
-    }
-  }
-
-  private static void addAncestors(TableRecord table, VersionRecord version, Set<Long> needed) {
-    long parent = version.parent();
-    while (parent != 0 && needed.add(parent)) {
-      VersionRecord next = table.versions().get(parent);
-      parent = next == null ? 0 : next.parent();
     }
   }
 }

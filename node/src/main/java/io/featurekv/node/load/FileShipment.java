@@ -5,6 +5,7 @@ import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.PieceList;
 import io.featurekv.node.control.Peers;
+import io.featurekv.node.wire.FileKey;
 import io.featurekv.node.wire.FileOffer;
 import io.featurekv.node.wire.FileRef;
 import io.featurekv.node.wire.PiecePut;
@@ -54,7 +55,7 @@ final class FileShipment {
       Reply offered =
           call(
                   FrameType.OFFER_FILE,
-                  new FileOffer(file.spec().id(), attempt, file.pieces()).encode())
+                  new FileOffer(FileKey.own(file.spec().id()), attempt, file.pieces()).encode())
               .join();
       Deque<CompletableFuture<Reply>> underWay = new ArrayDeque<>();
       for (int piece : FileOffer.decodeMissing(offered.body())) {
@@ -75,7 +76,7 @@ final class FileShipment {
       while (!underWay.isEmpty()) {
         underWay.removeFirst().join();
       }
-      call(FrameType.COMMIT_FILE, FileRef.encode(file.spec().id())).join();
+      call(FrameType.COMMIT_FILE, FileRef.encode(FileKey.own(file.spec().id()))).join();
     } catch (IOException e) {
       throw new FeatureKvException(ErrorCode.INTERNAL, file.path() + ": " + e.getMessage(), e);
     } catch (RuntimeException e) {
@@ -94,7 +95,7 @@ final class FileShipment {
   private ByteBuffer put(int piece, ByteBuffer bytes) {
     CRC32C crc = new CRC32C();
     crc.update(bytes.duplicate());
-    return new PiecePut(file.spec().id(), piece, (int) crc.getValue(), bytes).encode();
+    return new PiecePut(FileKey.own(file.spec().id()), piece, (int) crc.getValue(), bytes).encode();
   }
 
   private ByteBuffer read(FileChannel channel, int piece) throws IOException {

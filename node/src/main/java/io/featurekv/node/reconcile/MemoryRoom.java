@@ -2,8 +2,8 @@ package io.featurekv.node.reconcile;
 
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
-import io.featurekv.model.ShardFileId;
 import io.featurekv.model.TableKind;
+import io.featurekv.node.wire.FileKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +18,7 @@ final class MemoryRoom {
    * Refuses with NO_SPACE when the image would not fit; where the machine does not say what it has,
    * nothing is refused.
    */
-  static void check(TableKind kind, ShardFileId id, long bytes) {
+  static void check(TableKind kind, FileKey key, long bytes) {
     if (kind != TableKind.MEM || !Files.isReadable(MEMINFO)) {
       return;
     }
@@ -30,7 +30,7 @@ final class MemoryRoom {
             throw new FeatureKvException(
                 ErrorCode.NO_SPACE,
                 "no memory for "
-                    + id
+                    + key
                     + ": it needs "
                     + bytes
                     + " bytes, "

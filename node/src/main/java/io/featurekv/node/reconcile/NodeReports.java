@@ -8,6 +8,7 @@ import io.featurekv.metadata.VersionRecord;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.ShardFileId;
 import io.featurekv.node.control.Proposer;
+import io.featurekv.node.wire.FileKey;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +41,11 @@ final class NodeReports {
   private final Proposer proposer;
   private final Map<Command, Long> sentNanos = new HashMap<>();
 
-  record VersionKey(String table, long version) {}
+  record VersionKey(String table, long version) {
+    static VersionKey of(FileKey key) {
+      return new VersionKey(key.id().table(), key.id().version());
+    }
+  }
 
   NodeReports(String nodeId, AtomicLong session, Proposer proposer) {
     this.nodeId = nodeId;
@@ -49,64 +55,97 @@ final class NodeReports {
 
   /** A file has been proved; told at once, since others can fetch it from here. */
   void held(ClusterMetadata metadata, WantedChain.WantedFile file) {
-    ShardFileId id = file.id();
+    ShardFileId id = file.key().id();
+    TableRecord table = metadata.tables().get(id.table());
+    VersionRecord version = table == null ? null : table.versions().get(id.version());
+    ShardRecord record =
+        version == null || id.shard() >= version.shardCount()
+            ? ShardRecord.EMPTY
+            : version.shards().get(id.shard());
     String digest = file.manifest().digest().hex();
-    if (session.get() != 0 && !digest.equals(holderDigest(metadata, id))) {
-      send(
-          new Command.ReportHeld(
-              nodeId,
-              session.get(),
-              id.table(),
-              id.version(),
-              new TreeMap<>(Map.of(id.shard(), digest))));
+    boolean isTold =
+        file.key().merged()
+            ? record.isMergedOn(nodeId)
+            : digest.equals(record.holders().get(nodeId));
+    if (session.get() != 0 && !isTold) {
+      held(Map.of(file.key(), digest));
     }
   }
 
-  private @org.jspecify.annotations.Nullable String holderDigest(
-      ClusterMetadata metadata, ShardFileId id) {
-    TableRecord table = metadata.tables().get(id.table());
-    VersionRecord version = table == null ? null : table.versions().get(id.version());
-    return version == null || id.shard() >= version.shardCount()
-        ? null
-        : version.shards().get(id.shard()).holders().get(nodeId);
+  /** One report for each version of which files are held. */
+  private void held(Map<FileKey, String> digests) {
+    Map<VersionKey, TreeMap<Integer, String>> own = new HashMap<>();
+    Map<VersionKey, TreeMap<Integer, String>> merged = new HashMap<>();
+    digests.forEach(
+        (key, digest) ->
+            (key.merged() ? merged : own)
+                .computeIfAbsent(VersionKey.of(key), k -> new TreeMap<>())
+                .put(key.id().shard(), digest));
+    own.forEach(
+        (key, shards) ->
+            send(
+                new Command.ReportHeld(nodeId, session.get(), key.table(), key.version(), shards)));
+    merged.forEach(
+        (key, shards) ->
+            send(
+                new Command.ReportMergedHeld(
+                    nodeId, session.get(), key.table(), key.version(), shards)));
   }
 
   /**
-   * Which wanted chains are open (and which files are held), where the metadata does not say so.
+   * Which wanted chains are open (and which of their newest files are held), where the metadata
+   * does not say so, and which merged files are not here although the metadata says so.
+   *
+   * @param isHere whether a file is on this node's disk, or is just being brought there
    */
-  void readiness(ClusterMetadata metadata, List<WantedChain> wanted, OpenFiles open) {
+  void readiness(
+      ClusterMetadata metadata,
+      List<WantedChain> wanted,
+      OpenFiles open,
+      Predicate<FileKey> isHere) {
     Map<VersionKey, TreeSet<Integer>> ready = new HashMap<>();
-    Map<VersionKey, TreeMap<Integer, String>> held = new HashMap<>();
-    Set<ShardFileId> lost = new HashSet<>();
+    Map<FileKey, String> held = new HashMap<>();
+    Set<FileKey> lost = new HashSet<>();
     for (WantedChain chain : wanted) {
-      VersionKey key = new VersionKey(chain.key().table(), chain.key().version());
       ShardRecord record = shard(metadata, chain.key());
+      FileKey merged = FileKey.merged(chain.files().getFirst().key().id());
+      if (record.isMergedOn(nodeId) && !isHere.test(merged)) {
+        lost.add(merged);
+      }
       if (open.chain(chain.key()) == null) {
         if (record.ready().contains(nodeId)) {
-          lost.add(chain.files().getFirst().id());
+          lost.add(chain.files().getFirst().key());
         }
         continue;
       }
-      WantedChain.WantedFile own = chain.files().getFirst();
-      if (!record.holders().containsKey(nodeId)) {
-        held.computeIfAbsent(key, k -> new TreeMap<>())
-            .put(chain.key().shard(), own.manifest().digest().hex());
-      }
+      newestHeld(chain, record, open, held);
       if (!record.ready().contains(nodeId)) {
-        ready.computeIfAbsent(key, k -> new TreeSet<>()).add(chain.key().shard());
+        ready
+            .computeIfAbsent(
+                new VersionKey(chain.key().table(), chain.key().version()), k -> new TreeSet<>())
+            .add(chain.key().shard());
       }
     }
     dropped(lost);
-    held.forEach(
-        (key, digests) ->
-            send(
-                new Command.ReportHeld(
-                    nodeId, session.get(), key.table(), key.version(), digests)));
+    held(held);
     ready.forEach(
         (key, shards) ->
             send(
                 new Command.ReportReady(
                     nodeId, session.get(), key.table(), key.version(), shards)));
+  }
+
+  /** The version's own file and its merged one, as far as they are open and not told of yet. */
+  private void newestHeld(
+      WantedChain chain, ShardRecord record, OpenFiles open, Map<FileKey, String> held) {
+    for (WantedChain.WantedFile file :
+        List.of(chain.files().getFirst(), chain.settled().getFirst())) {
+      boolean isTold =
+          file.key().merged() ? record.isMergedOn(nodeId) : record.holders().containsKey(nodeId);
+      if (!isTold && open.isOpenAs(file)) {
+        held.put(file.key(), file.manifest().digest().hex());
+      }
+    }
   }
 
   private static ShardRecord shard(ClusterMetadata metadata, WantedChain.Key key) {
@@ -131,20 +170,27 @@ final class NodeReports {
   }
 
   /** Files that are no longer here. */
-  void dropped(Set<ShardFileId> ids) {
-    Map<VersionKey, TreeSet<Integer>> shards = new HashMap<>();
-    for (ShardFileId id : ids) {
-      shards
-          .computeIfAbsent(new VersionKey(id.table(), id.version()), k -> new TreeSet<>())
-          .add(id.shard());
+  void dropped(Set<FileKey> keys) {
+    if (session.get() == 0) {
+      return;
     }
-    if (session.get() != 0) {
-      shards.forEach(
-          (key, gone) ->
-              send(
-                  new Command.ReportDropped(
-                      nodeId, session.get(), key.table(), key.version(), gone)));
+    Map<VersionKey, TreeSet<Integer>> own = new HashMap<>();
+    Map<VersionKey, TreeSet<Integer>> merged = new HashMap<>();
+    for (FileKey key : keys) {
+      (key.merged() ? merged : own)
+          .computeIfAbsent(VersionKey.of(key), k -> new TreeSet<>())
+          .add(key.id().shard());
     }
+    own.forEach(
+        (key, gone) ->
+            send(
+                new Command.ReportDropped(
+                    nodeId, session.get(), key.table(), key.version(), gone)));
+    merged.forEach(
+        (key, gone) ->
+            send(
+                new Command.ReportMergedDropped(
+                    nodeId, session.get(), key.table(), key.version(), gone)));
   }
 
   private void send(Command report) {

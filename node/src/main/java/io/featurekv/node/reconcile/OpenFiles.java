@@ -1,7 +1,7 @@
 package io.featurekv.node.reconcile;
 
 import io.featurekv.model.Digest;
-import io.featurekv.model.ShardFileId;
+import io.featurekv.node.wire.FileKey;
 import io.featurekv.storage.OpenShardFile;
 import io.featurekv.storage.ShardChain;
 import io.featurekv.storage.ShardFileSpec;
@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -18,29 +19,36 @@ import org.jspecify.annotations.Nullable;
  * chains themselves are shared with readers, under leases.
  */
 final class OpenFiles implements AutoCloseable {
-  private final Map<ShardFileId, OpenFile> files = new HashMap<>();
+  private final Map<FileKey, OpenFile> files = new HashMap<>();
   private final Map<WantedChain.Key, Opened> chains = new HashMap<>();
 
-  private record Opened(ShardChain chain, Set<ShardFileId> files) {}
+  /**
+   * Chains that a shorter one has replaced, while reads that found them may still be on their way.
+   */
+  private final List<Replaced> replaced = new ArrayList<>();
+
+  private record Opened(ShardChain chain, List<FileKey> files) {}
+
+  private record Replaced(Opened opened, long sinceNanos) {}
 
   /** An open file, and which bytes under which description it was opened as. */
   private record OpenFile(OpenShardFile file, Digest digest, ShardFileSpec spec) {}
 
   /** Whether these very bytes are open. */
   boolean isOpenAs(WantedChain.WantedFile wanted) {
-    OpenFile open = files.get(wanted.id());
+    OpenFile open = files.get(wanted.key());
     return open != null
         && open.digest().equals(wanted.manifest().digest())
         && open.spec().equals(wanted.spec());
   }
 
-  boolean isOpen(ShardFileId id) {
-    return files.containsKey(id);
+  boolean isOpen(FileKey key) {
+    return files.containsKey(key);
   }
 
   /** Takes over the opener's reference. */
   void add(WantedChain.WantedFile wanted, OpenShardFile file) {
-    files.put(wanted.id(), new OpenFile(file, wanted.manifest().digest(), wanted.spec()));
+    files.put(wanted.key(), new OpenFile(file, wanted.manifest().digest(), wanted.spec()));
   }
 
   @Nullable ShardChain chain(WantedChain.Key key) {
@@ -52,19 +60,63 @@ final class OpenFiles implements AutoCloseable {
     return Set.copyOf(chains.keySet());
   }
 
-  /** Opens a chain whose files are all open; does nothing while one is missing. */
-  void openChain(WantedChain wanted) {
-    List<OpenShardFile> newestFirst = new ArrayList<>();
-    Set<ShardFileId> ids = new HashSet<>();
-    for (WantedChain.WantedFile file : wanted.files()) {
-      OpenFile open = files.get(file.id());
-      if (open == null || !isOpenAs(file)) {
-        return;
+  /** Whether a chain is open by these very files. */
+  boolean isOpenBy(WantedChain.Key key, List<WantedChain.WantedFile> files) {
+    Opened opened = chains.get(key);
+    return opened != null && opened.files().equals(keys(files));
+  }
+
+  /**
+   * Opens a chain whose files are all open; does nothing while one is missing. A chain that is open
+   * by other files stays readable until {@link #closeReplaced}.
+   */
+  void openChain(WantedChain.Key key, List<WantedChain.WantedFile> wanted) {
+    if (isOpenBy(key, wanted) || !wanted.stream().allMatch(this::isOpenAs)) {
+      return;
+    }
+    Opened opened = new Opened(ShardChain.of(openFiles(wanted)), keys(wanted));
+    Opened before = chains.put(key, opened);
+    if (before != null) {
+      replaced.add(new Replaced(before, System.nanoTime()));
+    }
+  }
+
+  /** References on files of which every one is open, as a chain of their own; empty otherwise. */
+  Optional<LeasedFiles> lease(List<WantedChain.WantedFile> wanted) {
+    if (!wanted.stream().allMatch(this::isOpenAs)) {
+      return Optional.empty();
+    }
+    List<OpenShardFile> newestFirst = openFiles(wanted);
+    return Optional.of(new LeasedFiles(newestFirst, ShardChain.of(newestFirst)));
+  }
+
+  private List<OpenShardFile> openFiles(List<WantedChain.WantedFile> wanted) {
+    List<OpenShardFile> newestFirst = new ArrayList<>(wanted.size());
+    for (WantedChain.WantedFile file : wanted) {
+      OpenFile open = files.get(file.key());
+      if (open == null) {
+        throw new IllegalStateException(file.key() + " is not open");
       }
       newestFirst.add(open.file());
-      ids.add(file.id());
     }
-    chains.put(wanted.key(), new Opened(ShardChain.of(newestFirst), ids));
+    return newestFirst;
+  }
+
+  private static List<FileKey> keys(List<WantedChain.WantedFile> files) {
+    return files.stream().map(WantedChain.WantedFile::key).toList();
+  }
+
+  /** Closes chains that were replaced longer ago than {@code graceNanos}. */
+  void closeReplaced(long graceNanos) {
+    long now = System.nanoTime();
+    replaced.removeIf(
+        old -> {
+          boolean isOver = now - old.sinceNanos() > graceNanos;
+          if (isOver) {
+            old.opened().chain().close();
+          }
+          return isOver;
+        });
   }
 
   /** Closes a chain for new readers; those inside finish. */
@@ -78,10 +130,10 @@ final class OpenFiles implements AutoCloseable {
   /**
    * Closes every file that no open chain uses and {@code isWanted} does not ask for; returns them.
    */
-  List<ShardFileId> closeUnused(Set<ShardFileId> wanted) {
-    Set<ShardFileId> used = new HashSet<>(wanted);
-    chains.values().forEach(opened -> used.addAll(opened.files()));
-    List<ShardFileId> closed = new ArrayList<>();
+  List<FileKey> closeUnused(Set<FileKey> wanted) {
+    Set<FileKey> used = usedFiles();
+    used.addAll(wanted);
+    List<FileKey> closed = new ArrayList<>();
     files
         .entrySet()
         .removeIf(
@@ -97,24 +149,33 @@ final class OpenFiles implements AutoCloseable {
   }
 
   /** Closes one file and every chain that uses it. */
-  List<WantedChain.Key> closeFile(ShardFileId id) {
+  List<WantedChain.Key> closeFile(FileKey key) {
     List<WantedChain.Key> broken = new ArrayList<>();
     for (Map.Entry<WantedChain.Key, Opened> entry : Map.copyOf(chains).entrySet()) {
-      if (entry.getValue().files().contains(id)) {
+      if (entry.getValue().files().contains(key)) {
         broken.add(entry.getKey());
         closeChain(entry.getKey());
       }
     }
-    OpenFile open = files.remove(id);
+    replaced.removeIf(
+        old -> {
+          boolean isBroken = old.opened().files().contains(key);
+          if (isBroken) {
+            old.opened().chain().close();
+          }
+          return isBroken;
+        });
+    OpenFile open = files.remove(key);
     if (open != null) {
       open.file().close();
     }
     return broken;
   }
 
-  Set<ShardFileId> usedFiles() {
-    Set<ShardFileId> used = new HashSet<>();
+  Set<FileKey> usedFiles() {
+    Set<FileKey> used = new HashSet<>();
     chains.values().forEach(opened -> used.addAll(opened.files()));
+    replaced.forEach(old -> used.addAll(old.opened().files()));
     return used;
   }
 
@@ -127,6 +188,8 @@ final class OpenFiles implements AutoCloseable {
     for (WantedChain.Key key : chainKeys()) {
       closeChain(key);
     }
+    replaced.forEach(old -> old.opened().chain().close());
+    replaced.clear();
     files.values().forEach(open -> open.file().close());
     files.clear();
   }

@@ -1,15 +1,17 @@
 package io.featurekv.node.reconcile;
 
+import io.featurekv.metadata.ChainFile;
 import io.featurekv.metadata.ClusterMetadata;
+import io.featurekv.metadata.TableRecord;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
-import io.featurekv.model.ShardFileId;
 import io.featurekv.node.control.MetadataFeed;
 import io.featurekv.node.control.Proposer;
 import io.featurekv.node.serving.ServingCatalog;
 import io.featurekv.node.shipping.FileFetch;
 import io.featurekv.node.shipping.FileStore;
 import io.featurekv.node.shipping.StoredFile;
+import io.featurekv.node.wire.FileKey;
 import io.featurekv.storage.OpenShardFile;
 import io.featurekv.storage.ShardFiles;
 import java.util.ArrayList;
@@ -19,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -49,6 +52,14 @@ public final class Reconciler implements AutoCloseable {
   /** Files being fetched, verified or opened at once. */
   static final int MAX_JOBS = 2;
 
+  private static final int MAX_JOBS_WAITING = 4 * MAX_JOBS;
+
+  /**
+   * How long a chain that a shorter one has replaced stays open: reads that found it in the picture
+   * and wait for a thread still lease it.
+   */
+  private static final long REPLACED_GRACE_MILLIS = Math.min(GRACE_MILLIS, 10_000);
+
   private static final long TICK_MILLIS = 250;
   private static final long RETRY_MILLIS = 1_000;
   private static final int FAILURES_BEFORE_REPORT = 3;
@@ -69,10 +80,17 @@ public final class Reconciler implements AutoCloseable {
   private final AtomicBoolean scheduled = new AtomicBoolean();
 
   private final OpenFiles open = new OpenFiles();
-  private final Set<ShardFileId> busy = new HashSet<>();
-  private final Set<ShardFileId> proved = new HashSet<>();
-  private final Set<ShardFileId> damaged = new HashSet<>();
-  private final Map<ShardFileId, Failure> failures = new HashMap<>();
+  private final Set<FileKey> busy = new HashSet<>();
+  private final Set<FileKey> proved = new HashSet<>();
+  private final Set<FileKey> damaged = new HashSet<>();
+  private final Map<FileKey, Failure> failures = new HashMap<>();
+
+  /**
+   * Merged files that are being made here, and until which index of the metadata they stay although
+   * nothing refers to them: none while one is being made.
+   */
+  private final Map<FileKey, Long> merging = new HashMap<>();
+
   private final Map<WantedChain.Key, Long> unwantedSinceNanos = new HashMap<>();
   private boolean strayFilesRemoved;
   private boolean closed;
@@ -143,14 +161,17 @@ public final class Reconciler implements AutoCloseable {
     for (WantedChain chain : wanted) {
       closeWhatIsOther(chain);
       if (open.chain(chain.key()) == null) {
-        bring(chain);
-        open.openChain(chain);
+        List<WantedChain.WantedFile> way = firstWay(chain);
+        bring(way, MAX_JOBS_WAITING);
+        open.openChain(chain.key(), way);
       }
     }
+    shorten(wanted);
     retire(metadata, wanted);
     catalog.show(CatalogPicture.of(metadata, nodeId, open));
+    open.closeReplaced(TimeUnit.MILLISECONDS.toNanos(REPLACED_GRACE_MILLIS));
     if (session.get() != 0) {
-      reports.readiness(metadata, wanted, open);
+      reports.readiness(metadata, wanted, open, this::isHere);
       reports.failures(metadata, failureTexts(wanted));
       if (metadata.index() >= session.get()) {
         removeUnreferenced(metadata, wanted);
@@ -160,27 +181,63 @@ public final class Reconciler implements AutoCloseable {
 
   /** A file of an earlier attempt of the same task may still be open under the same name. */
   private void closeWhatIsOther(WantedChain chain) {
-    for (WantedChain.WantedFile file : chain.files()) {
-      if (open.isOpen(file.id()) && !open.isOpenAs(file)) {
-        LOG.info("{} is open as an earlier attempt built it; closing that", file.id());
-        open.closeFile(file.id());
-        proved.remove(file.id());
+    for (WantedChain.WantedFile file : chain.allFiles()) {
+      if (open.isOpen(file.key()) && !open.isOpenAs(file)) {
+        LOG.info("{} is open as an earlier attempt built it; closing that", file.key());
+        open.closeFile(file.key());
+        proved.remove(file.key());
       }
     }
   }
 
-  /** Starts a job for each file of a chain that is not open, as far as jobs are free. */
-  private void bring(WantedChain chain) {
-    for (WantedChain.WantedFile file : chain.files()) {
-      ShardFileId id = file.id();
-      Failure failure = failures.get(id);
+  /**
+   * By which files a chain becomes readable first: by the settled way where nothing is missing for
+   * it but for the merged file that would shorten it.
+   */
+  private List<WantedChain.WantedFile> firstWay(WantedChain chain) {
+    boolean isShortestHere = chain.onlyShortest().stream().allMatch(this::isHereAndWell);
+    boolean isSettledHere = chain.onlySettled().stream().allMatch(this::isHereAndWell);
+    return isSettledHere && !isShortestHere ? chain.settled() : chain.files();
+  }
+
+  private boolean isHereAndWell(WantedChain.WantedFile file) {
+    FileKey key = file.key();
+    return open.isOpenAs(file)
+        || (store.find(key).isPresent() && !damaged.contains(key) && !failures.containsKey(key));
+  }
+
+  private boolean isHere(FileKey key) {
+    return store.find(key).isPresent() || busy.contains(key) || merging.containsKey(key);
+  }
+
+  /**
+   * Brings the merged files that would shorten chains that are readable already, one at a time and
+   * after everything else, and swaps the chains whose files are all there.
+   */
+  private void shorten(List<WantedChain> wanted) {
+    for (WantedChain chain : wanted) {
+      if (open.chain(chain.key()) != null && !open.isOpenBy(chain.key(), chain.files())) {
+        bring(chain.files(), 1);
+        open.openChain(chain.key(), chain.files());
+      }
+    }
+  }
+
+  /**
+   * Starts a job for each file that is not open, as long as fewer than {@code maxBusy} are busy.
+   */
+  private void bring(List<WantedChain.WantedFile> files, int maxBusy) {
+    for (WantedChain.WantedFile file : files) {
+      FileKey key = file.key();
+      Failure failure = failures.get(key);
       boolean waits = failure != null && System.nanoTime() - failure.retryAtNanos() < 0;
-      if (open.isOpen(id) || busy.contains(id) || waits || busy.size() >= 4 * MAX_JOBS) {
+      boolean isUnderWay = busy.contains(key) || isBeingMerged(key);
+      if (open.isOpen(key) || isUnderWay || waits || busy.size() >= maxBusy) {
         continue;
       }
-      busy.add(id);
-      boolean isProved = proved.contains(id);
-      boolean isDamaged = damaged.contains(id);
+      busy.add(key);
+      boolean isProved = proved.contains(key);
+      boolean isDamaged = damaged.contains(key);
       jobs.execute(() -> work(file, isProved, isDamaged));
     }
   }
@@ -192,7 +249,7 @@ public final class Reconciler implements AutoCloseable {
     } catch (FeatureKvException e) {
       post(() -> failed(file, e));
     } catch (RuntimeException | Error e) {
-      LOG.error("{} could not be brought here", file.id(), e);
+      LOG.error("{} could not be brought here", file.key(), e);
       post(() -> failed(file, FeatureKvException.from(e)));
     }
   }
@@ -208,16 +265,16 @@ public final class Reconciler implements AutoCloseable {
   /** Runs on a job thread: proves what is here or fetches it, then opens and probes it. */
   private OpenShardFile bringHere(
       WantedChain.WantedFile file, boolean isProved, boolean isDamaged) {
-    ShardFileId id = file.id();
+    FileKey key = file.key();
     List<String> sources = new ArrayList<>(file.holders());
     sources.remove(nodeId);
-    Optional<StoredFile> present = store.find(id);
+    Optional<StoredFile> present = store.find(key);
     boolean isOther =
         present.isPresent() && !present.get().digest().equals(file.manifest().digest());
     if (isOther && sources.isEmpty()) {
       throw new FeatureKvException(
           ErrorCode.CORRUPT,
-          store.pathOf(id)
+          store.pathOf(key)
               + " is not what the metadata says: digest expected "
               + file.manifest().digest()
               + ", actual "
@@ -225,19 +282,19 @@ public final class Reconciler implements AutoCloseable {
               + "; no other node holds it");
     }
     if (isOther || (present.isPresent() && isDamaged && !sources.isEmpty())) {
-      store.delete(id);
+      store.delete(key);
       present = Optional.empty();
     }
     if (present.isEmpty()) {
       if (sources.isEmpty()) {
-        throw new FeatureKvException(ErrorCode.UNAVAILABLE, "no node holds " + id);
+        throw new FeatureKvException(ErrorCode.UNAVAILABLE, "no node holds " + key);
       }
-      fetch.fetch(id, file.manifest(), sources);
+      fetch.fetch(key, file.manifest(), sources);
     } else if (!isProved) {
       ShardFiles.verify(present.get().path(), file.manifest(), present.get().pieces());
     }
-    MemoryRoom.check(file.spec().kind(), id, file.manifest().lengthBytes());
-    OpenShardFile opened = ShardFiles.open(store.pathOf(id), file.spec());
+    MemoryRoom.check(file.spec().kind(), key, file.manifest().lengthBytes());
+    OpenShardFile opened = ShardFiles.open(store.pathOf(key), file.spec());
     try {
       opened.probe();
       return opened;
@@ -248,49 +305,49 @@ public final class Reconciler implements AutoCloseable {
   }
 
   private void finished(WantedChain.WantedFile file, OpenShardFile opened) {
-    ShardFileId id = file.id();
-    busy.remove(id);
+    FileKey key = file.key();
+    busy.remove(key);
     if (closed) {
       opened.close();
       return;
     }
-    proved.add(id);
-    damaged.remove(id);
-    failures.remove(id);
+    proved.add(key);
+    damaged.remove(key);
+    failures.remove(key);
     open.add(file, opened);
     reports.held(feed.current(), file);
   }
 
   private void failed(WantedChain.WantedFile file, FeatureKvException error) {
-    ShardFileId id = file.id();
-    busy.remove(id);
-    Failure before = failures.get(id);
+    FileKey key = file.key();
+    busy.remove(key);
+    Failure before = failures.get(key);
     int count = before == null ? 1 : before.count() + 1;
-    LOG.warn("{} cannot be served here (attempt {}): {}", id, count, error.getMessage());
+    LOG.warn("{} cannot be served here (attempt {}): {}", key, count, error.getMessage());
     if (error.code() == ErrorCode.CORRUPT) {
-      markDamaged(id);
+      markDamaged(key);
     }
     long delayNanos = TimeUnit.MILLISECONDS.toNanos(RETRY_MILLIS * Math.min(count, 30));
-    failures.put(id, new Failure(count, System.nanoTime() + delayNanos, error));
+    failures.put(key, new Failure(count, System.nanoTime() + delayNanos, error));
   }
 
   /**
    * A file at rest no longer matches its digest: nobody reads it any more, and it comes again where
    * another node has it.
    */
-  public void onDamaged(ShardFileId id, FeatureKvException error) {
+  public void onDamaged(FileKey key, FeatureKvException error) {
     post(
         () -> {
-          LOG.error("{} is damaged and no longer served from here: {}", id, error.getMessage());
-          open.closeFile(id);
-          markDamaged(id);
+          LOG.error("{} is damaged and no longer served from here: {}", key, error.getMessage());
+          open.closeFile(key);
+          markDamaged(key);
         });
   }
 
-  private void markDamaged(ShardFileId id) {
-    proved.remove(id);
-    damaged.add(id);
-    reports.dropped(Set.of(id));
+  private void markDamaged(FileKey key) {
+    proved.remove(key);
+    damaged.add(key);
+    reports.dropped(Set.of(key));
   }
 
   /** Closes chains that are no longer wanted, once nobody can be reading them by right. */
@@ -312,42 +369,49 @@ public final class Reconciler implements AutoCloseable {
   }
 
   private void removeUnreferenced(ClusterMetadata metadata, List<WantedChain> wanted) {
-    Set<ShardFileId> wantedFiles = new HashSet<>();
-    wanted.forEach(chain -> chain.files().forEach(file -> wantedFiles.add(file.id())));
-    open.closeUnused(wantedFiles);
-    Set<ShardFileId> inUse = open.usedFiles();
-    Set<ShardFileId> gone = new HashSet<>();
+    Set<FileKey> wantedFiles = new HashSet<>();
+    Set<FileKey> wantedOpen = new HashSet<>();
+    for (WantedChain chain : wanted) {
+      boolean isShort = open.isOpenBy(chain.key(), chain.files());
+      chain.allFiles().forEach(file -> wantedFiles.add(file.key()));
+      (isShort ? chain.files() : chain.allFiles()).forEach(file -> wantedOpen.add(file.key()));
+    }
+    open.closeUnused(wantedOpen);
+    merging.values().removeIf(untilIndex -> metadata.index() >= untilIndex);
+    Set<FileKey> inUse = open.usedFiles();
+    Set<FileKey> gone = new HashSet<>();
     for (StoredFile file : store.all()) {
-      ShardFileId id = file.id();
+      FileKey key = file.key();
       boolean stays =
-          wantedFiles.contains(id)
-              || inUse.contains(id)
-              || busy.contains(id)
-              || Referenced.mustStay(metadata, nodeId, id);
+          wantedFiles.contains(key)
+              || inUse.contains(key)
+              || busy.contains(key)
+              || merging.containsKey(key)
+              || Referenced.mustStay(metadata, nodeId, key);
       if (!stays) {
-        gone.add(id);
+        gone.add(key);
       }
     }
-    gone.removeIf(id -> hasMovedOn(metadata));
-    for (ShardFileId id : gone) {
-      store.delete(id);
-      proved.remove(id);
-      damaged.remove(id);
-      failures.remove(id);
+    gone.removeIf(key -> hasMovedOn(metadata));
+    for (FileKey key : gone) {
+      store.delete(key);
+      proved.remove(key);
+      damaged.remove(key);
+      failures.remove(key);
     }
     reports.dropped(gone);
-    for (ShardFileId id : store.allIncoming()) {
-      if (!wantedFiles.contains(id)
-          && !busy.contains(id)
-          && !Referenced.mustStay(metadata, nodeId, id)
+    for (FileKey key : store.allIncoming()) {
+      if (!wantedFiles.contains(key)
+          && !busy.contains(key)
+          && !Referenced.mustStay(metadata, nodeId, key)
           && !hasMovedOn(metadata)) {
-        store.delete(id);
+        store.delete(key);
       }
     }
     if (!strayFilesRemoved && !hasMovedOn(metadata)) {
       strayFilesRemoved = true;
       store.removeStrays(
-          id -> wantedFiles.contains(id) || Referenced.mustStay(metadata, nodeId, id));
+          key -> wantedFiles.contains(key) || Referenced.mustStay(metadata, nodeId, key));
     }
   }
 
@@ -358,8 +422,12 @@ public final class Reconciler implements AutoCloseable {
   private Map<NodeReports.VersionKey, String> failureTexts(List<WantedChain> wanted) {
     Map<NodeReports.VersionKey, String> texts = new HashMap<>();
     for (WantedChain chain : wanted) {
+      if (open.chain(chain.key()) != null) {
+        // A merged file that does not come keeps nobody from reading.
+        continue;
+      }
       for (WantedChain.WantedFile file : chain.files()) {
-        Failure failure = failures.get(file.id());
+        Failure failure = failures.get(file.key());
         if (failure != null && failure.isWorthTelling()) {
           texts.put(
               new NodeReports.VersionKey(chain.key().table(), chain.key().version()),
@@ -378,19 +446,64 @@ public final class Reconciler implements AutoCloseable {
     return feed.current().index() != metadata.index();
   }
 
+  private boolean isBeingMerged(FileKey key) {
+    return merging.getOrDefault(key, 0L) == Long.MAX_VALUE;
+  }
+
+  /**
+   * Begins to make a merged file here: its chain's files stay open until the lease is closed, and
+   * nobody else writes or deletes the file until {@link #endMerge}. Empty when the chain is not
+   * open here by these files, or when this node does not know yet what on its disk is refuse.
+   *
+   * @param chain as the metadata has it now
+   */
+  public Optional<LeasedFiles> beginMerge(
+      FileKey target, TableRecord table, List<ChainFile> chain) {
+    List<WantedChain.WantedFile> files = WantedChain.files(table, chain);
+    return onThread(
+        () -> {
+          boolean isFree = !isBeingMerged(target) && !busy.contains(target) && !open.isOpen(target);
+          if (closed || !strayFilesRemoved || !isFree) {
+            return Optional.empty();
+          }
+          Optional<LeasedFiles> leased = open.lease(files);
+          leased.ifPresent(lease -> merging.put(target, Long.MAX_VALUE));
+          return leased;
+        },
+        Optional.empty());
+  }
+
+  /**
+   * The file is made and registered at this index, or given up at the index known now: from then on
+   * it stays only if the metadata refers to it.
+   */
+  public void endMerge(FileKey target, long atIndex) {
+    post(
+        () -> {
+          merging.put(target, atIndex);
+          proved.remove(target);
+          damaged.remove(target);
+          failures.remove(target);
+        });
+  }
+
+  private <T> T onThread(Callable<T> task, T otherwise) {
+    try {
+      return thread.submit(task).get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (java.util.concurrent.ExecutionException | RejectedExecutionException e) {
+      LOG.debug("the reconciler did not answer: {}", e.toString());
+    }
+    return otherwise;
+  }
+
   /** Files that are proved and open, for the scrub. */
   public List<StoredFile> servedFiles() {
     List<StoredFile> files = new ArrayList<>();
-    try {
-      Set<ShardFileId> ids = thread.submit(open::usedFiles).get();
-      for (ShardFileId id : ids) {
-        store.find(id).ifPresent(files::add);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (java.util.concurrent.ExecutionException
-        | java.util.concurrent.RejectedExecutionException e) {
-      LOG.debug("no files to scrub: {}", e.toString());
+    Set<FileKey> keys = onThread(open::usedFiles, Set.of());
+    for (FileKey key : keys) {
+      store.find(key).ifPresent(files::add);
     }
     return files;
   }

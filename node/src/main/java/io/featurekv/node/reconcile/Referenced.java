@@ -1,13 +1,15 @@
 package io.featurekv.node.reconcile;
 
 import io.featurekv.metadata.ClusterMetadata;
+import io.featurekv.metadata.MergedFile;
 import io.featurekv.metadata.NodeRecord;
 import io.featurekv.metadata.NodeState;
 import io.featurekv.metadata.ShardRecord;
 import io.featurekv.metadata.TableRecord;
 import io.featurekv.metadata.VersionRecord;
 import io.featurekv.metadata.VersionState;
-import io.featurekv.model.ShardFileId;
+import io.featurekv.node.wire.FileKey;
+import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,31 +26,43 @@ final class Referenced {
 
   /**
    * Whether a file must stay although no chain that is wanted here uses it: its version is being
-   * built or loaded and this node was given the file, or no other node of its sect that is up has
-   * it ready yet.
+   * built or loaded and this node was given the file, or no other node of its sect that is up could
+   * do instead. That node must be ready with the shard; for a merged file it must have that file.
+   * What a complete merged file stands in for need not stay.
    */
-  static boolean mustStay(ClusterMetadata metadata, String nodeId, ShardFileId id) {
-    VersionRecord version = version(metadata, id.table(), id.version());
-    if (version == null || id.shard() >= version.shardCount()) {
+  static boolean mustStay(ClusterMetadata metadata, String nodeId, FileKey key) {
+    VersionRecord version = version(metadata, key.id().table(), key.id().version());
+    if (version == null || key.id().shard() >= version.shardCount()) {
       return false;
+    }
+    ShardRecord shard = version.shards().get(key.id().shard());
+    if (key.merged()) {
+      MergedFile merged = shard.merged();
+      return version.state().isKept()
+          && merged != null
+          && !isOnAnother(metadata, nodeId, merged.holders());
     }
     return switch (version.state()) {
       case BUILDING, SEALED, LOADING -> true;
-      case READY, ACTIVE, RETAINED, ROLLED_BACK -> {
-        ShardRecord shard = version.shards().get(id.shard());
-        NodeRecord self = metadata.nodes().get(nodeId);
-        yield shard.ready().stream()
-            .filter(ready -> !ready.equals(nodeId))
-            .map(metadata.nodes()::get)
-            .noneMatch(
-                node ->
-                    node != null
-                        && self != null
-                        && node.sect().equals(self.sect())
-                        && node.state() == NodeState.UP);
-      }
+      case READY, ACTIVE, RETAINED, ROLLED_BACK ->
+          !shard.isMergeComplete() && !isOnAnother(metadata, nodeId, shard.ready());
       case FAILED, DROPPED -> false;
     };
+  }
+
+  /** Whether one of these nodes is another one of the own sect and up. */
+  private static boolean isOnAnother(
+      ClusterMetadata metadata, String nodeId, Collection<String> nodeIds) {
+    NodeRecord self = metadata.nodes().get(nodeId);
+    return nodeIds.stream()
+        .filter(id -> !id.equals(nodeId))
+        .map(metadata.nodes()::get)
+        .anyMatch(
+            node ->
+                node != null
+                    && self != null
+                    && node.sect().equals(self.sect())
+                    && node.state() == NodeState.UP);
   }
 
   private static @Nullable VersionRecord version(

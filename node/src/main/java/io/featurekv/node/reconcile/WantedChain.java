@@ -1,41 +1,57 @@
 package io.featurekv.node.reconcile;
 
+import io.featurekv.metadata.ChainFile;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.NodeRecord;
 import io.featurekv.metadata.Placement;
-import io.featurekv.metadata.ShardRecord;
 import io.featurekv.metadata.TableRecord;
 import io.featurekv.metadata.VersionRecord;
 import io.featurekv.metadata.VersionState;
 import io.featurekv.model.FileManifest;
 import io.featurekv.model.ShardFileId;
-import io.featurekv.model.TableKind;
-import io.featurekv.model.UpdateMode;
+import io.featurekv.node.wire.FileKey;
 import io.featurekv.storage.ShardFileSpec;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A shard of a version that a node should have open: its files, newest first.
  *
  * @param activates whether it belongs to the active version; those come first
+ * @param files the shortest way: back to the full file or to the first merged one
+ * @param settled the way that reads alike but has no merged file that is not complete yet; equal to
+ *     {@code files} where there is none. What a node reads until it has the merged file, and what
+ *     stays on its disk until everybody has it
  */
-record WantedChain(Key key, boolean activates, List<WantedFile> files) {
+record WantedChain(Key key, boolean activates, List<WantedFile> files, List<WantedFile> settled) {
   /** Which chain. */
   record Key(String table, long version, int shard) {}
 
   /** A file of a chain, and who has it. */
-  record WantedFile(ShardFileSpec spec, FileManifest manifest, List<String> holders) {
-    ShardFileId id() {
-      return spec.id();
-    }
-  }
+  record WantedFile(FileKey key, ShardFileSpec spec, FileManifest manifest, List<String> holders) {}
 
   WantedChain {
     files = List.copyOf(files);
+    settled = List.copyOf(settled);
+  }
+
+  /** The files of both ways, each once. */
+  List<WantedFile> allFiles() {
+    List<WantedFile> all = new ArrayList<>(files);
+    all.addAll(onlySettled());
+    return all;
+  }
+
+  /** Merged files that the settled way does without. */
+  List<WantedFile> onlyShortest() {
+    return files.stream().filter(file -> !settled.contains(file)).toList();
+  }
+
+  /** Files that the shortest way does without. */
+  List<WantedFile> onlySettled() {
+    return settled.stream().filter(file -> !files.contains(file)).toList();
   }
 
   /** Every chain that the placement gives to a node, the active versions first, then the newest. */
@@ -91,46 +107,40 @@ record WantedChain(Key key, boolean activates, List<WantedFile> files) {
                         && node.state() == io.featurekv.metadata.NodeState.UP);
   }
 
-  /**
-   * The files of a shard of a version, following its parents; empty when one of them is not there
-   * to be had.
-   */
+  /** The two ways to read a shard of a version; empty when a file is not there to be had. */
   static Optional<WantedChain> chain(TableRecord table, VersionRecord version, int shard) {
-    List<WantedFile> files = new ArrayList<>();
-    VersionRecord at = version;
-    while (true) {
-      if (shard >= at.shardCount()) {
-        return Optional.empty();
-      }
-      ShardRecord record = at.shards().get(shard);
-      FileManifest manifest = record.manifest();
-      if (manifest == null) {
-        return Optional.empty();
-      }
-      files.add(
-          new WantedFile(
-              spec(table.name(), table.kind(), at, shard),
-              manifest,
-              List.copyOf(record.holders().keySet())));
-      if (at.parent() == 0) {
-        break;
-      }
-      @Nullable VersionRecord parent = table.versions().get(at.parent());
-      if (parent == null) {
-        return Optional.empty();
-      }
-      at = parent;
+    List<ChainFile> shortest = table.chain(version, shard);
+    List<ChainFile> settled = table.settledChain(version, shard);
+    if (shortest.isEmpty()) {
+      return Optional.empty();
     }
     boolean activates =
         version.state() == VersionState.ACTIVE || version.number() == table.activeVersion();
     return Optional.of(
-        new WantedChain(new Key(table.name(), version.number(), shard), activates, files));
+        new WantedChain(
+            new Key(table.name(), version.number(), shard),
+            activates,
+            files(table, shortest),
+            files(table, settled.isEmpty() ? shortest : settled)));
   }
 
-  private static ShardFileSpec spec(
-      String table, TableKind kind, VersionRecord version, int shard) {
-    UpdateMode mode = version.mode();
-    return new ShardFileSpec(
-        new ShardFileId(table, version.number(), shard), version.shardCount(), kind, mode);
+  /** What a node must know of each file of a chain. */
+  static List<WantedFile> files(TableRecord table, List<ChainFile> chain) {
+    List<WantedFile> files = new ArrayList<>(chain.size());
+    for (ChainFile file : chain) {
+      FileManifest manifest = file.manifest();
+      if (manifest == null) {
+        throw new IllegalArgumentException(file + " is not sealed");
+      }
+      VersionRecord version = file.version();
+      ShardFileId id = new ShardFileId(table.name(), version.number(), file.shard());
+      files.add(
+          new WantedFile(
+              new FileKey(id, file.merged()),
+              new ShardFileSpec(id, version.shardCount(), table.kind(), file.mode()),
+              manifest,
+              List.copyOf(file.holders())));
+    }
+    return files;
   }
 }

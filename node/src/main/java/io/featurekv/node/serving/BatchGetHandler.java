@@ -64,7 +64,7 @@ public final class BatchGetHandler implements MessageHandler {
     List<Integer> missing = mayForward ? positionsElsewhere(request, version) : List.of();
     if (!missing.isEmpty()) {
       metrics.forwarded(missing.size());
-      int[] shardOf = BatchScratch.ofThisThread().shardOfKey.clone();
+      int[] shardOf = BatchScratch.ofThisThread().shardOfKeys();
       forwarder
           .gather(request, version, readTimeMillis, missing, shardOf, deadlineNanos)
           .whenComplete((gathered, failure) -> finishOnPool(answer, deadlineNanos, gathered));
@@ -104,7 +104,7 @@ public final class BatchGetHandler implements MessageHandler {
     scratch.prepare(request, version.shardCount());
     List<Integer> positions = new ArrayList<>();
     for (int key = 0; key < request.count(); key++) {
-      if (version.chains().get(scratch.shardOfKey[key]) == null) {
+      if (version.chains().get(scratch.keys.shard(key)) == null) {
         positions.add(key);
       }
     }

@@ -5,8 +5,8 @@ import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.FileManifest;
 import io.featurekv.model.PieceList;
-import io.featurekv.model.ShardFileId;
 import io.featurekv.node.control.Peers;
+import io.featurekv.node.wire.FileKey;
 import io.featurekv.node.wire.FileRef;
 import io.featurekv.node.wire.PieceRequest;
 import io.featurekv.protocol.FrameType;
@@ -55,37 +55,37 @@ public final class FileFetch {
    * @param sources node ids that hold it, at least one
    * @throws FeatureKvException naming the file, the source and what was wrong
    */
-  public StoredFile fetch(ShardFileId id, FileManifest manifest, List<String> sources) {
-    IncomingFile incoming = store.receive(id, pieceList(id, manifest, sources));
+  public StoredFile fetch(FileKey key, FileManifest manifest, List<String> sources) {
+    IncomingFile incoming = store.receive(key, pieceList(key, manifest, sources));
     Deque<int[]> todo = new ArrayDeque<>();
     for (int piece : incoming.missing()) {
       todo.add(new int[] {piece, 0});
     }
     Deque<Attempt> underWay = new ArrayDeque<>();
-    int turn = Math.floorMod(id.hashCode(), sources.size());
+    int turn = Math.floorMod(key.hashCode(), sources.size());
     while (!todo.isEmpty() || !underWay.isEmpty()) {
       while (!todo.isEmpty() && underWay.size() < WINDOW_PIECES) {
         int[] next = todo.removeFirst();
         String source = sources.get(Math.floorMod(turn++, sources.size()));
-        underWay.addLast(ask(id, next[0], next[1], source));
+        underWay.addLast(ask(key, next[0], next[1], source));
       }
       Attempt first = underWay.removeFirst();
       try {
         store(incoming, first);
       } catch (FeatureKvException e) {
-        retryOrFail(id, first, e, todo);
+        retryOrFail(key, first, e, todo);
       }
     }
-    return store.publish(id);
+    return store.publish(key);
   }
 
   private void retryOrFail(
-      ShardFileId id, Attempt attempt, FeatureKvException error, Deque<int[]> todo) {
+      FileKey key, Attempt attempt, FeatureKvException error, Deque<int[]> todo) {
     metrics.pieceFailed();
     LOG.warn(
         "piece {} of {} from {} (attempt {}): {}",
         attempt.piece(),
-        id,
+        key,
         attempt.source(),
         attempt.number() + 1,
         error.getMessage());
@@ -95,7 +95,7 @@ public final class FileFetch {
           "piece "
               + attempt.piece()
               + " of "
-              + id
+              + key
               + " from "
               + attempt.source()
               + ": "
@@ -105,7 +105,7 @@ public final class FileFetch {
     todo.addFirst(new int[] {attempt.piece(), attempt.number() + 1});
   }
 
-  private Attempt ask(ShardFileId id, int piece, int number, String source) {
+  private Attempt ask(FileKey key, int piece, int number, String source) {
     return new Attempt(
         piece,
         number,
@@ -114,7 +114,7 @@ public final class FileFetch {
             source,
             FrameType.GET_PIECE,
             0,
-            new PieceRequest(id, piece).encode(),
+            new PieceRequest(key, piece).encode(),
             PIECE_TIMEOUT_MILLIS));
   }
 
@@ -142,13 +142,13 @@ public final class FileFetch {
     }
   }
 
-  private PieceList pieceList(ShardFileId id, FileManifest manifest, List<String> sources) {
+  private PieceList pieceList(FileKey key, FileManifest manifest, List<String> sources) {
     List<String> errors = new ArrayList<>();
     for (String source : sources) {
       try {
         Reply reply =
             peers
-                .call(source, FrameType.GET_PIECES, 0, FileRef.encode(id), PIECE_TIMEOUT_MILLIS)
+                .call(source, FrameType.GET_PIECES, 0, FileRef.encode(key), PIECE_TIMEOUT_MILLIS)
                 .join();
         PieceList pieces = PieceList.decode(reply.body());
         if (pieces.lengthBytes() == manifest.lengthBytes()
@@ -161,6 +161,6 @@ public final class FileFetch {
       }
     }
     throw new FeatureKvException(
-        ErrorCode.UNAVAILABLE, "no source for " + id + ": " + String.join("; ", errors));
+        ErrorCode.UNAVAILABLE, "no source for " + key + ": " + String.join("; ", errors));
   }
 }

@@ -3,7 +3,7 @@ package io.featurekv.node.shipping;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.PieceList;
-import io.featurekv.model.ShardFileId;
+import io.featurekv.node.wire.FileKey;
 import io.featurekv.storage.ShardFiles;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -21,19 +21,19 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The shard files on this node's disk: {@code tables/<table>/<version>/<shard>.mdb} with {@code
- * .pieces} beside it, and {@code .part} while one is on its way. Paths are derived from validated
- * ids only. Thread-safe.
+ * .pieces} beside it, and {@code .part} while one is on its way; {@code <shard>.merged.mdb} and so
+ * on for merged files. Paths are derived from validated ids only. Thread-safe.
  */
 public final class FileStore {
   private static final Logger LOG = LoggerFactory.getLogger(FileStore.class);
 
   private final Path tables;
   private final double minFreeFraction;
-  private final Map<ShardFileId, StoredFile> stored = new ConcurrentHashMap<>();
-  private final Map<ShardFileId, IncomingFile> incoming = new ConcurrentHashMap<>();
+  private final Map<FileKey, StoredFile> stored = new ConcurrentHashMap<>();
+  private final Map<FileKey, IncomingFile> incoming = new ConcurrentHashMap<>();
 
   /** Files whose bytes the disk would not give; never removed from here. */
-  private final Set<ShardFileId> unreadable = ConcurrentHashMap.newKeySet();
+  private final Set<FileKey> unreadable = ConcurrentHashMap.newKeySet();
 
   /**
    * Takes stock of the directory; files without a valid list of pieces are removed with a warning,
@@ -61,16 +61,15 @@ public final class FileStore {
 
   private void takeStock(Path table, Path version, Path file) throws IOException {
     String name = nameOf(file);
-    if (!name.endsWith(".mdb")) {
+    if (!name.endsWith(FileKey.FILE_SUFFIX)) {
       return;
     }
-    ShardFileId id;
+    FileKey key;
     try {
-      id =
-          new ShardFileId(
-              nameOf(table),
-              Long.parseLong(nameOf(version)),
-              Integer.parseInt(name.substring(0, name.length() - ".mdb".length())));
+      key = FileKey.parse(nameOf(table), nameOf(version), name);
+      if (!key.fileName().equals(name)) {
+        throw new IllegalArgumentException(name);
+      }
     } catch (RuntimeException e) {
       LOG.warn(
           "{} is not named like a shard file and is left alone until nothing refers to it", file);
@@ -78,10 +77,10 @@ public final class FileStore {
     }
     try {
       PiecesFile.Content content = PiecesFile.read(piecesOf(file));
-      stored.put(id, new StoredFile(id, file, content.pieces(), content.crcs()));
+      stored.put(key, new StoredFile(key, file, content.pieces(), content.crcs()));
     } catch (IOException | RuntimeException e) {
       LOG.warn("{} has no valid list of pieces ({}); making it anew", file, e.toString());
-      listAnew(id, file);
+      listAnew(key, file);
     }
   }
 
@@ -89,14 +88,14 @@ public final class FileStore {
    * The file may be sound although its list is not: whether it is, the metadata's digest tells
    * before it is opened.
    */
-  private void listAnew(ShardFileId id, Path file) {
+  private void listAnew(FileKey key, Path file) {
     try {
       PieceList pieces = ShardFiles.digestPieces(file);
       int[] crcs = PiecesFile.checksums(file, pieces);
       PiecesFile.write(piecesOf(file), pieces, crcs);
-      stored.put(id, new StoredFile(id, file, pieces, crcs));
+      stored.put(key, new StoredFile(key, file, pieces, crcs));
     } catch (IOException | RuntimeException e) {
-      unreadable.add(id);
+      unreadable.add(key);
       LOG.error("{} cannot be read and is left as it is: {}", file, e.toString());
     }
   }
@@ -116,21 +115,22 @@ public final class FileStore {
   }
 
   /** Where a file is, or will be. */
-  public Path pathOf(ShardFileId id) {
+  public Path pathOf(FileKey key) {
     return tables
-        .resolve(id.table())
-        .resolve(Long.toString(id.version()))
-        .resolve(id.shard() + ".mdb");
+        .resolve(key.id().table())
+        .resolve(Long.toString(key.id().version()))
+        .resolve(key.fileName());
   }
 
   static Path piecesOf(Path file) {
     String name = nameOf(file);
-    return file.resolveSibling(name.substring(0, name.length() - ".mdb".length()) + ".pieces");
+    return file.resolveSibling(
+        name.substring(0, name.length() - FileKey.FILE_SUFFIX.length()) + ".pieces");
   }
 
   /** The whole file, if it is here. */
-  public Optional<StoredFile> find(ShardFileId id) {
-    return Optional.ofNullable(stored.get(id));
+  public Optional<StoredFile> find(FileKey key) {
+    return Optional.ofNullable(stored.get(key));
   }
 
   /** Every whole file. */
@@ -139,7 +139,7 @@ public final class FileStore {
   }
 
   /** Every file that is on its way. */
-  public Collection<ShardFileId> allIncoming() {
+  public Collection<FileKey> allIncoming() {
     return List.copyOf(incoming.keySet());
   }
 
@@ -150,34 +150,34 @@ public final class FileStore {
    * @throws FeatureKvException NO_SPACE when the disk would be left with less free room than asked
    *     for
    */
-  public synchronized IncomingFile receive(ShardFileId id, PieceList pieces) {
-    IncomingFile present = incoming.get(id);
+  public synchronized IncomingFile receive(FileKey key, PieceList pieces) {
+    IncomingFile present = incoming.get(key);
     try {
       if (present != null) {
         if (present.pieces().equals(pieces)) {
           return present;
         }
         present.close();
-        incoming.remove(id);
+        incoming.remove(key);
       }
-      checkRoom(id, pieces.lengthBytes());
-      Path target = pathOf(id);
+      checkRoom(key, pieces.lengthBytes());
+      Path target = pathOf(key);
       Files.createDirectories(target.getParent());
-      IncomingFile opened = IncomingFile.open(id, target, pieces);
-      incoming.put(id, opened);
+      IncomingFile opened = IncomingFile.open(key, target, pieces);
+      incoming.put(key, opened);
       return opened;
     } catch (IOException e) {
-      throw asError(id, e);
+      throw asError(key, e);
     }
   }
 
-  /** The file that is on its way under this id. */
-  public Optional<IncomingFile> incoming(ShardFileId id) {
-    return Optional.ofNullable(incoming.get(id));
+  /** The file that is on its way under this key. */
+  public Optional<IncomingFile> incoming(FileKey key) {
+    return Optional.ofNullable(incoming.get(key));
   }
 
   /** Whether {@code bytes} more fit without leaving the disk with too little. */
-  public void checkRoom(ShardFileId id, long bytes) {
+  public void checkRoom(FileKey key, long bytes) {
     try {
       java.nio.file.FileStore disk = Files.getFileStore(tables);
       long usable = disk.getUsableSpace();
@@ -186,7 +186,7 @@ public final class FileStore {
         throw new FeatureKvException(
             ErrorCode.NO_SPACE,
             "no room for "
-                + id
+                + key
                 + " in "
                 + tables
                 + ": it needs "
@@ -198,7 +198,7 @@ public final class FileStore {
                 + " must stay free (--min-free-disk)");
       }
     } catch (IOException e) {
-      throw asError(id, e);
+      throw asError(key, e);
     }
   }
 
@@ -206,25 +206,57 @@ public final class FileStore {
    * Publishes a file whose pieces have all arrived. Not to be called for a file whose readers are
    * open: it would be replaced.
    */
-  public synchronized StoredFile publish(ShardFileId id) {
-    IncomingFile complete = incoming.get(id);
+  public synchronized StoredFile publish(FileKey key) {
+    IncomingFile complete = incoming.get(key);
     if (complete == null) {
-      StoredFile present = stored.get(id);
+      StoredFile present = stored.get(key);
       if (present != null) {
         return present;
       }
-      throw new FeatureKvException(ErrorCode.CONFLICT, id + " is not being received");
+      throw new FeatureKvException(ErrorCode.CONFLICT, key + " is not being received");
     }
     try {
       StoredFile file = complete.publish();
-      incoming.remove(id);
-      stored.put(id, file);
+      incoming.remove(key);
+      stored.put(key, file);
       return file;
     } catch (IOException e) {
       // The next attempt opens the part afresh and proves what is there.
-      incoming.remove(id);
+      incoming.remove(key);
       closeQuietly(complete);
-      throw asError(id, e);
+      throw asError(key, e);
+    }
+  }
+
+  /**
+   * Makes ready for a file that this node will build itself at {@link #pathOf}: room on the disk
+   * and the directory; a file that is there under this key goes.
+   *
+   * @throws FeatureKvException NO_SPACE
+   */
+  public synchronized Path prepare(FileKey key, long bytes) {
+    delete(key);
+    checkRoom(key, bytes);
+    Path target = pathOf(key);
+    try {
+      Files.createDirectories(target.getParent());
+    } catch (IOException e) {
+      throw asError(key, e);
+    }
+    return target;
+  }
+
+  /** Takes in a file that was built at {@link #pathOf}, published and forced there. */
+  public StoredFile adopt(FileKey key, PieceList pieces) {
+    Path file = pathOf(key);
+    try {
+      int[] crcs = PiecesFile.checksums(file, pieces);
+      PiecesFile.write(piecesOf(file), pieces, crcs);
+      StoredFile adopted = new StoredFile(key, file, pieces, crcs);
+      stored.put(key, adopted);
+      return adopted;
+    } catch (IOException e) {
+      throw asError(key, e);
     }
   }
 
@@ -237,10 +269,10 @@ public final class FileStore {
   }
 
   /** Removes a file and whatever has arrived of it; empty directories go with it. */
-  public synchronized void delete(ShardFileId id) {
-    stored.remove(id);
-    IncomingFile part = incoming.remove(id);
-    Path target = pathOf(id);
+  public synchronized void delete(FileKey key) {
+    stored.remove(key);
+    IncomingFile part = incoming.remove(key);
+    Path target = pathOf(key);
     try {
       if (part != null) {
         part.close();
@@ -248,9 +280,10 @@ public final class FileStore {
       Files.deleteIfExists(target);
       Files.deleteIfExists(piecesOf(target));
       Files.deleteIfExists(IncomingFile.partOf(target));
-      Path versionDirectory = tables.resolve(id.table()).resolve(Long.toString(id.version()));
+      Path versionDirectory =
+          tables.resolve(key.id().table()).resolve(Long.toString(key.id().version()));
       deleteIfEmpty(versionDirectory);
-      deleteIfEmpty(tables.resolve(id.table()));
+      deleteIfEmpty(tables.resolve(key.id().table()));
     } catch (IOException e) {
       LOG.warn("{} cannot be removed: {}", target, e.toString());
     }
@@ -260,7 +293,7 @@ public final class FileStore {
    * Removes parts and temporary files that nothing is receiving and that {@code isWanted} does not
    * want.
    */
-  public synchronized void removeStrays(java.util.function.Predicate<ShardFileId> isWanted) {
+  public synchronized void removeStrays(java.util.function.Predicate<FileKey> isWanted) {
     try {
       for (Path table : list(tables)) {
         for (Path version : list(table)) {
@@ -280,19 +313,14 @@ public final class FileStore {
   }
 
   private boolean isStray(
-      Path table, Path version, Path file, java.util.function.Predicate<ShardFileId> isWanted) {
+      Path table, Path version, Path file, java.util.function.Predicate<FileKey> isWanted) {
     String name = nameOf(file);
-    int dot = name.indexOf('.');
     try {
-      ShardFileId id =
-          new ShardFileId(
-              nameOf(table),
-              Long.parseLong(nameOf(version)),
-              Integer.parseInt(name.substring(0, Math.max(0, dot))));
-      if (name.endsWith(".mdb") || name.endsWith(".pieces")) {
-        return !stored.containsKey(id) && !incoming.containsKey(id) && !unreadable.contains(id);
+      FileKey key = FileKey.parse(nameOf(table), nameOf(version), name);
+      if (name.endsWith(FileKey.FILE_SUFFIX) || name.endsWith(".pieces")) {
+        return !stored.containsKey(key) && !incoming.containsKey(key) && !unreadable.contains(key);
       }
-      return !incoming.containsKey(id) && !(name.endsWith(".part") && isWanted.test(id));
+      return !incoming.containsKey(key) && !(name.endsWith(".part") && isWanted.test(key));
     } catch (RuntimeException e) {
       return true;
     }
@@ -305,9 +333,9 @@ public final class FileStore {
   }
 
   /** A failure of the disk as an error with the file's name; a full disk is NO_SPACE. */
-  static FeatureKvException asError(ShardFileId id, IOException e) {
+  static FeatureKvException asError(FileKey key, IOException e) {
     boolean isFull = String.valueOf(e.getMessage()).contains("No space left");
     return new FeatureKvException(
-        isFull ? ErrorCode.NO_SPACE : ErrorCode.INTERNAL, id + ": " + e, e);
+        isFull ? ErrorCode.NO_SPACE : ErrorCode.INTERNAL, key + ": " + e, e);
   }
 }

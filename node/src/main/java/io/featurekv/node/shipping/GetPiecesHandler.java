@@ -2,9 +2,9 @@ package io.featurekv.node.shipping;
 
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
-import io.featurekv.model.ShardFileId;
 import io.featurekv.node.server.Exchange;
 import io.featurekv.node.server.MessageHandler;
+import io.featurekv.node.wire.FileKey;
 import io.featurekv.node.wire.FileRef;
 import io.featurekv.protocol.FrameType;
 
@@ -19,14 +19,14 @@ public final class GetPiecesHandler implements MessageHandler {
 
   @Override
   public void handle(Exchange exchange) {
-    ShardFileId id = FileRef.decode(exchange.body());
-    exchange.reply(FrameType.PIECES, find(store, id).pieces().encode());
+    FileKey key = FileRef.decode(exchange.body());
+    exchange.reply(FrameType.PIECES, find(store, key).pieces().encode());
   }
 
-  static StoredFile find(FileStore store, ShardFileId id) {
+  static StoredFile find(FileStore store, FileKey key) {
     return store
-        .find(id)
+        .find(key)
         .orElseThrow(
-            () -> new FeatureKvException(ErrorCode.NOT_FOUND, id + " is not on this node"));
+            () -> new FeatureKvException(ErrorCode.NOT_FOUND, key + " is not on this node"));
   }
 }

@@ -4,8 +4,8 @@ import io.featurekv.model.Digest;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.PieceList;
-import io.featurekv.model.ShardFileId;
 import io.featurekv.node.DurableFile;
+import io.featurekv.node.wire.FileKey;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -24,7 +24,7 @@ import java.util.BitSet;
  * <p>Thread-safe; pieces may come from several sources at once.
  */
 public final class IncomingFile implements AutoCloseable {
-  private final ShardFileId id;
+  private final FileKey key;
   private final Path target;
   private final Path part;
   private final PieceList pieces;
@@ -32,9 +32,8 @@ public final class IncomingFile implements AutoCloseable {
   private final BitSet stored = new BitSet();
   private final FileChannel channel;
 
-  private IncomingFile(
-      ShardFileId id, Path target, Path part, PieceList pieces, FileChannel channel) {
-    this.id = id;
+  private IncomingFile(FileKey key, Path target, Path part, PieceList pieces, FileChannel channel) {
+    this.key = key;
     this.target = target;
     this.part = part;
     this.pieces = pieces;
@@ -42,7 +41,7 @@ public final class IncomingFile implements AutoCloseable {
     this.channel = channel;
   }
 
-  static IncomingFile open(ShardFileId id, Path target, PieceList pieces) throws IOException {
+  static IncomingFile open(FileKey key, Path target, PieceList pieces) throws IOException {
     Path part = partOf(target);
     boolean resumes = Files.exists(part);
     if (resumes && !Files.isWritable(part)) {
@@ -53,7 +52,7 @@ public final class IncomingFile implements AutoCloseable {
         FileChannel.open(
             part, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
     try {
-      IncomingFile incoming = new IncomingFile(id, target, part, pieces, channel);
+      IncomingFile incoming = new IncomingFile(key, target, part, pieces, channel);
       if (resumes) {
         incoming.proveWhatIsThere();
       }
@@ -66,7 +65,8 @@ public final class IncomingFile implements AutoCloseable {
 
   static Path partOf(Path target) {
     String name = String.valueOf(target.getFileName());
-    return target.resolveSibling(name.substring(0, name.length() - ".mdb".length()) + ".part");
+    return target.resolveSibling(
+        name.substring(0, name.length() - FileKey.FILE_SUFFIX.length()) + ".part");
   }
 
   private void proveWhatIsThere() throws IOException {
@@ -127,7 +127,7 @@ public final class IncomingFile implements AutoCloseable {
           "piece "
               + piece
               + " of "
-              + id
+              + key
               + " with "
               + bytes.remaining()
               + " bytes does not belong to it");
@@ -137,7 +137,7 @@ public final class IncomingFile implements AutoCloseable {
       throw new FeatureKvException(
           ErrorCode.CORRUPT,
           "piece %d of %s was damaged on its way: CRC32C expected %08x, actual %08x"
-              .formatted(piece, id, crc32c, actualCrc));
+              .formatted(piece, key, crc32c, actualCrc));
     }
     Digest actual = digestOf(bytes);
     Digest expected = pieces.pieces().get(piece);
@@ -147,7 +147,7 @@ public final class IncomingFile implements AutoCloseable {
           "piece "
               + piece
               + " of "
-              + id
+              + key
               + " is not the one expected: SHA-256 expected "
               + expected
               + ", actual "
@@ -169,14 +169,14 @@ public final class IncomingFile implements AutoCloseable {
     int missing = missing().length;
     if (missing > 0) {
       throw new FeatureKvException(
-          ErrorCode.CONFLICT, missing + " pieces of " + id + " have not arrived");
+          ErrorCode.CONFLICT, missing + " pieces of " + key + " have not arrived");
     }
     channel.force(true);
     channel.close();
     PiecesFile.write(FileStore.piecesOf(target), pieces, crcs);
     Files.setPosixFilePermissions(part, PosixFilePermissions.fromString("r--r--r--"));
     DurableFile.rename(part, target);
-    return new StoredFile(id, target, pieces, crcs);
+    return new StoredFile(key, target, pieces, crcs);
   }
 
   private static Digest digestOf(ByteBuffer bytes) {

@@ -3,7 +3,7 @@ package io.featurekv.node.shipping;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.FileManifest;
-import io.featurekv.model.ShardFileId;
+import io.featurekv.node.wire.FileKey;
 import io.featurekv.storage.ShardFiles;
 import java.util.Collection;
 import java.util.concurrent.Executors;
@@ -26,15 +26,14 @@ public final class Scrub implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Scrub.class);
 
   private final Supplier<Collection<StoredFile>> served;
-  private final BiConsumer<ShardFileId, FeatureKvException> onDamaged;
+  private final BiConsumer<FileKey, FeatureKvException> onDamaged;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("scrub").daemon().factory());
 
   /** Scrubs what {@code served} gives; tells {@code onDamaged} of files that fail. */
   public Scrub(
-      Supplier<Collection<StoredFile>> served,
-      BiConsumer<ShardFileId, FeatureKvException> onDamaged) {
+      Supplier<Collection<StoredFile>> served, BiConsumer<FileKey, FeatureKvException> onDamaged) {
     this.served = served;
     this.onDamaged = onDamaged;
   }
@@ -56,9 +55,9 @@ public final class Scrub implements AutoCloseable {
             file.pieces());
       } catch (FeatureKvException e) {
         if (e.code() == ErrorCode.CORRUPT) {
-          onDamaged.accept(file.id(), e);
+          onDamaged.accept(file.key(), e);
         } else {
-          LOG.warn("{} could not be scrubbed: {}", file.id(), e.getMessage());
+          LOG.warn("{} could not be scrubbed: {}", file.key(), e.getMessage());
         }
       }
     }

@@ -2,7 +2,7 @@ package io.featurekv.node.shipping;
 
 import io.featurekv.model.Digest;
 import io.featurekv.model.PieceList;
-import io.featurekv.model.ShardFileId;
+import io.featurekv.node.wire.FileKey;
 import java.nio.file.Path;
 
 /**
@@ -10,7 +10,7 @@ import java.nio.file.Path;
  *
  * @param crcs CRC32C of each piece, as it goes over the wire
  */
-public record StoredFile(ShardFileId id, Path path, PieceList pieces, int[] crcs) {
+public record StoredFile(FileKey key, Path path, PieceList pieces, int[] crcs) {
   /** What the metadata must say of it. */
   public Digest digest() {
     return pieces.digest();

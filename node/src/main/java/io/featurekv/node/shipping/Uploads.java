@@ -12,6 +12,7 @@ import io.featurekv.node.control.MetadataFeed;
 import io.featurekv.node.control.Proposer;
 import io.featurekv.node.server.Exchange;
 import io.featurekv.node.server.MessageHandler;
+import io.featurekv.node.wire.FileKey;
 import io.featurekv.node.wire.FileOffer;
 import io.featurekv.node.wire.FileRef;
 import io.featurekv.node.wire.PiecePut;
@@ -85,17 +86,17 @@ public final class Uploads {
 
   private void takeOffer(Exchange exchange) {
     FileOffer offer = FileOffer.decode(exchange.body());
-    ShardFileId id = offer.file();
-    checkExpected(id, offer.attempt());
-    Optional<StoredFile> present = store.find(id);
+    FileKey key = builders(offer.file());
+    checkExpected(key.id(), offer.attempt());
+    Optional<StoredFile> present = store.find(key);
     if (present.isPresent() && present.get().digest().equals(offer.pieces().digest())) {
       exchange.reply(FrameType.OFFERED, FileOffer.encodeMissing(new int[0]));
       return;
     }
     if (present.isPresent()) {
-      store.delete(id);
+      store.delete(key);
     }
-    int[] missing = store.receive(id, offer.pieces()).missing();
+    int[] missing = store.receive(key, offer.pieces()).missing();
     exchange.reply(FrameType.OFFERED, FileOffer.encodeMissing(missing));
   }
 
@@ -130,12 +131,21 @@ public final class Uploads {
     }
   }
 
+  /** Builders hand over their own files only; merged ones are fetched from who holds them. */
+  private static FileKey builders(FileKey key) {
+    if (key.merged()) {
+      throw new FeatureKvException(
+          ErrorCode.INVALID_ARGUMENT, key + " is not for anybody but its nodes to build");
+    }
+    return key;
+  }
+
   private void takePiece(Exchange exchange) {
     PiecePut put = PiecePut.decode(exchange.body());
     int length = put.bytes().remaining();
     IncomingFile incoming =
         store
-            .incoming(put.file())
+            .incoming(builders(put.file()))
             .orElseThrow(
                 () ->
                     new FeatureKvException(
@@ -150,13 +160,13 @@ public final class Uploads {
   }
 
   private void publish(Exchange exchange) {
-    ShardFileId id = FileRef.decode(exchange.body());
-    StoredFile file = store.publish(id);
+    FileKey key = builders(FileRef.decode(exchange.body()));
+    StoredFile file = store.publish(key);
     if (session.get() == 0) {
       throw new FeatureKvException(
           ErrorCode.TRY_AGAIN, "this node is not registered in the metadata yet");
     }
-    held.report(id, file.digest().hex())
+    held.report(key.id(), file.digest().hex())
         .whenComplete(
             (result, failure) -> {
               if (failure != null) {

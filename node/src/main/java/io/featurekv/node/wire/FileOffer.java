@@ -1,7 +1,6 @@
 package io.featurekv.node.wire;
 
 import io.featurekv.model.PieceList;
-import io.featurekv.model.ShardFileId;
 import java.nio.ByteBuffer;
 
 /**
@@ -10,7 +9,7 @@ import java.nio.ByteBuffer;
  *
  * @param attempt the task's attempt, so that a builder of an earlier attempt is refused
  */
-public record FileOffer(ShardFileId file, int attempt, PieceList pieces) {
+public record FileOffer(FileKey file, int attempt, PieceList pieces) {
   /** The bytes. */
   public ByteBuffer encode() {
     ByteBuffer list = pieces.encode();
@@ -28,8 +27,8 @@ public record FileOffer(ShardFileId file, int attempt, PieceList pieces) {
         body,
         in -> {
           int attempt = in.getInt();
-          ShardFileId id = FileRef.get(in);
-          return new FileOffer(id, attempt, PieceList.decode(in.slice()));
+          FileKey file = FileRef.get(in);
+          return new FileOffer(file, attempt, PieceList.decode(in.slice()));
         });
   }
 

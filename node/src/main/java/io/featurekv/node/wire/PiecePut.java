@@ -1,6 +1,5 @@
 package io.featurekv.node.wire;
 
-import io.featurekv.model.ShardFileId;
 import java.nio.ByteBuffer;
 
 /**
@@ -8,7 +7,7 @@ import java.nio.ByteBuffer;
  *
  * @param bytes the piece, from position to limit; a view of the body
  */
-public record PiecePut(ShardFileId file, int piece, int crc32c, ByteBuffer bytes) {
+public record PiecePut(FileKey file, int piece, int crc32c, ByteBuffer bytes) {
   /** The bytes. */
   public ByteBuffer encode() {
     ByteBuffer out = Fields.allocate(2 * Integer.BYTES + FileRef.bytes(file) + bytes.remaining());

@@ -1,13 +1,12 @@
 package io.featurekv.node.wire;
 
-import io.featurekv.model.ShardFileId;
 import java.nio.ByteBuffer;
 
 /**
  * Body of GET_PIECE: {@code u32 piece | file reference}. The reply, PIECE, is {@code u32 CRC32C of
  * the bytes | bytes}.
  */
-public record PieceRequest(ShardFileId file, int piece) {
+public record PieceRequest(FileKey file, int piece) {
   /** The bytes. */
   public ByteBuffer encode() {
     ByteBuffer out = Fields.allocate(Integer.BYTES + FileRef.bytes(file));

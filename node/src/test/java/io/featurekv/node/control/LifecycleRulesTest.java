@@ -9,6 +9,7 @@ import io.featurekv.metadata.OperationIds;
 import io.featurekv.metadata.VersionState;
 import io.featurekv.model.UpdateMode;
 import java.util.List;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 class LifecycleRulesTest {
@@ -124,6 +125,45 @@ class LifecycleRulesTest {
       script.apply(new Command.ActivateVersion("t", increment));
     }
     assertThat(due(script)).isEmpty();
+  }
+
+  @Test
+  void mergedFileOfEveryShardFreesTheAncestors() {
+    MetadataScript script = new MetadataScript().node("n0", "a").table("t", 1, 1, LIVE);
+    script.active("t", 0);
+    script.increment("t", 0);
+    long retained = script.increment("t", 0);
+    long active = script.increment("t", 0);
+    assertThat(due(script)).isEmpty();
+    script.merged("n0", "t", active, 0);
+    assertThat(due(script))
+        .containsExactly(new Command.CompleteMerge("t", active, new TreeSet<>(List.of(0))));
+    due(script).forEach(script::apply);
+    assertThat(due(script)).isEmpty();
+    script.merged("n0", "t", retained, 0);
+    due(script).forEach(script::apply);
+    assertThat(due(script))
+        .containsExactlyInAnyOrder(
+            new Command.DropVersion("t", 1), new Command.DropVersion("t", 2));
+  }
+
+  @Test
+  void mergeIsNotCompleteWhileANodeHasOnlyTheChain() {
+    MetadataScript script = twoSects(LIVE);
+    script.sealed("t", UpdateMode.FULL, "n0", "n1");
+    script.loading("t", 1).ready("n0", "t", 1, 0, 1).ready("n1", "t", 1, 0, 1);
+    script.apply(new Command.AdvanceVersion("t", 1, VersionState.READY));
+    script.apply(new Command.ActivateVersion("t", 1));
+    long increment = script.sealed("t", UpdateMode.INCREMENTAL, "n0", "n1");
+    script.loading("t", increment);
+    script.ready("n0", "t", increment, 0, 1).ready("n1", "t", increment, 0, 1);
+    script.apply(new Command.AdvanceVersion("t", increment, VersionState.READY));
+    script.apply(new Command.ActivateVersion("t", increment));
+    script.merged("n0", "t", increment, 0).merged("n0", "t", increment, 1);
+    assertThat(due(script)).isEmpty();
+    script.merged("n1", "t", increment, 1);
+    assertThat(due(script))
+        .containsExactly(new Command.CompleteMerge("t", increment, new TreeSet<>(List.of(1))));
   }
 
   @Test

@@ -118,4 +118,21 @@ public final class MetadataScript {
     apply(new Command.ActivateVersion(table, version));
     return version;
   }
+
+  /** An increment on the active version that n0 has ready and that is active. */
+  public long increment(String table, int... shards) {
+    long version = sealed(table, UpdateMode.INCREMENTAL, "n0");
+    loading(table, version);
+    ready("n0", table, version, shards);
+    apply(new Command.AdvanceVersion(table, version, VersionState.READY));
+    apply(new Command.ActivateVersion(table, version));
+    return version;
+  }
+
+  /** A node registers the merged file of a shard, or that it has it, too. */
+  public MetadataScript merged(String node, String table, long version, int shard) {
+    long session = metadata.nodes().get(node).session();
+    return apply(
+        new Command.RegisterMerged(node, session, table, version, shard, manifest(100 + shard)));
+  }
 }

@@ -16,6 +16,7 @@ import io.featurekv.node.control.Peers;
 import io.featurekv.node.server.MessageHandler;
 import io.featurekv.node.server.NodeServer;
 import io.featurekv.node.server.ServerIdentity;
+import io.featurekv.node.wire.FileKey;
 import io.featurekv.node.wire.PieceRequest;
 import io.featurekv.protocol.FrameType;
 import io.featurekv.protocol.Hello;
@@ -39,7 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Fetching from nodes that send what they should not. */
 class FileFetchTest {
-  private static final ShardFileId ID = new ShardFileId("t", 1, 0);
+  private static final FileKey ID = FileKey.own(new ShardFileId("t", 1, 0));
 
   @TempDir Path directory;
   private final byte[] content = new byte[3 * PieceList.PIECE_BYTES + 99];

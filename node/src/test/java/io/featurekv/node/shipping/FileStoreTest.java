@@ -8,6 +8,7 @@ import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.PieceList;
 import io.featurekv.model.ShardFileId;
+import io.featurekv.node.wire.FileKey;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class FileStoreTest {
-  private static final ShardFileId ID = new ShardFileId("prices", 7, 3);
+  private static final FileKey ID = FileKey.own(new ShardFileId("prices", 7, 3));
 
   @TempDir Path tables;
   private final byte[] content = new byte[PieceList.PIECE_BYTES * 2 + 1234];
@@ -65,6 +66,41 @@ class FileStoreTest {
     assertThat(file.path()).isEqualTo(tables.resolve("prices/7/3.mdb"));
     assertThat(Files.getPosixFilePermissions(file.path()).toString()).doesNotContain("WRITE");
     assertThat(open().find(ID).orElseThrow().digest()).isEqualTo(pieces.digest());
+  }
+
+  @Test
+  void mergedFileLivesBesideTheOwnOneAndIsFoundAgain() throws IOException {
+    FileKey merged = FileKey.merged(ID.id());
+    FileStore store = open();
+    for (FileKey key : List.of(ID, merged)) {
+      IncomingFile incoming = store.receive(key, pieces);
+      for (int piece : new int[] {0, 1, 2}) {
+        store(incoming, piece);
+      }
+      store.publish(key);
+    }
+    assertThat(tables.resolve("prices/7/3.merged.mdb")).exists();
+    assertThat(tables.resolve("prices/7/3.merged.pieces")).exists();
+    FileStore again = open();
+    assertThat(again.all().stream().map(StoredFile::key)).containsExactlyInAnyOrder(ID, merged);
+    again.delete(ID);
+    assertThat(again.find(merged)).isPresent();
+    assertThat(tables.resolve("prices/7/3.merged.mdb")).exists();
+  }
+
+  @Test
+  void fileThatWasBuiltHereIsAdoptedAndOneThatACrashLeftIsTakenStockOf() throws IOException {
+    FileKey merged = FileKey.merged(ID.id());
+    FileStore store = open();
+    Files.write(store.prepare(merged, content.length), content);
+    assertThat(open().find(merged).orElseThrow().digest()).isEqualTo(pieces.digest());
+    StoredFile adopted = store.adopt(merged, pieces);
+    assertThat(store.find(merged)).contains(adopted);
+    assertThat(adopted.crcs()[1]).isEqualTo(PiecesFile.checksum(bytes(1)));
+    Files.writeString(tables.resolve("prices/7/3.merged.mdb.1-2.building"), "half");
+    store.removeStrays(key -> true);
+    assertThat(tables.resolve("prices/7/3.merged.mdb.1-2.building")).doesNotExist();
+    assertThat(tables.resolve("prices/7/3.merged.mdb")).exists();
   }
 
   @Test
@@ -132,7 +168,7 @@ class FileStoreTest {
     Files.writeString(version.resolve("5.pieces"), "alone");
     Files.writeString(version.resolve("6.mdb.tmp"), "torn");
     Files.createDirectories(tables.resolve("dropped/1"));
-    open().removeStrays(id -> id.shard() == 4);
+    open().removeStrays(key -> key.id().shard() == 4);
     try (var left = Files.walk(tables)) {
       assertThat(left.filter(Files::isRegularFile).map(p -> p.getFileName().toString()))
           .containsExactly("4.part");

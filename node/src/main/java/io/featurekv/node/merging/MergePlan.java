@@ -1,0 +1,116 @@
+package io.featurekv.node.merging;
+
+import io.featurekv.metadata.ChainFile;
+import io.featurekv.metadata.ClusterMetadata;
+import io.featurekv.metadata.MergedFile;
+import io.featurekv.metadata.NodeRecord;
+import io.featurekv.metadata.NodeState;
+import io.featurekv.metadata.ShardRecord;
+import io.featurekv.metadata.TableRecord;
+import io.featurekv.metadata.VersionRecord;
+import io.featurekv.model.KeyHash;
+import io.featurekv.model.UpdateMode;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Which chains are due to be merged, and who does it: pure functions of the metadata. */
+final class MergePlan {
+  private MergePlan() {}
+
+  /**
+   * What {@code nodeId} has to merge, the longest chains first, the active versions first among
+   * equals: chains of more than {@code maxChainFiles} files of the active version of each table and
+   * of its newest readable one. Each chain is one node's.
+   */
+  static List<DueMerge> due(ClusterMetadata metadata, String nodeId, int maxChainFiles) {
+    List<DueMerge> due = new ArrayList<>();
+    if (maxChainFiles == 0) {
+      return due;
+    }
+    for (TableRecord table : metadata.tables().values()) {
+      for (VersionRecord version : candidates(table)) {
+        for (int shard = 0; shard < version.shardCount(); shard++) {
+          List<ChainFile> files = table.chain(version, shard);
+          if (files.size() > maxChainFiles
+              && builder(metadata, table.name(), version, shard).equals(Optional.of(nodeId))) {
+            due.add(new DueMerge(table, version, shard, files));
+          }
+        }
+      }
+    }
+    due.sort(
+        Comparator.comparingInt((DueMerge merge) -> -merge.files().size())
+            .thenComparing(merge -> merge.version().number() != merge.table().activeVersion()));
+    return due;
+  }
+
+  private static Set<VersionRecord> candidates(TableRecord table) {
+    Set<VersionRecord> candidates = new LinkedHashSet<>();
+    VersionRecord active = table.active();
+    if (active != null) {
+      candidates.add(active);
+    }
+    VersionRecord newest = null;
+    for (VersionRecord version : table.versions().values()) {
+      newest = isReadable(version) ? version : newest;
+    }
+    if (newest != null) {
+      candidates.add(newest);
+    }
+    candidates.removeIf(version -> version.mode() != UpdateMode.INCREMENTAL);
+    return candidates;
+  }
+
+  private static boolean isReadable(VersionRecord version) {
+    return switch (version.state()) {
+      case READY, ACTIVE, RETAINED, ROLLED_BACK -> true;
+      case BUILDING, SEALED, LOADING, FAILED, DROPPED -> false;
+    };
+  }
+
+  /**
+   * The one node that merges a chain: of those that are up and have the whole chain open, the one
+   * with the highest hash of its id with the table and the shard, so that shards spread over nodes
+   * and a shard stays with its node. When that one goes down, the next takes its place.
+   */
+  static Optional<String> builder(
+      ClusterMetadata metadata, String table, VersionRecord version, int shard) {
+    return version.shards().get(shard).ready().stream()
+        .map(metadata.nodes()::get)
+        .filter(node -> node != null && node.serves() && node.state() == NodeState.UP)
+        .map(NodeRecord::id)
+        .max(
+            Comparator.comparingLong((String id) -> score(id, table, shard))
+                .thenComparing(Comparator.reverseOrder()));
+  }
+
+  private static long score(String nodeId, String table, int shard) {
+    String name = nodeId + '\0' + table + '\0' + shard;
+    return KeyHash.of(name.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Why a merge that is under way is no longer worth going on with, empty while it is: the version
+   * is no longer kept, or somebody else has registered the file.
+   */
+  static Optional<String> obsolete(ClusterMetadata metadata, DueMerge merge, String nodeId) {
+    TableRecord table = metadata.tables().get(merge.table().name());
+    VersionRecord version =
+        table == null || table.id() != merge.table().id()
+            ? null
+            : table.versions().get(merge.version().number());
+    if (version == null || !version.state().isKept()) {
+      return Optional.of("the version is no longer kept");
+    }
+    ShardRecord shard = version.shards().get(merge.shard());
+    MergedFile merged = shard.merged();
+    return merged != null && !merged.holders().isEmpty() && !shard.isMergedOn(nodeId)
+        ? Optional.of("registered by " + merged.holders())
+        : Optional.empty();
+  }
+}
