@@ -39,10 +39,13 @@ final class ColdSection {
           new Table.Column("in memory at start %", 2));
 
   private final Lab lab;
-  private final DiskReads disk = DiskReads.best();
+  private final double roundSeconds;
+  private final DiskReads disk;
 
   ColdSection(Lab lab) {
     this.lab = lab;
+    this.roundSeconds = (double) lab.options().coldSeconds() / ROUNDS;
+    this.disk = DiskReads.best(roundSeconds);
   }
 
   void run() throws IOException {
@@ -75,7 +78,6 @@ final class ColdSection {
     lab.say("cold gets, " + subject.name());
     List<Path> files = Directories.files(lab.directory(subject));
     long dataBytes = Directories.diskBytes(lab.directory(subject));
-    double seconds = Math.max(0.2, (double) lab.options().coldSeconds() / ROUNDS);
     double best = 0;
     double readsPerSecond = 0;
     List<Double> figures = List.of();
@@ -83,14 +85,14 @@ final class ColdSection {
       Checks.gets(store, subject.entries(), lab.options().batch());
       for (int round = 0; round < ROUNDS; round++) {
         PageCache.forget(files);
-        readsPerSecond = Math.max(readsPerSecond, disk.readsPerSecond(files, seconds));
+        readsPerSecond = Math.max(readsPerSecond, disk.readsPerSecond(files, roundSeconds));
         PageCache.forget(files);
         double resident = PageCache.residentPart(files);
         if (limit.isPresent()) {
           limit.get().allow(dataBytes / 4);
         }
         Reading reading = new Reading(store, subject, files, limit.isEmpty(), dataBytes / 4);
-        reading.run(seconds);
+        reading.run(roundSeconds);
         if (reading.keysPerSecond() > best) {
           best = reading.keysPerSecond();
           figures = reading.figures();
