@@ -119,6 +119,7 @@ final class ColdSection {
     private final long quarterBytes;
     private final Stopwatch watch = new Stopwatch();
     private long readBytes;
+    private long sinceForgottenBytes;
 
     Reading(Store store, Subject subject, List<Path> files, boolean forgets, long quarterBytes) {
       this.store = store;
@@ -130,30 +131,31 @@ final class ColdSection {
 
     void run(double seconds) throws IOException {
       int batchSize = lab.options().batch();
-      long sinceForgotten = 0;
       try (Requests requests =
               new Requests(
                   subject.entries().count(), KeyMix.UNIFORM, batchSize, System.nanoTime());
           Reply reply = new Reply(batchSize)) {
         while (watch.wallSeconds() < seconds) {
-          if (forgets && sinceForgotten >= quarterBytes) {
-            PageCache.forget(files);
-            sinceForgotten = 0;
+          for (RequestBatch batch : requests.next()) {
+            get(batch, reply);
           }
-          List<RequestBatch> batches = requests.next();
-          long before = processReadBytes();
-          for (RequestBatch batch : batches) {
-            reply.reset();
-            watch.start();
-            store.get(batch, reply);
-            watch.stop(batch.size());
-            sinceForgotten += (long) batch.size() * PAGE_BYTES;
-            if (watch.wallSeconds() >= seconds || (forgets && sinceForgotten >= quarterBytes)) {
-              break;
-            }
-          }
-          readBytes += processReadBytes() - before;
         }
+      }
+    }
+
+    private void get(RequestBatch batch, Reply reply) throws IOException {
+      long before = processReadBytes();
+      reply.reset();
+      watch.start();
+      store.get(batch, reply);
+      watch.stop(batch.size());
+      long read = processReadBytes() - before;
+      readBytes += read;
+      // Some filesystems do not say what they read: a page a key at least.
+      sinceForgottenBytes += Math.max(read, (long) batch.size() * PAGE_BYTES);
+      if (forgets && sinceForgottenBytes >= quarterBytes) {
+        PageCache.forget(files);
+        sinceForgottenBytes = 0;
       }
     }
 
