@@ -39,10 +39,13 @@ final class ColdSection {
           new Table.Column("in memory at start %", 2));
 
   private final Lab lab;
-  private final DiskReads disk = DiskReads.best();
+  private final double roundSeconds;
+  private final DiskReads disk;
 
   ColdSection(Lab lab) {
     this.lab = lab;
+    this.roundSeconds = (double) lab.options().coldSeconds() / ROUNDS;
+    this.disk = DiskReads.best(roundSeconds);
   }
 
   void run() throws IOException {
@@ -75,7 +78,6 @@ final class ColdSection {
     lab.say("cold gets, " + subject.name());
     List<Path> files = Directories.files(lab.directory(subject));
     long dataBytes = Directories.diskBytes(lab.directory(subject));
-    double seconds = Math.max(0.2, (double) lab.options().coldSeconds() / ROUNDS);
     double best = 0;
     double readsPerSecond = 0;
     List<Double> figures = List.of();
@@ -83,14 +85,14 @@ final class ColdSection {
       Checks.gets(store, subject.entries(), lab.options().batch());
       for (int round = 0; round < ROUNDS; round++) {
         PageCache.forget(files);
-        readsPerSecond = Math.max(readsPerSecond, disk.readsPerSecond(files, seconds));
+        readsPerSecond = Math.max(readsPerSecond, disk.readsPerSecond(files, roundSeconds));
         PageCache.forget(files);
         double resident = PageCache.residentPart(files);
         if (limit.isPresent()) {
           limit.get().allow(dataBytes / 4);
         }
         Reading reading = new Reading(store, subject, files, limit.isEmpty(), dataBytes / 4);
-        reading.run(seconds);
+        reading.run(roundSeconds);
         if (reading.keysPerSecond() > best) {
           best = reading.keysPerSecond();
           figures = reading.figures();
@@ -117,6 +119,7 @@ final class ColdSection {
     private final long quarterBytes;
     private final Stopwatch watch = new Stopwatch();
     private long readBytes;
+    private long sinceForgottenBytes;
 
     Reading(Store store, Subject subject, List<Path> files, boolean forgets, long quarterBytes) {
       this.store = store;
@@ -128,30 +131,31 @@ final class ColdSection {
 
     void run(double seconds) throws IOException {
       int batchSize = lab.options().batch();
-      long sinceForgotten = 0;
       try (Requests requests =
               new Requests(
                   subject.entries().count(), KeyMix.UNIFORM, batchSize, System.nanoTime());
           Reply reply = new Reply(batchSize)) {
         while (watch.wallSeconds() < seconds) {
-          if (forgets && sinceForgotten >= quarterBytes) {
-            PageCache.forget(files);
-            sinceForgotten = 0;
+          for (RequestBatch batch : requests.next()) {
+            get(batch, reply);
           }
-          List<RequestBatch> batches = requests.next();
-          long before = processReadBytes();
-          for (RequestBatch batch : batches) {
-            reply.reset();
-            watch.start();
-            store.get(batch, reply);
-            watch.stop(batch.size());
-            sinceForgotten += (long) batch.size() * PAGE_BYTES;
-            if (watch.wallSeconds() >= seconds || (forgets && sinceForgotten >= quarterBytes)) {
-              break;
-            }
-          }
-          readBytes += processReadBytes() - before;
         }
+      }
+    }
+
+    private void get(RequestBatch batch, Reply reply) throws IOException {
+      long before = processReadBytes();
+      reply.reset();
+      watch.start();
+      store.get(batch, reply);
+      watch.stop(batch.size());
+      long read = processReadBytes() - before;
+      readBytes += read;
+      // Some filesystems do not say what they read: a page a key at least.
+      sinceForgottenBytes += Math.max(read, (long) batch.size() * PAGE_BYTES);
+      if (forgets && sinceForgottenBytes >= quarterBytes) {
+        PageCache.forget(files);
+        sinceForgottenBytes = 0;
       }
     }
 

@@ -72,8 +72,8 @@ public final class StorageBench {
     } finally {
       Directories.delete(directory);
       Runtime.getRuntime().removeShutdownHook(deletion);
+      bench.writeResults(machine);
     }
-    bench.writeResults(machine);
     return bench.lab.tables();
   }
 
@@ -182,7 +182,7 @@ public final class StorageBench {
 
   private void writeResults(Map<String, Object> machine) throws IOException {
     Path results = options.results();
-    if (results == null) {
+    if (results == null || lab.tables().isEmpty()) {
       return;
     }
     String time =

@@ -24,7 +24,7 @@ class StorageBenchTest {
     BenchOptions options =
         OptionParser.parse(
             List.of(
-                ("--entries 4000 --rounds 1 --build-rounds 1 --turn-millis 1 --cold-seconds 1 -o"
+                ("--entries 4000 --batch 50 --rounds 1 --build-rounds 1 --turn-millis 1 --cold-seconds 1 -o"
                         + " json --dir "
                         + data
                         + " --results "
@@ -34,8 +34,8 @@ class StorageBenchTest {
     List<Table> tables =
         StorageBench.run(options, new PrintStream(out, true, StandardCharsets.UTF_8));
 
-    assertThat(tables).hasSize(12);
-    assertThat(rows(tables, "gets of 200 keys, zipf 0.99"))
+    assertThat(tables).hasSize(13);
+    assertThat(rows(tables, "gets of 50 keys, zipf 0.99"))
         .containsExactly("mem", "mem-any", "idx", "blk", "lmdb", "rocksdb", "sparkey", "chronicle");
     assertThat(rows(tables, "scans in key order, 4000 entries"))
         .containsExactly("idx", "blk", "lmdb", "rocksdb");

@@ -18,8 +18,11 @@ public interface DiskReads {
   /** Reads for a while; returns reads per second. */
   double readsPerSecond(List<Path> files, double seconds) throws IOException;
 
-  /** The tool {@code fio} where it is on the PATH, else threads of this process. */
-  static DiskReads best() {
-    return Fio.isThere() ? new Fio() : new ThreadedReads();
+  /**
+   * The tool {@code fio} where it is on the PATH and gets a second or more, less than which it does
+   * not know; else threads of this process.
+   */
+  static DiskReads best(double seconds) {
+    return seconds >= 1 && Fio.isThere() ? new Fio() : new ThreadedReads();
   }
 }

@@ -5,6 +5,8 @@ import io.featurekv.storage.EntryOrder;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
@@ -12,30 +14,40 @@ import java.util.List;
 /**
  * Input that comes unsorted: all rows are laid down in memory as they come, parted by the hash of
  * their keys, sorted part by part when they are handed over. It knows nothing of what the keys
- * mean: ranks are their first 8 bytes or their hash, equal ranks are settled by the whole key.
+ * mean, but that they have 8 bytes: ranks are their first 8 bytes or their hash, equal ranks are
+ * settled by the whole key.
  *
  * <p>A row is u16 key length, u16 value length, key, value.
  */
 public final class StagedSource implements EntrySource, AutoCloseable {
   private static final int HEADER_BYTES = 2 * Short.BYTES;
-  private static final ValueLayout.OfLong RANK =
-      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+  private static final int AHEAD = 64;
+  private static final int LINE_BYTES = 64;
+  private static final VarHandle FIRST_BYTES =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
   private final EntrySet entries;
   private final Layout layout;
   private final Arena arena = Arena.ofShared();
   private final MemorySegment rows;
-  private final long[] hashes;
+  private final long[] ranks;
+  private final short[] parts;
   private final long[] offsets;
   private final int[] counts;
   private int rowCount;
+
+  /** Keeps the compiler from leaving {@link #touch} out. */
+  @SuppressWarnings("UnusedVariable")
+  private int touched;
+
   private long used;
 
   /** Lays down all entries of a plain set, in their order. */
   public StagedSource(EntrySet entries, Layout layout) {
     this.entries = entries;
     this.layout = layout;
-    this.hashes = new long[entries.count()];
+    this.ranks = new long[entries.count()];
+    this.parts = new short[entries.count()];
     this.offsets = new long[entries.count()];
     this.counts = new int[layout.parts()];
     int rowBytes = HEADER_BYTES + StandardKeys.KEY_BYTES + ValueShape.MEAN_BYTES + 2;
@@ -50,9 +62,11 @@ public final class StagedSource implements EntrySource, AutoCloseable {
   }
 
   private void append(byte[] key, int keyLength, byte[] value, int valueLength) {
-    hashes[rowCount] = KeyHash.of(key, 0, keyLength);
+    long hash = KeyHash.of(key, 0, keyLength);
+    ranks[rowCount] = layout.order() == EntryOrder.BY_KEY ? (long) FIRST_BYTES.get(key, 0) : hash;
+    parts[rowCount] = (short) layout.part(hash);
     offsets[rowCount] = used;
-    counts[layout.part(hashes[rowCount])]++;
+    counts[parts[rowCount]]++;
     rowCount++;
     rows.set(ValueLayout.JAVA_SHORT_UNALIGNED, used, (short) keyLength);
     rows.set(ValueLayout.JAVA_SHORT_UNALIGNED, used + Short.BYTES, (short) valueLength);
@@ -71,24 +85,17 @@ public final class StagedSource implements EntrySource, AutoCloseable {
   @Override
   public void feed(int part, EntrySink sink) {
     long[] chosen = new long[counts[part]];
-    EntryOrder order = layout.order();
-    long[] ranks = new long[order == null ? 0 : chosen.length];
+    long[] chosenRanks = new long[counts[part]];
     int count = 0;
     for (int row = 0; row < rowCount; row++) {
-      if (layout.part(hashes[row]) == part) {
-        if (order != null) {
-          ranks[count] =
-              switch (order) {
-                case BY_HASH -> hashes[row];
-                case BY_KEY -> firstBytes(offsets[row]);
-              };
-        }
+      if (parts[row] == part) {
+        chosenRanks[count] = ranks[row];
         chosen[count++] = offsets[row];
       }
     }
-    if (order != null) {
-      RadixSort.sort(ranks, chosen, count);
-      settleTies(ranks, chosen, count);
+    if (layout.order() != null) {
+      RadixSort.sort(chosenRanks, chosen, count);
+      settleTies(chosenRanks, chosen, count);
     }
     handOver(chosen, sink);
   }
@@ -96,7 +103,11 @@ public final class StagedSource implements EntrySource, AutoCloseable {
   private void handOver(long[] chosen, EntrySink sink) {
     byte[] key = new byte[StandardKeys.KEY_BYTES];
     byte[] value = new byte[ValueShape.MAX_BYTES];
-    for (long offset : chosen) {
+    for (int place = 0; place < chosen.length; place++) {
+      if (place % AHEAD == 0) {
+        touch(chosen, place, Math.min(chosen.length, place + AHEAD));
+      }
+      long offset = chosen[place];
       int keyLength = keyLength(offset);
       int valueLength = rows.get(ValueLayout.JAVA_SHORT_UNALIGNED, offset + Short.BYTES);
       long at = offset + HEADER_BYTES;
@@ -106,23 +117,29 @@ public final class StagedSource implements EntrySource, AutoCloseable {
     }
   }
 
-  private int keyLength(long offset) {
-    return rows.get(ValueLayout.JAVA_SHORT_UNALIGNED, offset);
+  /** Rows lie anywhere: fetching many at a time lets the processor wait for them together. */
+  private void touch(long[] chosen, int from, int to) {
+    int sum = 0;
+    for (int place = from; place < to; place++) {
+      sum += rows.get(ValueLayout.JAVA_BYTE, chosen[place]);
+      sum += rows.get(ValueLayout.JAVA_BYTE, chosen[place] + LINE_BYTES);
+    }
+    touched = sum;
   }
 
-  private long firstBytes(long offset) {
-    return rows.get(RANK, offset + HEADER_BYTES);
+  private int keyLength(long offset) {
+    return rows.get(ValueLayout.JAVA_SHORT_UNALIGNED, offset);
   }
 
   private byte[] key(long offset) {
     return rows.asSlice(offset + HEADER_BYTES, keyLength(offset)).toArray(ValueLayout.JAVA_BYTE);
   }
 
-  private void settleTies(long[] ranks, long[] chosen, int count) {
+  private void settleTies(long[] chosenRanks, long[] chosen, int count) {
     for (int i = 1; i < count; i++) {
       int at = i;
       while (at > 0
-          && ranks[at - 1] == ranks[at]
+          && chosenRanks[at - 1] == chosenRanks[at]
           && Arrays.compareUnsigned(key(chosen[at - 1]), key(chosen[at])) > 0) {
         long swap = chosen[at];
         chosen[at] = chosen[at - 1];

@@ -63,7 +63,7 @@ public final class LmdbEngine implements Engine {
   @SuppressWarnings("MustBeClosedChecker") // The store closes the environment.
   public OrderedStore open(Path directory) {
     NativeLibraries.prepare();
-    return new Store(
+    return new OpenLmdb(
         Env.create()
             .setMaxDbs(1)
             .open(directory.toFile(), EnvFlags.MDB_RDONLY_ENV, EnvFlags.MDB_NOTLS));
@@ -106,13 +106,13 @@ public final class LmdbEngine implements Engine {
     }
   }
 
-  private static final class Store implements OrderedStore {
+  private static final class OpenLmdb implements OrderedStore {
     private final Env<ByteBuffer> env;
     private final Dbi<ByteBuffer> dbi;
     private final Txn<ByteBuffer> transaction;
     private final ByteBuffer keyBuffer = ByteBuffer.allocateDirect(StandardKeys.KEY_BYTES);
 
-    Store(Env<ByteBuffer> env) {
+    OpenLmdb(Env<ByteBuffer> env) {
       this.env = env;
       this.dbi = env.openDbi(DATABASE);
       this.transaction = env.txnRead();
