@@ -110,7 +110,7 @@ class MergeClusterTest {
                 .call(
                     FrameType.BATCH_GET,
                     0,
-                    BatchGetRequest.encode("t", version, 5_000, keys),
+                    BatchGetRequest.encode("t", version, 0, 5_000, keys),
                     10_000)
                 .join()
                 .body());

@@ -67,18 +67,34 @@ final class NativeMemory {
     segment(address, length).fill(value);
   }
 
-  /** Below this the loop beats the call of the general copy. */
-  private static final int LOOP_COPY_BYTES = 512;
+  /**
+   * Up to this, straight code beats the call of the general copy, and loops that the JIT widens.
+   */
+  private static final int STRAIGHT_COPY_BYTES = 128;
 
   /**
    * Copies; the two do not overlap. Reads nothing beyond the end of the source, so that no cache
    * line is touched that the entry does not have.
    */
   static void copy(long source, long target, int length) {
-    if (length > LOOP_COPY_BYTES) {
+    if (length > STRAIGHT_COPY_BYTES) {
       MemorySegment.copy(ALL, source, ALL, target, length);
-    } else if (length >= Long.BYTES) {
-      copyWords(source, target, length);
+    } else if (length > 64) {
+      copy32(source, target);
+      copy32(source + 32, target + 32);
+      copy32(source + length - 64, target + length - 64);
+      copy32(source + length - 32, target + length - 32);
+    } else if (length >= 32) {
+      copy32(source, target);
+      copy32(source + length - 32, target + length - 32);
+    } else if (length >= 16) {
+      copy16(source, target);
+      copy16(source + length - 16, target + length - 16);
+    } else if (length >= 8) {
+      long first = ALL.get(U64, source);
+      long last = ALL.get(U64, source + length - 8);
+      ALL.set(U64, target, first);
+      ALL.set(U64, target + length - 8, last);
     } else {
       for (int i = 0; i < length; i++) {
         ALL.set(U8, target + i, ALL.get(U8, source + i));
@@ -86,22 +102,22 @@ final class NativeMemory {
     }
   }
 
-  private static void copyWords(long source, long target, int length) {
-    int at = 0;
-    for (; at + 32 <= length; at += 32) {
-      long a = ALL.get(U64, source + at);
-      long b = ALL.get(U64, source + at + 8);
-      long c = ALL.get(U64, source + at + 16);
-      long d = ALL.get(U64, source + at + 24);
-      ALL.set(U64, target + at, a);
-      ALL.set(U64, target + at + 8, b);
-      ALL.set(U64, target + at + 16, c);
-      ALL.set(U64, target + at + 24, d);
-    }
-    for (; at + 8 <= length; at += 8) {
-      ALL.set(U64, target + at, ALL.get(U64, source + at));
-    }
-    ALL.set(U64, target + length - 8, ALL.get(U64, source + length - 8));
+  private static void copy16(long source, long target) {
+    long a = ALL.get(U64, source);
+    long b = ALL.get(U64, source + 8);
+    ALL.set(U64, target, a);
+    ALL.set(U64, target + 8, b);
+  }
+
+  private static void copy32(long source, long target) {
+    long a = ALL.get(U64, source);
+    long b = ALL.get(U64, source + 8);
+    long c = ALL.get(U64, source + 16);
+    long d = ALL.get(U64, source + 24);
+    ALL.set(U64, target, a);
+    ALL.set(U64, target + 8, b);
+    ALL.set(U64, target + 16, c);
+    ALL.set(U64, target + 24, d);
   }
 
   /** Copies from an array. */
@@ -119,12 +135,16 @@ final class NativeMemory {
     if (length < Long.BYTES) {
       return word(left, length) == word(right, length);
     }
-    for (int at = 0; at + 8 < length; at += 8) {
+    long last = ALL.get(U64, left + length - 8) ^ ALL.get(U64, right + length - 8);
+    if (length <= 16) {
+      return (ALL.get(U64, left) ^ ALL.get(U64, right) | last) == 0;
+    }
+    for (int at = 0; at < length - 8; at += 8) {
       if (ALL.get(U64, left + at) != ALL.get(U64, right + at)) {
         return false;
       }
     }
-    return ALL.get(U64, left + length - 8) == ALL.get(U64, right + length - 8);
+    return last == 0;
   }
 
   /** The order of two keys: unsigned bytes, a proper prefix before what it begins. */
