@@ -111,7 +111,7 @@ class HelpTest {
             "featurekv version diff",
             "featurekv node drain");
     assertThat(find("featurekv load").getCommandSpec().optionsMap())
-        .doesNotContainKeys("--on-cluster", "--verify", "--files", "--canary", "--expires-column");
+        .doesNotContainKeys("--on-cluster", "--verify", "--files", "--canary");
   }
 
   @Test

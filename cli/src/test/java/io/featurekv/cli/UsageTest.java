@@ -29,6 +29,13 @@ class UsageTest {
   }
 
   @Test
+  void takesBlockEntriesForBlkOnly() {
+    Typed typed = Typed.run("table", "create", "t", "--kind", "idx", "--block-entries", "8");
+    assertThat(typed.exitCode()).isEqualTo(2);
+    assertThat(typed.err()).contains("--block-entries is for tables of kind blk; this one is idx");
+  }
+
+  @Test
   void wantsAKeyForFilesButNotForGeneratedEntries() {
     Typed typed = Typed.run("load", "t", "in.csv");
     assertThat(typed.exitCode()).isEqualTo(2);

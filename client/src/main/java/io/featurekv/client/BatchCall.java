@@ -21,9 +21,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * One batch, from its keys to its result. Confined to one network thread.
  *
- * <p>Invariants: every answer collected is of the pinned version; when another version is pinned,
- * all that was collected is forgotten, and what comes from before ({@code epoch}) is dropped. The
- * result ends by the deadline, because a timer that is set first sees to it.
+ * <p>Invariants: every answer collected is of the pinned version, and every part is asked for at
+ * one read time; when another version is pinned, all that was collected is forgotten, and what
+ * comes from before ({@code epoch}) is dropped. The result ends by the deadline, because a timer
+ * that is set first sees to it.
  */
 final class BatchCall {
   /** How often a batch may move on to a newer version. */
@@ -46,6 +47,7 @@ final class BatchCall {
   private final int turn;
 
   private @Nullable Version version;
+  private long readTimeMillis;
   private String sect = "";
   private int epoch;
   private int restarts;
@@ -136,6 +138,9 @@ final class BatchCall {
   }
 
   private void ask(RoutingView view, Version pinned) {
+    if (epoch == 0) {
+      readTimeMillis = session.routing().readTimeMillis();
+    }
     epoch++;
     version = pinned;
     answers.clear();
@@ -211,7 +216,9 @@ final class BatchCall {
       partKeys.add(keys.get(key));
     }
     int timeoutMillis = (int) Math.max(1, Math.min(tryMillis, leftMillis));
-    var body = BatchGetRequest.encode(pin.table(), pinnedVersion(), timeoutMillis, partKeys);
+    var body =
+        BatchGetRequest.encode(
+            pin.table(), pinnedVersion(), readTimeMillis, timeoutMillis, partKeys);
     var unused =
         part.link()
             .exchange(FrameType.BATCH_GET, 0, body, timeoutMillis)

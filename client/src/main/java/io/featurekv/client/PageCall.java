@@ -129,17 +129,7 @@ final class PageCall {
     long leftMillis = deadline.leftMillis();
     long tryMillis = alone ? leftMillis : Math.max(SHORTEST_TRY_MILLIS, leftMillis / TRY_FRACTION);
     int timeoutMillis = (int) Math.max(1, Math.min(tryMillis, leftMillis));
-    ScanRequest request =
-        new ScanRequest(
-            wanted.table(),
-            wanted.version(),
-            wanted.shard(),
-            timeoutMillis,
-            wanted.maxEntries(),
-            wanted.maxBytes(),
-            wanted.from(),
-            wanted.fromInclusive(),
-            wanted.to());
+    ScanRequest request = wanted.withTimeout(timeoutMillis);
     var unused =
         link.exchange(FrameType.SCAN, 0, request.encode(), timeoutMillis)
             .whenCompleteAsync(

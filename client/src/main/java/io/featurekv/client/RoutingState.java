@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.featurekv.client.transport.Reply;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.ReadClock;
 import io.featurekv.protocol.FrameType;
 import io.featurekv.protocol.message.Routing;
 import java.util.Map;
@@ -27,6 +28,7 @@ final class RoutingState {
   private final Consumer<RoutingView> whenNew;
   private final AtomicReference<@Nullable RoutingView> view = new AtomicReference<>();
   private final Map<Long, Waiter> waiters = new ConcurrentHashMap<>();
+  private final ReadClock readClock = new ReadClock(System::nanoTime, () -> 0);
   private final AtomicLong waiterCount = new AtomicLong();
 
   private static final class Waiter {
@@ -50,6 +52,14 @@ final class RoutingState {
   }
 
   /**
+   * The read time of now, in milliseconds since 1970, the same for every client of the cluster but
+   * for what the network delayed; 0 before the first routing.
+   */
+  long readTimeMillis() {
+    return readClock.millis();
+  }
+
+  /**
    * Takes a frame of a WATCH_ROUTING stream.
    *
    * @throws FeatureKvException PROTOCOL when it is no routing, WRONG_CLUSTER when it is another
@@ -61,7 +71,12 @@ final class RoutingState {
           ErrorCode.PROTOCOL, "WATCH_ROUTING was answered with " + frame.type());
     }
     try {
-      publish(RoutingView.of(Routing.parseFrom(frame.body())));
+      Routing message = Routing.parseFrom(frame.body());
+      RoutingView offered = RoutingView.of(message);
+      cluster.require(offered.clusterId(), "a routing");
+      // Before anybody who waits for the routing begins to read.
+      readClock.heard(message.getReadTimeMillis());
+      publish(offered);
     } catch (InvalidProtocolBufferException e) {
       throw new FeatureKvException(
           ErrorCode.PROTOCOL, "the routing cannot be parsed: " + e.getMessage(), e);

@@ -51,26 +51,13 @@ final class ShardCursor {
       position = 0;
       more = page.more();
       if (more) {
-        request = after(entries.get(entries.size() - 1).key());
+        request = request.after(entries.get(entries.size() - 1).key());
         if (readsAhead) {
           prefetch();
         }
       }
     }
     return position < entries.size();
-  }
-
-  private ScanRequest after(byte[] lastKey) {
-    return new ScanRequest(
-        request.table(),
-        request.version(),
-        request.shard(),
-        request.timeoutMillis(),
-        request.maxEntries(),
-        request.maxBytes(),
-        lastKey,
-        false,
-        request.to());
   }
 
   /** The entry that {@link #hasEntry} found. */

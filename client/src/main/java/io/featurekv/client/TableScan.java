@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The entries of a table, or of a range of it, in the order of their keys as unsigned bytes, all of
- * one version. Each shard is read in pages, and the pages are merged; memory is bounded by a page
- * or two of each shard.
+ * one version and as of one time. Each shard is read in pages, and the pages are merged; memory is
+ * bounded by a page or two of each shard.
  *
  * <p>A scan may take as long as it likes, as long as its version is kept; {@link #hasNext} and
  * {@link #next} throw SNAPSHOT_GONE once it is not. They wait for pages, each within the timeout,
@@ -61,7 +61,9 @@ public final class TableScan implements Iterator<TableScan.Entry> {
       NetworkThread thread = session.transport().nextThread();
       RoutingView.Version pinned = pinned(session, thread, pin, deadline);
       try {
-        PriorityQueue<ShardCursor> heads = firstPages(session, pin, pinned, options, timeout);
+        ScanRequest shape = firstPage(session, pin, pinned, options);
+        PriorityQueue<ShardCursor> heads =
+            firstPages(session, shape, pinned.shards(), options.limit() == 0, timeout);
         return new TableScan(pin.table(), pinned.number(), options.limit(), heads);
       } catch (FeatureKvException e) {
         // Nothing was handed out yet, so that a newer version does as well.
@@ -94,30 +96,35 @@ public final class TableScan implements Iterator<TableScan.Entry> {
     return found;
   }
 
-  private static PriorityQueue<ShardCursor> firstPages(
-      Session session, Pin pin, RoutingView.Version pinned, ScanOptions options, Duration timeout) {
-    int shards = pinned.shards();
-    int pageBytes = Math.min(MAX_PAGE_BYTES, Math.max(MIN_PAGE_BYTES, BUFFERED_BYTES / shards));
+  /** The first page of the first shard; those of the others differ in the shard only. */
+  private static ScanRequest firstPage(
+      Session session, Pin pin, RoutingView.Version pinned, ScanOptions options) {
+    int pageBytes =
+        Math.min(MAX_PAGE_BYTES, Math.max(MIN_PAGE_BYTES, BUFFERED_BYTES / pinned.shards()));
     int pageEntries =
         options.limit() == 0
             ? ScanRequest.MAX_PAGE_ENTRIES
             : (int) Math.min(ScanRequest.MAX_PAGE_ENTRIES, options.limit());
+    return new ScanRequest(
+        pin.table(),
+        pinned.number(),
+        session.routing().readTimeMillis(),
+        0,
+        1,
+        pageEntries,
+        pageBytes,
+        options.from().length == 0 ? null : options.from(),
+        true,
+        options.to());
+  }
+
+  private static PriorityQueue<ShardCursor> firstPages(
+      Session session, ScanRequest first, int shards, boolean readsAhead, Duration timeout) {
     List<ShardCursor> cursors = new ArrayList<>(shards);
     for (int shard = 0; shard < shards; shard++) {
-      ScanRequest first =
-          new ScanRequest(
-              pin.table(),
-              pinned.number(),
-              shard,
-              1,
-              pageEntries,
-              pageBytes,
-              options.from().length == 0 ? null : options.from(),
-              true,
-              options.to());
       cursors.add(
           new ShardCursor(
-              first, options.limit() == 0, request -> fetch(session, request, timeout)));
+              first.ofShard(shard), readsAhead, request -> fetch(session, request, timeout)));
     }
     PriorityQueue<ShardCursor> heads = new PriorityQueue<>(shards, BY_KEY);
     for (int shard = 0; shard < shards; shard++) {

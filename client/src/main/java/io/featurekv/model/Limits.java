@@ -29,6 +29,12 @@ public final class Limits {
   /** Most shards of one table. */
   public static final int MAX_SHARDS = 4096;
 
+  /** Most entries of one block of a {@code blk} table. */
+  public static final int MAX_BLOCK_ENTRIES = 1024;
+
+  /** Entries of a block unless the table says otherwise. */
+  public static final int DEFAULT_BLOCK_ENTRIES = 8;
+
   /** Longest chain of increments on a full version. */
   public static final int MAX_CHAIN_FILES = 64;
 

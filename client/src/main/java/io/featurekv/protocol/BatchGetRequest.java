@@ -11,7 +11,8 @@ import java.util.List;
  * Asks for the values of some keys of one table at one version.
  *
  * <pre>
- * u32 timeoutMillis | u64 version | u8 n, table | u32 count | count x (u16 n, key)
+ * u32 timeoutMillis | u64 version | u64 readTimeMillis | u8 n, table | u32 count
+ *   | count x (u16 n, key)
  * </pre>
  *
  * Flag bit 0 of the frame is {@link #NO_FORWARD}. A decoded request is a view of the bytes that it
@@ -25,14 +26,21 @@ public final class BatchGetRequest {
 
   private final String table;
   private final long version;
+  private final long readTimeMillis;
   private final int timeoutMillis;
   private final ByteBuffer buffer;
   private final int[] keyOffsets;
 
   private BatchGetRequest(
-      String table, long version, int timeoutMillis, ByteBuffer buffer, int[] keyOffsets) {
+      String table,
+      long version,
+      long readTimeMillis,
+      int timeoutMillis,
+      ByteBuffer buffer,
+      int[] keyOffsets) {
     this.table = table;
     this.version = version;
+    this.readTimeMillis = readTimeMillis;
     this.timeoutMillis = timeoutMillis;
     this.buffer = buffer;
     this.keyOffsets = keyOffsets;
@@ -42,22 +50,24 @@ public final class BatchGetRequest {
    * The body of a BATCH_GET frame.
    *
    * @param version 0: the active one
+   * @param readTimeMillis the time by which entries have expired or not, since 1970; 0: the node's
+   *     read time
    * @param timeoutMillis how long the client waits; below 1 is sent as 1
    * @throws FeatureKvException INVALID_ARGUMENT or TOO_LARGE when a name, a key or the batch is
    *     beyond its limits
    */
   public static ByteBuffer encode(
-      String table, long version, int timeoutMillis, List<byte[]> keys) {
+      String table, long version, long readTimeMillis, int timeoutMillis, List<byte[]> keys) {
     checkCount(keys.size());
     byte[] name = Fields.shortTextBytes(TableName.checked("table", table), "table");
-    int bytes = 4 + 8 + 1 + name.length + 4;
+    int bytes = 4 + 8 + 8 + 1 + name.length + 4;
     for (int i = 0; i < keys.size(); i++) {
       int length = keys.get(i).length;
       Fields.checkKeyLength(length, i, Limits.MAX_KEY_BYTES);
       bytes += KEY_OVERHEAD_BYTES + length;
     }
     ByteBuffer out = Fields.allocate(bytes);
-    out.putInt(Math.max(1, timeoutMillis)).putLong(version);
+    out.putInt(Math.max(1, timeoutMillis)).putLong(version).putLong(readTimeMillis);
     Fields.putShortText(out, name);
     out.putInt(keys.size());
     for (byte[] key : keys) {
@@ -76,6 +86,7 @@ public final class BatchGetRequest {
     ByteBuffer in = Fields.littleEndian(body);
     int timeoutMillis = checkTimeout(Fields.u32(in, "BATCH_GET timeoutMillis"));
     long version = Fields.u64(in, "BATCH_GET version");
+    long readTimeMillis = checkReadTime(Fields.u64(in, "BATCH_GET readTimeMillis"));
     String table = TableName.checked("table", Fields.shortText(in, "BATCH_GET table"));
     int count = checkCount(Fields.u32(in, "BATCH_GET count"));
     Fields.need(in, (long) count * (KEY_OVERHEAD_BYTES + 1), "BATCH_GET keys");
@@ -97,7 +108,7 @@ public final class BatchGetRequest {
     }
     in.position(position);
     Fields.end(in, "BATCH_GET");
-    return new BatchGetRequest(table, version, timeoutMillis, in, keyOffsets);
+    return new BatchGetRequest(table, version, readTimeMillis, timeoutMillis, in, keyOffsets);
   }
 
   static int checkTimeout(int timeoutMillis) {
@@ -106,6 +117,15 @@ public final class BatchGetRequest {
           ErrorCode.INVALID_ARGUMENT, "timeoutMillis is 0, expected 1 or more");
     }
     return timeoutMillis;
+  }
+
+  static long checkReadTime(long readTimeMillis) {
+    if (readTimeMillis < 0) {
+      throw new FeatureKvException(
+          ErrorCode.INVALID_ARGUMENT,
+          "readTimeMillis " + Long.toUnsignedString(readTimeMillis) + " is 2^63 or more");
+    }
+    return readTimeMillis;
   }
 
   private static int checkCount(int count) {
@@ -125,6 +145,13 @@ public final class BatchGetRequest {
   /** The version asked for; 0: the active one. */
   public long version() {
     return version;
+  }
+
+  /**
+   * Entries that expire at this time, in ms since 1970, or before are ABSENT; 0: the node's time.
+   */
+  public long readTimeMillis() {
+    return readTimeMillis;
   }
 
   /** How long the client waits from when it sent this; 1 or more. */

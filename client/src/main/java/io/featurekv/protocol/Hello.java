@@ -19,7 +19,7 @@ import java.nio.ByteBuffer;
  */
 public record Hello(int minVersion, int maxVersion, Role role, String clusterId, String nodeId) {
   /** The protocol version of this release. */
-  public static final int VERSION = 1;
+  public static final int VERSION = 2;
 
   /** The first four bytes, {@code "FKV1"}, as they are read little-endian. */
   public static final int MAGIC = 'F' | 'K' << 8 | 'V' << 16 | '1' << 24;

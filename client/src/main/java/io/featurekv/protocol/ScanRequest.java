@@ -11,14 +11,16 @@ import org.jspecify.annotations.Nullable;
  * Asks for the next entries of one shard, in the order of their keys as unsigned bytes.
  *
  * <pre>
- * u32 timeoutMillis | u64 version | u32 shard | u32 maxEntries | u32 maxBytes | u8 bits
- *   | u8 n, table | [u16 n, from] | [u16 n, to]
+ * u32 timeoutMillis | u64 version | u64 readTimeMillis | u32 shard | u32 maxEntries
+ *   | u32 maxBytes | u8 bits | u8 n, table | [u16 n, from] | [u16 n, to]
  * </pre>
  *
  * Bits: 1 {@code from} is there, 2 {@code from} itself belongs to the range, 4 {@code to} is there.
  * Flag bit 0 of the frame is {@link #NO_FORWARD}.
  *
  * @param version 0: the active one
+ * @param readTimeMillis the time by which entries have expired or not, since 1970; 0: the node's
+ *     read time
  * @param shard 0 until the version's shard count
  * @param timeoutMillis how long the client waits; 1 or more
  * @param maxEntries most entries in the reply; at most {@link #MAX_PAGE_ENTRIES} are used
@@ -31,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 public record ScanRequest(
     String table,
     long version,
+    long readTimeMillis,
     int shard,
     int timeoutMillis,
     int maxEntries,
@@ -54,6 +57,7 @@ public record ScanRequest(
     if (shard < 0 || shard >= Limits.MAX_SHARDS) {
       throw invalid("shard " + shard + " is not in 0.." + (Limits.MAX_SHARDS - 1));
     }
+    BatchGetRequest.checkReadTime(readTimeMillis);
     if (timeoutMillis < 1 || maxEntries < 1 || maxBytes < 1) {
       throw invalid(
           "timeoutMillis %d, maxEntries %d and maxBytes %d must be 1 or more"
@@ -65,10 +69,55 @@ public record ScanRequest(
     checkBound("to", to);
   }
 
-  /** The same page of a definite version. */
-  public ScanRequest pinnedTo(long pinnedVersion) {
+  /** The same page of a definite version at a definite time. */
+  public ScanRequest pinnedTo(long pinnedVersion, long pinnedReadTimeMillis) {
     return new ScanRequest(
-        table, pinnedVersion, shard, timeoutMillis, maxEntries, maxBytes, from, fromInclusive, to);
+        table,
+        pinnedVersion,
+        pinnedReadTimeMillis,
+        shard,
+        timeoutMillis,
+        maxEntries,
+        maxBytes,
+        from,
+        fromInclusive,
+        to);
+  }
+
+  /** The same page, waited for so long. */
+  public ScanRequest withTimeout(int newTimeoutMillis) {
+    return new ScanRequest(
+        table,
+        version,
+        readTimeMillis,
+        shard,
+        newTimeoutMillis,
+        maxEntries,
+        maxBytes,
+        from,
+        fromInclusive,
+        to);
+  }
+
+  /** The same page of another shard. */
+  public ScanRequest ofShard(int newShard) {
+    return new ScanRequest(
+        table,
+        version,
+        readTimeMillis,
+        newShard,
+        timeoutMillis,
+        maxEntries,
+        maxBytes,
+        from,
+        fromInclusive,
+        to);
+  }
+
+  /** The page behind a key. */
+  public ScanRequest after(byte[] key) {
+    return new ScanRequest(
+        table, version, readTimeMillis, shard, timeoutMillis, maxEntries, maxBytes, key, false, to);
   }
 
   private static void checkBound(String what, byte @Nullable [] bound) {
@@ -89,13 +138,14 @@ public record ScanRequest(
     byte[] name = Fields.shortTextBytes(table, "table");
     int fromBytes = from == null ? 0 : 2 + from.length;
     int toBytes = to == null ? 0 : 2 + to.length;
-    ByteBuffer out = Fields.allocate(25 + 1 + name.length + fromBytes + toBytes);
+    ByteBuffer out = Fields.allocate(33 + 1 + name.length + fromBytes + toBytes);
     int bits =
         (from == null ? 0 : HAS_FROM)
             | (fromInclusive ? FROM_INCLUSIVE : 0)
             | (to == null ? 0 : HAS_TO);
     out.putInt(timeoutMillis)
         .putLong(version)
+        .putLong(readTimeMillis)
         .putInt(shard)
         .putInt(maxEntries)
         .putInt(maxBytes)
@@ -120,6 +170,7 @@ public record ScanRequest(
     ByteBuffer in = Fields.littleEndian(body);
     int timeoutMillis = Fields.u32(in, "SCAN timeoutMillis");
     long version = Fields.u64(in, "SCAN version");
+    long readTimeMillis = Fields.u64(in, "SCAN readTimeMillis");
     int shard = Fields.u32(in, "SCAN shard");
     int maxEntries = Fields.u32(in, "SCAN maxEntries");
     int maxBytes = Fields.u32(in, "SCAN maxBytes");
@@ -133,7 +184,16 @@ public record ScanRequest(
     Fields.end(in, "SCAN");
     boolean fromInclusive = (bits & FROM_INCLUSIVE) != 0;
     return new ScanRequest(
-        table, version, shard, timeoutMillis, maxEntries, maxBytes, from, fromInclusive, to);
+        table,
+        version,
+        readTimeMillis,
+        shard,
+        timeoutMillis,
+        maxEntries,
+        maxBytes,
+        from,
+        fromInclusive,
+        to);
   }
 
   private static byte[] bound(ByteBuffer in, String what) {

@@ -23,6 +23,9 @@ import java.util.TreeMap;
  * no entry, and one that starts with {@code v} has one in even versions only.
  */
 final class FakeCluster implements AutoCloseable {
+  /** What the routing says of the time. */
+  static final long READ_TIME_MILLIS = 4_000_000_000_000L;
+
   final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final List<FakeNode> nodes = new ArrayList<>();
   private final Map<String, Table> tables = new LinkedHashMap<>();
@@ -118,7 +121,10 @@ final class FakeCluster implements AutoCloseable {
 
   synchronized Routing routing() {
     Routing.Builder routing =
-        Routing.newBuilder().setClusterId(clusterId).setMetadataIndex(metadataIndex);
+        Routing.newBuilder()
+            .setClusterId(clusterId)
+            .setMetadataIndex(metadataIndex)
+            .setReadTimeMillis(READ_TIME_MILLIS);
     for (FakeNode node : nodes) {
       routing.addNodes(
           RoutingNode.newBuilder()

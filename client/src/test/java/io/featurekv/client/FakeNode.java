@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** One scripted node. What it does is set by the volatile fields, while it runs. */
@@ -65,6 +66,10 @@ final class FakeNode {
   volatile Runnable beforeRead = () -> {};
   final Set<Long> notServed = ConcurrentHashMap.newKeySet();
   final AtomicInteger reads = new AtomicInteger();
+
+  /** The read time of every BATCH_GET and SCAN, answered or not. */
+  final List<Long> readTimes = new CopyOnWriteArrayList<>();
+
   final AtomicInteger cancels = new AtomicInteger();
 
   private final FakeCluster cluster;
@@ -178,8 +183,14 @@ final class FakeNode {
           cancels.incrementAndGet();
           watches.remove(new Watch(channel, requestId));
         }
-        case BATCH_GET -> read(channel, requestId, () -> batchGet(body), FrameType.BATCH_VALUES);
-        case SCAN -> read(channel, requestId, () -> scan(body), FrameType.SCAN_PAGE);
+        case BATCH_GET -> {
+          readTimes.add(BatchGetRequest.decode(body).readTimeMillis());
+          read(channel, requestId, () -> batchGet(body), FrameType.BATCH_VALUES);
+        }
+        case SCAN -> {
+          readTimes.add(ScanRequest.decode(body).readTimeMillis());
+          read(channel, requestId, () -> scan(body), FrameType.SCAN_PAGE);
+        }
         default -> throw new FeatureKvException(ErrorCode.PROTOCOL, "not scripted");
       }
     }

@@ -81,6 +81,35 @@ class FeatureKvClientTest {
   }
 
   @Test
+  void asksEveryPartAndEveryRetryAtOneReadTime() {
+    cluster.node(0).mood = FakeNode.Mood.BROKEN;
+    cluster.nodes().forEach(node -> node.maxBatchKeys = 7);
+    cluster.nodes().forEach(node -> node.valuesPerReply = 2);
+    cluster.nodes().forEach(node -> node.beforeRead = FeatureKvClientTest::passSomeTime);
+    open().close();
+    client = FeatureKvClient.connect(cluster.config().withPreferredSect("a"));
+    long last = FakeCluster.READ_TIME_MILLIS - 1;
+    for (int batch = 0; batch < 3; batch++) {
+      cluster.nodes().forEach(node -> node.readTimes.clear());
+      readAll();
+      List<Long> times = new ArrayList<>();
+      cluster.nodes().forEach(node -> times.addAll(node.readTimes));
+      assertThat(times).hasSizeGreaterThan(3);
+      assertThat(times.stream().distinct()).hasSize(1);
+      assertThat(times.get(0)).isGreaterThan(last);
+      last = times.get(0);
+    }
+    assertThat(last).isLessThan(FakeCluster.READ_TIME_MILLIS + 60_000);
+  }
+
+  private static void passSomeTime() {
+    long start = System.nanoTime();
+    while (System.nanoTime() - start < 2_000_000) {
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
   void asksOneSectOnly() {
     open();
     readAll();

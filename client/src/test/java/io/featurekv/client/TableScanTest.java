@@ -53,6 +53,18 @@ class TableScanTest {
   }
 
   @Test
+  void asksForEveryPageAtOneReadTime() {
+    cluster.node(0).mood = FakeNode.Mood.BROKEN;
+    assertThat(keysOf(client.scan("t", ScanOptions.ALL))).isEqualTo(KEYS);
+    List<Long> times = new ArrayList<>();
+    cluster.nodes().forEach(node -> times.addAll(node.readTimes));
+    assertThat(times).hasSizeGreaterThan(KEYS.size() / 7);
+    assertThat(times.stream().distinct()).hasSize(1);
+    assertThat(times.get(0))
+        .isBetween(FakeCluster.READ_TIME_MILLIS, FakeCluster.READ_TIME_MILLIS + 60_000);
+  }
+
+  @Test
   void readsEveryEntryInOrderOverAllShards() {
     TableScan scan = client.scan("t", ScanOptions.ALL);
     assertThat(scan.version()).isEqualTo(2);

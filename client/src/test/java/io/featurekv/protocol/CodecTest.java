@@ -129,13 +129,14 @@ class CodecTest {
     for (int i = 0; i < 1000; i++) {
       keys.add(bytes(1 + random.nextInt(Limits.MAX_KEY_BYTES)));
     }
-    ByteBuffer encoded = BatchGetRequest.encode("a.table-1", Long.MAX_VALUE, 5, keys);
+    ByteBuffer encoded = BatchGetRequest.encode("a.table-1", Long.MAX_VALUE, 8L << 40, 5, keys);
     // Not at the start of its buffer, and in native memory, as a server sees it.
     ByteBuffer direct = ByteBuffer.allocateDirect(encoded.remaining() + 7).position(7);
     direct.put(encoded).position(7);
     BatchGetRequest request = BatchGetRequest.decode(direct);
     assertThat(request.table()).isEqualTo("a.table-1");
     assertThat(request.version()).isEqualTo(Long.MAX_VALUE);
+    assertThat(request.readTimeMillis()).isEqualTo(8L << 40);
     assertThat(request.timeoutMillis()).isEqualTo(5);
     assertThat(request.count()).isEqualTo(keys.size());
     for (int i = 0; i < keys.size(); i++) {
@@ -143,26 +144,26 @@ class CodecTest {
       assertThat(request.keyLength(i)).isEqualTo(keys.get(i).length);
       assertThat(direct.get(request.keyOffset(i))).isEqualTo(keys.get(i)[0]);
     }
-    assertThat(BatchGetRequest.decode(BatchGetRequest.encode("t", 0, 1, List.of())).count())
+    assertThat(BatchGetRequest.decode(BatchGetRequest.encode("t", 0, 0, 1, List.of())).count())
         .isZero();
   }
 
   @Test
   void refusesBatchesBeyondTheLimits() {
     List<byte[]> tooMany = Collections.nCopies(Limits.MAX_BATCH_KEYS + 1, bytes(1));
-    assertThat(codeOf(() -> BatchGetRequest.encode("t", 0, 1, tooMany)))
+    assertThat(codeOf(() -> BatchGetRequest.encode("t", 0, 0, 1, tooMany)))
         .isEqualTo(ErrorCode.TOO_LARGE);
-    assertThat(codeOf(() -> BatchGetRequest.encode("t", 0, 1, List.of(bytes(501)))))
+    assertThat(codeOf(() -> BatchGetRequest.encode("t", 0, 0, 1, List.of(bytes(501)))))
         .isEqualTo(ErrorCode.TOO_LARGE);
-    assertThat(codeOf(() -> BatchGetRequest.encode("t", 0, 1, List.of(bytes(0)))))
+    assertThat(codeOf(() -> BatchGetRequest.encode("t", 0, 0, 1, List.of(bytes(0)))))
         .isEqualTo(ErrorCode.INVALID_ARGUMENT);
-    assertThat(codeOf(() -> BatchGetRequest.encode("/etc", 0, 1, List.of())))
+    assertThat(codeOf(() -> BatchGetRequest.encode("/etc", 0, 0, 1, List.of())))
         .isEqualTo(ErrorCode.INVALID_ARGUMENT);
-    ByteBuffer good = BatchGetRequest.encode("t", 0, 1, List.of(bytes(3)));
+    ByteBuffer good = BatchGetRequest.encode("t", 0, 0, 1, List.of(bytes(3)));
     assertThat(codeOf(() -> BatchGetRequest.decode(changed(good, 0, 0))))
         .isEqualTo(ErrorCode.INVALID_ARGUMENT);
     // Its count, and then the length of its key.
-    int count = 4 + 8 + 2;
+    int count = 4 + 8 + 8 + 2;
     assertThat(codeOf(() -> BatchGetRequest.decode(changed(good, count, 2))))
         .isEqualTo(ErrorCode.PROTOCOL);
     assertThat(codeOf(() -> BatchGetRequest.decode(changed(good, count, 10_001))))
@@ -257,7 +258,7 @@ class CodecTest {
     byte[][] bounds = {null, new byte[0], bytes(1), bytes(Limits.MAX_KEY_BYTES)};
     for (byte[] from : bounds) {
       for (byte[] to : bounds) {
-        ScanRequest request = new ScanRequest("t", 3, 4095, 1, 10_000, 1, from, to == null, to);
+        ScanRequest request = new ScanRequest("t", 3, 9, 4095, 1, 10_000, 1, from, to == null, to);
         assertThat(ScanRequest.decode(request.encode()))
             .usingRecursiveComparison()
             .isEqualTo(request);
@@ -276,7 +277,7 @@ class CodecTest {
   @Test
   void lowersAScansWishesToTheLimits() {
     ScanRequest greedy =
-        new ScanRequest("t", 0, 0, 1, Integer.MAX_VALUE, Integer.MAX_VALUE, null, false, null);
+        new ScanRequest("t", 0, 0, 0, 1, Integer.MAX_VALUE, Integer.MAX_VALUE, null, false, null);
     assertThat(greedy.maxEntries()).isEqualTo(ScanRequest.MAX_PAGE_ENTRIES);
     assertThat(greedy.maxBytes()).isEqualTo(Limits.REPLY_SOFT_LIMIT_BYTES);
   }

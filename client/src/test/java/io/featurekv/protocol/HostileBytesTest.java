@@ -31,11 +31,12 @@ class HostileBytesTest {
     ErrorReply error = new ErrorReply(ErrorCode.CORRUPT, "a message");
     targets.put("error", new Target(bytes(error.encode()), ErrorReply::decode));
     ByteBuffer batch =
-        BatchGetRequest.encode("users", 3, 100, List.of(new byte[3], new byte[500], new byte[1]));
+        BatchGetRequest.encode(
+            "users", 3, 7, 100, List.of(new byte[3], new byte[500], new byte[1]));
     targets.put("batch get", new Target(bytes(batch), HostileBytesTest::readBatch));
     targets.put("batch values", new Target(values(), HostileBytesTest::readValues));
     ScanRequest scan =
-        new ScanRequest("users", 1, 2, 3, 4, 5, new byte[] {1}, true, new byte[] {2, 3});
+        new ScanRequest("users", 1, 7, 2, 3, 4, 5, new byte[] {1}, true, new byte[] {2, 3});
     targets.put("scan", new Target(bytes(scan.encode()), ScanRequest::decode));
     ScanReply page =
         new ScanReply(

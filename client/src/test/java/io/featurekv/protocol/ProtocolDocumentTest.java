@@ -34,6 +34,9 @@ class ProtocolDocumentTest {
       Pattern.compile(
           "(?m)^\\| `([^`]+)`( (\\d+) times)? \\| ([0-9a-f]{16}) \\| (\\d+) \\| (\\d+) \\|$");
 
+  /** 2026-11-22T00:00:00.789Z. */
+  private static final long READ_TIME = 1_795_305_600_789L;
+
   private static String text;
   private static Map<String, byte[]> examples;
 
@@ -80,14 +83,14 @@ class ProtocolDocumentTest {
   private static Map<String, byte[]> encoded() {
     Map<String, byte[]> all = new TreeMap<>();
     all.put("hello", frame(FrameType.HELLO, 0, 0, Hello.client("").encode()));
-    HelloReply helloReply = new HelloReply(1, 8 << 20, 10_000, 4711, "c1", "n1", "a");
+    HelloReply helloReply = new HelloReply(2, 8 << 20, 10_000, 4711, "c1", "n1", "a");
     all.put("hello-ok", frame(FrameType.HELLO_OK, 0, 0, helloReply.encode()));
     ErrorReply error = new ErrorReply(ErrorCode.NOT_FOUND, "no table 'x'");
     all.put("error", frame(FrameType.ERROR, 0, 9, error.encode()));
     all.put("ping", frame(FrameType.PING, 0, 6, empty()));
     all.put("pong", frame(FrameType.PONG, 0, 6, empty()));
     List<byte[]> keys = List.of(utf8("u1"), utf8("u2"), utf8("u3"));
-    ByteBuffer batchGet = BatchGetRequest.encode("users", 7, 250, keys);
+    ByteBuffer batchGet = BatchGetRequest.encode("users", 7, READ_TIME, 250, keys);
     all.put("batch-get", frame(FrameType.BATCH_GET, 0, 1, batchGet));
     all.put("batch-values", frame(FrameType.BATCH_VALUES, 0, 1, values()));
     List<byte[]> binaryKeys = List.of(new byte[] {0, (byte) 0xFF}, utf8("u1"));
@@ -97,10 +100,10 @@ class ProtocolDocumentTest {
             FrameType.BATCH_GET,
             BatchGetRequest.NO_FORWARD,
             2,
-            BatchGetRequest.encode("users", 0, 100, binaryKeys)));
+            BatchGetRequest.encode("users", 0, 0, 100, binaryKeys)));
     all.put("batch-values-deferred", frame(FrameType.BATCH_VALUES, 0, 2, deferredValues()));
     all.put("scan", frame(FrameType.SCAN, 0, 3, scan().encode()));
-    ScanRequest whole = new ScanRequest("users", 7, 0, 1000, 10_000, 1 << 20, null, false, null);
+    ScanRequest whole = new ScanRequest("users", 7, 0, 0, 1000, 10_000, 1 << 20, null, false, null);
     all.put("scan-first", frame(FrameType.SCAN, 0, 4, whole.encode()));
     all.put("scan-page", frame(FrameType.SCAN_PAGE, 0, 3, page().encode()));
     ByteBuffer request =
@@ -131,7 +134,8 @@ class ProtocolDocumentTest {
   }
 
   private static ScanRequest scan() {
-    return new ScanRequest("users", 7, 2, 1000, 100, 65_536, utf8("u1"), false, utf8("u9"));
+    return new ScanRequest(
+        "users", 7, READ_TIME, 2, 1000, 100, 65_536, utf8("u1"), false, utf8("u9"));
   }
 
   private static ScanReply page() {
@@ -148,6 +152,7 @@ class ProtocolDocumentTest {
     return Routing.newBuilder()
         .setClusterId("c1")
         .setMetadataIndex(4711)
+        .setReadTimeMillis(READ_TIME)
         .addNodes(node("n1", "a", "10.0.0.1:7400"))
         .addNodes(node("n2", "b", "10.0.0.2:7400"))
         .addTables(
@@ -179,7 +184,7 @@ class ProtocolDocumentTest {
     assertThat(HelloReply.decode(body("hello-ok", FrameType.HELLO_OK, 0, 0)))
         .isEqualTo(
             new HelloReply(
-                1, Limits.MAX_REQUEST_FRAME_BYTES, Limits.MAX_BATCH_KEYS, 4711, "c1", "n1", "a"));
+                2, Limits.MAX_REQUEST_FRAME_BYTES, Limits.MAX_BATCH_KEYS, 4711, "c1", "n1", "a"));
     assertThat(ErrorReply.decode(body("error", FrameType.ERROR, 0, 9)))
         .isEqualTo(new ErrorReply(ErrorCode.NOT_FOUND, "no table 'x'"));
     assertThat(body("ping", FrameType.PING, 0, 6).remaining()).isZero();
@@ -192,6 +197,7 @@ class ProtocolDocumentTest {
     BatchGetRequest request = BatchGetRequest.decode(body("batch-get", FrameType.BATCH_GET, 0, 1));
     assertThat(request.table()).isEqualTo("users");
     assertThat(request.version()).isEqualTo(7);
+    assertThat(request.readTimeMillis()).isEqualTo(READ_TIME);
     assertThat(request.timeoutMillis()).isEqualTo(250);
     assertThat(request.count()).isEqualTo(3);
     assertThat(request.key(2)).isEqualTo(utf8("u3"));

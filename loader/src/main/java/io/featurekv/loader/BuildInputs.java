@@ -50,6 +50,7 @@ final class BuildInputs {
             impliedValue ? GeneratedSource.VALUE_COLUMN : input.valueColumn(),
             TextEncoding.ofWord("value encoding", input.valueEncoding()),
             input.deleteColumn(),
+            input.expiresColumn(),
             maxValueBytes);
     long fieldChars = Math.clamp(maxValueBytes * FIELD_PER_VALUE, MIN_FIELD_CHARS, MAX_FIELD_CHARS);
     return new BuildInputs(

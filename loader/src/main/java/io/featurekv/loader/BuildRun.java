@@ -12,13 +12,11 @@ import io.featurekv.model.Limits;
 import io.featurekv.storage.SealedShardFile;
 import io.featurekv.storage.ShardFiles;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,34 +27,28 @@ final class BuildRun {
 
   private final BuildSpec spec;
   private final BuildProgress progress;
-  private final InputStream stdin;
-  private final @Nullable WriterFactory writers;
+  private final BuildPorts ports;
   private final List<Stage> stages = new ArrayList<>();
   private long stageStart = System.nanoTime();
 
-  /**
-   * A build that has not begun.
-   *
-   * @param writers null: nothing is built
-   */
-  BuildRun(
-      BuildSpec spec, BuildProgress progress, InputStream stdin, @Nullable WriterFactory writers) {
+  /** A build that has not begun. */
+  BuildRun(BuildSpec spec, BuildProgress progress, BuildPorts ports) {
     this.spec = spec;
     this.progress = progress;
-    this.stdin = stdin;
-    this.writers = writers;
+    this.ports = ports;
   }
 
   BuildResult run() {
     checkBounds();
-    BuildInputs inputs = BuildInputs.of(spec.input(), spec.maxValueBytes(), stdin);
+    BuildInputs inputs = BuildInputs.of(spec.input(), spec.maxValueBytes(), ports.stdin());
     Path runs = spec.directory().resolve("runs");
     // An attempt that was killed may have left some.
     deleteShardFiles();
     try (Rejects rejects =
             new Rejects(spec.maxRejected(), spec.maxRejectedIsPercent(), spec.rejectsFile());
         DroppedRows dropped = new DroppedRows(inputs, rejects, spec.lastDuplicateWins());
-        ExternalSort sort = new ExternalSort(runs, spec.shards(), sortMemoryBytes(), dropped)) {
+        ExternalSort sort =
+            new ExternalSort(runs, ports.order(), spec.shards(), sortMemoryBytes(), dropped)) {
       return build(inputs, rejects, dropped, sort);
     } catch (RuntimeException | Error e) {
       deleteShardFiles();
@@ -91,7 +83,7 @@ final class BuildRun {
 
   private BuildResult build(
       BuildInputs inputs, Rejects rejects, DroppedRows dropped, ExternalSort sort) {
-    long rows = new RowReading(inputs, spec.shards(), rejects, sort, progress).read();
+    long rows = new RowReading(inputs, rejects, sort, progress).read();
     rejects.check(rows);
     endStage("read", rows);
 
@@ -102,7 +94,7 @@ final class BuildRun {
     endStage("sort", sort.added());
 
     RowReading.stopIfCancelled(progress);
-    List<BuiltShard> shards = new ShardBuilding(spec, writers, sort, progress).build();
+    List<BuiltShard> shards = new ShardBuilding(spec, ports, sort, progress).build();
     rejects.check(rows);
     long entries = shards.stream().mapToLong(BuiltShard::entries).sum();
     long tombstones = shards.stream().mapToLong(BuiltShard::tombstones).sum();
@@ -147,7 +139,7 @@ final class BuildRun {
   }
 
   private void deleteShardFiles() {
-    for (int shard = 0; writers != null && shard < spec.shards(); shard++) {
+    for (int shard = 0; ports.writers() != null && shard < spec.shards(); shard++) {
       Path file = spec.directory().resolve(shard + ".mdb");
       delete(file);
       delete(file.resolveSibling(file.getFileName() + ShardFiles.TEMPORARY_SUFFIX));

@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One build: which version of which table, from what, within which bounds.
  *
+ * @param blockEntries kind {@code blk}: entries of a block
+ * @param entryTtlMillis how long after the writing of shard files has begun an entry expires that
+ *     does not say so itself; 0 for never
  * @param lastDuplicateWins true: the last row of a key in input order wins and the others are
  *     counted; false: a duplicate is a rejected row
  * @param maxRejected rejected rows that are let pass, as a count, or as a percentage of all rows
@@ -24,6 +27,8 @@ public record BuildSpec(
     int shards,
     UpdateMode mode,
     long maxValueBytes,
+    int blockEntries,
+    long entryTtlMillis,
     InputSpec input,
     boolean lastDuplicateWins,
     double maxRejected,

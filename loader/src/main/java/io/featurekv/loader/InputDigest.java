@@ -62,6 +62,10 @@ final class InputDigest {
               add(type);
             });
     add(input.deleteColumn());
+    // Without one the digest is that of releases that knew no expiry.
+    if (!input.expiresColumn().isEmpty()) {
+      add(input.expiresColumn());
+    }
   }
 
   private void add(List<String> texts) {

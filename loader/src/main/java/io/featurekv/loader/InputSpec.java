@@ -18,6 +18,8 @@ import java.util.Map;
  * @param types column name to string, int64, double or bool for CSV and TSV
  * @param deleteColumn rows in which it is true (true, 1, yes, t, y, any case) are deletions; empty
  *     for none
+ * @param expiresColumn when the row's entry expires: seconds or milliseconds since 1970, or an
+ *     ISO-8601 instant; empty for none
  * @param allowIncomplete takes a Spark directory without _SUCCESS
  */
 public record InputSpec(
@@ -30,6 +32,7 @@ public record InputSpec(
     String valueEncoding,
     Map<String, String> types,
     String deleteColumn,
+    String expiresColumn,
     boolean allowIncomplete) {
   public InputSpec {
     inputs = List.copyOf(inputs);

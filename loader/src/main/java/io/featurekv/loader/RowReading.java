@@ -17,7 +17,6 @@ final class RowReading {
   private static final int ROWS_PER_REPORT = 1024;
 
   private final BuildInputs inputs;
-  private final int shards;
   private final Rejects rejects;
   private final ExternalSort sort;
   private final BuildProgress progress;
@@ -26,10 +25,8 @@ final class RowReading {
   private long doneBytes;
   private long rows;
 
-  RowReading(
-      BuildInputs inputs, int shards, Rejects rejects, ExternalSort sort, BuildProgress progress) {
+  RowReading(BuildInputs inputs, Rejects rejects, ExternalSort sort, BuildProgress progress) {
     this.inputs = inputs;
-    this.shards = shards;
     this.rejects = rejects;
     this.sort = sort;
     this.progress = progress;
@@ -87,8 +84,8 @@ final class RowReading {
 
   private void add(long location) {
     long hash = KeyHash.of(mapper.key().array(), 0, mapper.key().length());
-    int shard = KeyHash.shardOf(hash, shards);
-    sort.add(shard, location, mapper.isDelete(), mapper.key(), mapper.value());
+    sort.add(
+        hash, location, mapper.isDelete(), mapper.key(), mapper.value(), mapper.expirySeconds());
   }
 
   private void report(RowSource source) {

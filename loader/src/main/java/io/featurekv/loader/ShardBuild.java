@@ -1,9 +1,11 @@
 package io.featurekv.loader;
 
 import io.featurekv.loader.source.InputFiles;
+import io.featurekv.storage.EntryOrder;
 import io.featurekv.storage.ShardFiles;
-import java.io.InputStream;
+import java.time.InstantSource;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The build pipeline: source, keys and values, routing, sorting within bounded memory, shard files.
@@ -21,12 +23,15 @@ public final class ShardBuild {
    *     cancelled, NO_SPACE when the disk is full
    */
   public static BuildResult run(BuildSpec spec, BuildProgress progress) {
-    return run(spec, progress, System.in, ShardFiles::create);
+    return run(spec, progress, ports(spec, ShardFiles::create));
   }
 
-  static BuildResult run(
-      BuildSpec spec, BuildProgress progress, InputStream stdin, WriterFactory writers) {
-    return new BuildRun(spec, progress, stdin, writers).run();
+  private static BuildPorts ports(BuildSpec spec, @Nullable WriterFactory writers) {
+    return new BuildPorts(System.in, writers, EntryOrder.of(spec.kind()), InstantSource.system());
+  }
+
+  static BuildResult run(BuildSpec spec, BuildProgress progress, BuildPorts ports) {
+    return new BuildRun(spec, progress, ports).run();
   }
 
   /**
@@ -34,11 +39,7 @@ public final class ShardBuild {
    * Fails as {@link #run} does.
    */
   public static BuildResult dryRun(BuildSpec spec, BuildProgress progress) {
-    return dryRun(spec, progress, System.in);
-  }
-
-  static BuildResult dryRun(BuildSpec spec, BuildProgress progress, InputStream stdin) {
-    return new BuildRun(spec, progress, stdin, null).run();
+    return run(spec, progress, ports(spec, null));
   }
 
   /**

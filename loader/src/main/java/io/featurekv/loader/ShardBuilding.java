@@ -5,7 +5,9 @@ import io.featurekv.loader.sort.RecordCursor;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.ShardFileId;
+import io.featurekv.model.TableKind;
 import io.featurekv.model.UpdateMode;
+import io.featurekv.storage.BlockDictionary;
 import io.featurekv.storage.SealedShardFile;
 import io.featurekv.storage.ShardBuildOptions;
 import io.featurekv.storage.ShardFileSpec;
@@ -29,9 +31,12 @@ final class ShardBuilding {
 
   private static final int RECORDS_PER_REPORT = 1024;
   private static final long REPORT_MILLIS = 100;
+  private static final long MILLIS_PER_SECOND = 1000;
+  private static final long LAST_SECOND = 0xFFFF_FFFFL;
 
   private final BuildSpec spec;
   private final @Nullable WriterFactory writers;
+  private final int ttlExpirySeconds;
   private final ExternalSort sort;
   private final BuildProgress progress;
   private final AtomicLong done = new AtomicLong();
@@ -41,20 +46,45 @@ final class ShardBuilding {
   record BuiltShard(
       @Nullable SealedShardFile file, long entries, long deleted, long tombstones, long bytes) {}
 
-  ShardBuilding(
-      BuildSpec spec, @Nullable WriterFactory writers, ExternalSort sort, BuildProgress progress) {
+  /** The TTL of the table counts from this moment on. */
+  ShardBuilding(BuildSpec spec, BuildPorts ports, ExternalSort sort, BuildProgress progress) {
     this.spec = spec;
-    this.writers = writers;
+    this.writers = ports.writers();
+    this.ttlExpirySeconds = ttlExpirySeconds(spec.entryTtlMillis(), ports.clock().millis());
     this.sort = sort;
     this.progress = progress;
+  }
+
+  /** When an entry without an expiry of its own expires, as in {@link ShardWriter#put}. */
+  static int ttlExpirySeconds(long ttlMillis, long nowMillis) {
+    if (ttlMillis == 0) {
+      return ShardWriter.NO_EXPIRY;
+    }
+    long seconds =
+        Math.ceilDiv(ttlMillis, MILLIS_PER_SECOND) + Math.ceilDiv(nowMillis, MILLIS_PER_SECOND);
+    // What lies beyond the last second of u32, in 2106, has no other form.
+    return seconds > LAST_SECOND ? ShardWriter.NO_EXPIRY : (int) seconds;
   }
 
   static int threads(BuildSpec spec) {
     return Math.min(MAX_THREADS, spec.shards());
   }
 
+  /**
+   * The dictionary for all shards, learnt from values all over the table; null where there is to be
+   * none.
+   */
+  private byte @Nullable [] dictionary() {
+    if (spec.kind() != TableKind.BLK || writers == null) {
+      return null;
+    }
+    return BlockDictionary.train(
+        sort.sampleValues(spec.blockEntries(), BlockDictionary.SAMPLE_BYTES));
+  }
+
   /** Builds all shards; when one fails the others stop, and no thread is left. */
   List<BuiltShard> build() {
+    byte[] dictionary = dictionary();
     List<BuiltShard> built = new ArrayList<>(spec.shards());
     try (ExecutorService builders =
         Executors.newFixedThreadPool(
@@ -62,7 +92,7 @@ final class ShardBuilding {
       List<Future<BuiltShard>> shards = new ArrayList<>(spec.shards());
       for (int shard = 0; shard < spec.shards(); shard++) {
         int number = shard;
-        shards.add(builders.submit(() -> buildGuarded(number)));
+        shards.add(builders.submit(() -> buildGuarded(number, dictionary)));
       }
       for (Future<BuiltShard> shard : shards) {
         built.add(await(shard));
@@ -108,10 +138,10 @@ final class ShardBuilding {
     return new IllegalStateException(cause);
   }
 
-  private BuiltShard buildGuarded(int shard) {
+  private BuiltShard buildGuarded(int shard, byte @Nullable [] dictionary) {
     try {
       stopIfFailed();
-      return buildShard(shard);
+      return buildShard(shard, dictionary);
     } catch (RuntimeException | Error e) {
       failure.compareAndSet(null, e);
       throw e;
@@ -124,7 +154,7 @@ final class ShardBuilding {
     }
   }
 
-  private BuiltShard buildShard(int shard) {
+  private BuiltShard buildShard(int shard, byte @Nullable [] dictionary) {
     if (writers == null) {
       return walk(shard, null);
     }
@@ -135,11 +165,18 @@ final class ShardBuilding {
             spec.kind(),
             spec.mode());
     try (ShardWriter writer =
-        writers.create(spec.directory().resolve(shard + ".mdb"), file, ShardBuildOptions.DEFAULT)) {
+        writers.create(
+            spec.directory().resolve(shard + ".mdb"), file, options(shard, dictionary))) {
       BuiltShard walked = walk(shard, writer);
       return new BuiltShard(
           writer.seal(), walked.entries(), walked.deleted(), walked.tombstones(), walked.bytes());
     }
+  }
+
+  // The class file of a record with a compact constructor does not say that the array may be null.
+  @SuppressWarnings("NullAway")
+  private ShardBuildOptions options(int shard, byte @Nullable [] dictionary) {
+    return new ShardBuildOptions(sort.records(shard), spec.blockEntries(), dictionary);
   }
 
   private BuiltShard walk(int shard, @Nullable ShardWriter writer) {
@@ -160,13 +197,15 @@ final class ShardBuilding {
         bytes += records.keyLength() + records.valueLength();
         if (writer != null) {
           byte[] value = records.valueArray();
+          int ownExpiry = records.expirySeconds();
           writer.put(
               records.keyArray(),
               records.keyOffset(),
               records.keyLength(),
               value,
               records.valueOffset(),
-              records.valueLength());
+              records.valueLength(),
+              ownExpiry == ShardWriter.NO_EXPIRY ? ttlExpirySeconds : ownExpiry);
         }
       }
       if (++walked % RECORDS_PER_REPORT == 0) {

@@ -6,6 +6,7 @@ import io.featurekv.model.FileManifest;
 import io.featurekv.model.KeyHash;
 import io.featurekv.model.PieceList;
 import io.featurekv.model.UpdateMode;
+import io.featurekv.storage.EntryOrder;
 import io.featurekv.storage.SealedShardFile;
 import io.featurekv.storage.ShardBuildOptions;
 import io.featurekv.storage.ShardFileSpec;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,15 +29,31 @@ import org.jspecify.annotations.Nullable;
 /** Writers that keep what they are given, and hold it to the contract of {@link ShardWriter}. */
 final class FakeWriters implements WriterFactory {
   static final Comparator<byte[]> KEY_ORDER = Arrays::compareUnsigned;
+  private static final Comparator<byte[]> HASH_ORDER =
+      Comparator.<byte[], Long>comparing(KeyHash::of, Long::compareUnsigned)
+          .thenComparing(KEY_ORDER);
+
+  private final Comparator<byte[]> order;
 
   private final Map<byte[], byte[]> entries = new ConcurrentSkipListMap<>(KEY_ORDER);
+  private final Map<byte[], Integer> expiries = new ConcurrentSkipListMap<>(KEY_ORDER);
   private final Set<byte[]> tombstones = new ConcurrentSkipListSet<>(KEY_ORDER);
   final Set<Integer> sealedShards = new ConcurrentSkipListSet<>();
   final AtomicInteger open = new AtomicInteger();
+  final Map<Integer, ShardBuildOptions> options = new ConcurrentHashMap<>();
   int failAtShard = -1;
 
+  FakeWriters(EntryOrder order) {
+    this.order =
+        switch (order) {
+          case BY_KEY -> KEY_ORDER;
+          case BY_HASH -> HASH_ORDER;
+        };
+  }
+
   @Override
-  public ShardWriter create(Path target, ShardFileSpec spec, ShardBuildOptions options) {
+  public ShardWriter create(Path target, ShardFileSpec spec, ShardBuildOptions given) {
+    options.put(spec.id().shard(), given);
     assertThat(target.getFileName()).hasToString(spec.id().shard() + ".mdb");
     open.incrementAndGet();
     return new FakeWriter(target, spec);
@@ -53,6 +71,13 @@ final class FakeWriters implements WriterFactory {
   Map<String, String> texts() {
     Map<String, String> texts = new TreeMap<>();
     entries.forEach((key, value) -> texts.put(text(key), text(value)));
+    return texts;
+  }
+
+  /** When entries expire, in seconds since 1970, by key; those that never do are not there. */
+  Map<String, Long> expiries() {
+    Map<String, Long> texts = new TreeMap<>();
+    expiries.forEach((key, seconds) -> texts.put(text(key), Integer.toUnsignedLong(seconds)));
     return texts;
   }
 
@@ -89,6 +114,9 @@ final class FakeWriters implements WriterFactory {
         int expirySeconds) {
       byte[] copy = checkedKey(key, keyOffset, keyLength);
       entries.put(copy, Arrays.copyOfRange(value, valueOffset, valueOffset + valueLength));
+      if (expirySeconds != NO_EXPIRY) {
+        expiries.put(copy, expirySeconds);
+      }
       entryCount++;
     }
 
@@ -104,7 +132,7 @@ final class FakeWriters implements WriterFactory {
         throw new IllegalStateException("the writer fails, as the test wants");
       }
       byte[] copy = Arrays.copyOfRange(key, offset, offset + length);
-      if (last != null && KEY_ORDER.compare(last, copy) >= 0) {
+      if (last != null && order.compare(last, copy) >= 0) {
         throw new AssertionError("keys do not ascend in shard " + spec.id());
       }
       if (KeyHash.shardOf(KeyHash.of(copy), spec.shards()) != spec.id().shard()) {

@@ -9,11 +9,14 @@ import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.Limits;
 import io.featurekv.model.TableKind;
 import io.featurekv.model.UpdateMode;
+import io.featurekv.storage.EntryOrder;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -37,11 +40,15 @@ final class Load {
   String valueColumn = "";
   String valueEncoding = "utf8";
   String deleteColumn = "";
+  String expiresColumn = "";
   boolean allowIncomplete;
   int shards = 4;
   TableKind kind = TableKind.MEM;
   UpdateMode mode = UpdateMode.FULL;
   long maxValueBytes = Limits.DEFAULT_MAX_VALUE_BYTES;
+  int blockEntries = Limits.DEFAULT_BLOCK_ENTRIES;
+  long entryTtlMillis;
+  InstantSource clock = InstantSource.fixed(Instant.EPOCH);
   boolean lastDuplicateWins = true;
   double maxRejected;
   boolean maxRejectedIsPercent;
@@ -50,7 +57,8 @@ final class Load {
   long memoryBytes = ExternalSort.MIN_MEMORY_BYTES;
   BuildProgress progress = SILENT;
   byte[] stdin = {};
-  FakeWriters writers = new FakeWriters();
+  EntryOrder order = EntryOrder.BY_HASH;
+  FakeWriters writers = new FakeWriters(order);
 
   Load(Path home) {
     this.home = home;
@@ -112,6 +120,7 @@ final class Load {
         valueEncoding,
         types,
         deleteColumn,
+        expiresColumn,
         allowIncomplete);
   }
 
@@ -123,6 +132,8 @@ final class Load {
         shards,
         mode,
         maxValueBytes,
+        blockEntries,
+        entryTtlMillis,
         inputSpec(),
         lastDuplicateWins,
         maxRejected,
@@ -133,10 +144,14 @@ final class Load {
         home.resolve("build"));
   }
 
+  BuildPorts ports() {
+    return new BuildPorts(new ByteArrayInputStream(stdin), writers, order, clock);
+  }
+
   /** Runs; checks what must hold of every load that succeeds. */
   BuildResult run() {
-    writers = new FakeWriters();
-    BuildResult result = ShardBuild.run(spec(), progress, new ByteArrayInputStream(stdin), writers);
+    writers = new FakeWriters(order);
+    BuildResult result = ShardBuild.run(spec(), progress, ports());
     assertThat(result.rows())
         .isEqualTo(result.entries() + result.duplicates() + result.rejected() + result.deleted());
     assertThat(result.files()).hasSize(shards);
@@ -152,11 +167,10 @@ final class Load {
   }
 
   FeatureKvException failure() {
-    writers = new FakeWriters();
+    writers = new FakeWriters(order);
     FeatureKvException failure =
         catchThrowableOfType(
-            FeatureKvException.class,
-            () -> ShardBuild.run(spec(), progress, new ByteArrayInputStream(stdin), writers));
+            FeatureKvException.class, () -> ShardBuild.run(spec(), progress, ports()));
     assertThat(failure).as("the load should have failed").isNotNull();
     assertNothingLeft();
     return failure;

@@ -7,7 +7,10 @@ import io.featurekv.loader.BuildResult.RejectedRow;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.Limits;
+import io.featurekv.model.TableKind;
 import io.featurekv.model.UpdateMode;
+import io.featurekv.storage.EntryOrder;
+import io.featurekv.storage.ShardBuildOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -283,13 +286,37 @@ class RowsRulesTest {
   void stopsAllShardsWhenOneFails() {
     Load load = new Load(home).keys().input("generate:1000");
     load.shards = 50;
-    FakeWriters writers = new FakeWriters();
+    FakeWriters writers = load.writers;
     writers.failAtShard = 3;
-    assertThatThrownBy(() -> ShardBuild.run(load.spec(), Load.SILENT, System.in, writers))
+    assertThatThrownBy(() -> ShardBuild.run(load.spec(), Load.SILENT, load.ports()))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("as the test wants");
     assertThat(writers.open).hasValue(0);
     load.assertNothingLeft();
+  }
+
+  @Test
+  void trainsOneDictionaryForAllShardsOfABlkTable() {
+    StringBuilder json = new StringBuilder();
+    for (int i = 0; i < 20_000; i++) {
+      json.append("{\"id\":").append(i).append(",\"the_same_long_name_in_every_row\":\"value ");
+      json.append(i * 31L).append("\"}\n");
+    }
+    Load load = Load.of(home, "a.jsonl", json.toString());
+    load.kind = TableKind.BLK;
+    load.order = EntryOrder.BY_KEY;
+    load.blockEntries = 4;
+    load.run();
+    byte[] dictionary = load.writers.options.get(0).dictionary();
+    assertThat(dictionary).isNotNull();
+    assertThat(load.writers.options).hasSize(load.shards);
+    for (ShardBuildOptions options : load.writers.options.values()) {
+      assertThat(options.dictionary()).isSameAs(dictionary);
+      assertThat(options.blockEntries()).isEqualTo(4);
+    }
+    load.kind = TableKind.IDX;
+    load.run();
+    assertThat(load.writers.options.get(0).dictionary()).isNull();
   }
 
   @Test

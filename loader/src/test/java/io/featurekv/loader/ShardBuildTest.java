@@ -44,7 +44,8 @@ class ShardBuildTest {
       assertThat(file.spec().id().shard()).isEqualTo(shard);
       assertThat(file.path()).isEqualTo(home.resolve("build").resolve(shard + ".mdb"));
       ShardFiles.verify(file.path(), file.manifest(), file.pieces());
-      assertThat(file.manifest().entries()).isEqualTo(ShardFiles.inspect(file.path()).entries());
+      assertThat(file.manifest().entries())
+          .isEqualTo(ShardFiles.inspect(file.path()).info().entries());
       entries += file.manifest().entries();
     }
     assertThat(entries).isEqualTo(20_000).isEqualTo(result.entries());
@@ -68,7 +69,7 @@ class ShardBuildTest {
       try (OpenShardFile open = ShardFiles.open(file.path(), file.spec());
           ShardChain chain = ShardChain.of(List.of(open))) {
         assertThat(chain.tryAcquire()).isTrue();
-        ScanPage page = chain.scan(null, true, null, 1000, 1 << 20);
+        ScanPage page = chain.scan(null, true, null, 1000, 1 << 20, 0);
         for (ScanPage.Entry entry : page.entries()) {
           texts.put(text(entry.key()), text(entry.value()));
         }

@@ -6,7 +6,10 @@ import io.featurekv.loader.row.ByteSink;
 import io.featurekv.loader.sort.Duplicates;
 import io.featurekv.loader.sort.ExternalSort;
 import io.featurekv.loader.sort.RecordCursor;
+import io.featurekv.model.FileManifest;
+import io.featurekv.model.KeyHash;
 import io.featurekv.model.UpdateMode;
+import io.featurekv.storage.EntryOrder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,20 +26,28 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What does not fit into memory comes out as if it had. */
 class SpillTest {
   @TempDir Path home;
 
-  @Test
-  void buildsTheSameWithAndWithoutSpilling() {
+  @ParameterizedTest
+  @EnumSource(EntryOrder.class)
+  void buildsTheSameWithAndWithoutSpilling(EntryOrder order) {
     Load load = new Load(home).keys().input("generate:150000?valueBytes=100");
+    load.order = order;
     BuildResult spilled = load.run();
     FakeWriters inParts = load.writers;
     load.memoryBytes = 256 << 20;
     BuildResult whole = load.run();
     assertThat(spilled.entries()).isEqualTo(150_000).isEqualTo(whole.entries());
     assertThat(spilled.bytes()).isEqualTo(whole.bytes());
+    for (int shard = 0; shard < load.shards; shard++) {
+      long expected = whole.files().get(shard).manifest().entries();
+      assertThat(inParts.options.get(shard).expectedEntries()).isEqualTo(expected);
+      assertThat(load.writers.options.get(shard).expectedEntries()).isEqualTo(expected);
+    }
     load.writers
         .entries()
         .forEach((key, value) -> assertThat(inParts.entries().get(key)).isEqualTo(value));
@@ -44,8 +55,13 @@ class SpillTest {
 
   /** Rows of random keys, values and deletions, held against a map that takes them one by one. */
   @ParameterizedTest
-  @CsvSource({"true, FULL", "true, INCREMENTAL", "false, FULL", "false, INCREMENTAL"})
-  void agreesWithAMap(boolean lastWins, UpdateMode mode) {
+  @CsvSource({
+    "BY_KEY, true, FULL",
+    "BY_HASH, true, INCREMENTAL",
+    "BY_HASH, false, FULL",
+    "BY_KEY, false, INCREMENTAL"
+  })
+  void agreesWithAMap(EntryOrder order, boolean lastWins, UpdateMode mode) {
     long seed = System.nanoTime();
     System.out.println("seed " + seed);
     Random random = new Random(seed);
@@ -66,6 +82,7 @@ class SpillTest {
     Load load = Load.of(home, "a.csv", csv.toString()).value("v");
     load.deleteColumn = "gone";
     load.mode = mode;
+    load.order = order;
     load.shards = 1 + random.nextInt(8);
     load.lastDuplicateWins = lastWins;
     load.maxRejected = rows;
@@ -84,6 +101,14 @@ class SpillTest {
     assertThat(lastWins ? result.duplicates() : result.rejected())
         .as("seed %d", seed)
         .isEqualTo(rows - seen.size());
+    result
+        .files()
+        .forEach(
+            file -> {
+              FileManifest made = file.manifest();
+              assertThat(load.writers.options.get(file.spec().id().shard()).expectedEntries())
+                  .isBetween(made.entries() + made.tombstones(), (long) rows);
+            });
     assertThat(load.writers.tombstoneTexts())
         .isEqualTo(mode == UpdateMode.INCREMENTAL ? deleted : Set.of());
   }
@@ -114,8 +139,8 @@ class SpillTest {
 
   /** So many runs that they are merged in several passes. */
   @ParameterizedTest
-  @CsvSource({"true", "false"})
-  void mergesManyRunsInPasses(boolean lastWins) throws IOException {
+  @CsvSource({"BY_KEY, true", "BY_HASH, true", "BY_HASH, false"})
+  void mergesManyRunsInPasses(EntryOrder order, boolean lastWins) throws IOException {
     long seed = System.nanoTime();
     System.out.println("seed " + seed);
     Random random = new Random(seed);
@@ -136,7 +161,7 @@ class SpillTest {
     Path directory = home.resolve("runs");
     int records = 40_000;
     int shards = 3;
-    try (ExternalSort sort = new ExternalSort(directory, shards, 256 << 10, duplicates)) {
+    try (ExternalSort sort = new ExternalSort(directory, order, shards, 256 << 10, duplicates)) {
       ByteSink key = new ByteSink();
       ByteSink value = new ByteSink();
       byte[] filler = new byte[1000];
@@ -147,7 +172,7 @@ class SpillTest {
         value.reset();
         value.put(filler);
         value.putAscii(text + "=" + i);
-        sort.add(Math.floorMod(text.hashCode(), shards), i, false, key, value);
+        sort.add(KeyHash.of(key.array(), 0, key.length()), i, false, key, value, (int) (i % 3));
         model.merge(text, i, (old, now) -> lastWins ? now : old);
       }
       sort.finish(1);
@@ -161,6 +186,7 @@ class SpillTest {
           found++;
           String text = text(cursor.keyArray(), cursor.keyOffset(), cursor.keyLength());
           assertThat(cursor.location()).as("seed %d", seed).isEqualTo(model.get(text));
+          assertThat(cursor.expirySeconds()).isEqualTo((int) (cursor.location() % 3));
           byte[] array = cursor.valueArray();
           String tail =
               text(

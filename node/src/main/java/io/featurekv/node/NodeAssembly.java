@@ -7,6 +7,7 @@ import io.featurekv.metadata.raft.MetadataVoter;
 import io.featurekv.model.Endpoint;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.ReadClock;
 import io.featurekv.node.control.ControlPlane;
 import io.featurekv.node.control.HeartbeatHandler;
 import io.featurekv.node.control.Liveness;
@@ -65,6 +66,7 @@ final class NodeAssembly {
   private final MergeSettings mergeSettings;
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final AtomicLong session = new AtomicLong();
+  private final ReadClock readClock = new ReadClock(System::nanoTime, System::currentTimeMillis);
   private final AtomicReference<@Nullable MetadataVoter> voter = new AtomicReference<>();
   private volatile String raftPeerId = "";
 
@@ -186,9 +188,10 @@ final class NodeAssembly {
       Streams streams) {
     ExecutorService readPool = Pools.reads();
     parts.addLast(() -> Pools.stop(readPool));
-    handlers.put(FrameType.BATCH_GET, new BatchGetHandler(catalog, readPool, peers, metrics));
-    handlers.put(FrameType.SCAN, new ScanHandler(catalog, readPool, peers));
-    handlers.put(FrameType.WATCH_ROUTING, new WatchRoutingHandler(feed, streams));
+    handlers.put(
+        FrameType.BATCH_GET, new BatchGetHandler(catalog, readPool, peers, metrics, readClock));
+    handlers.put(FrameType.SCAN, new ScanHandler(catalog, readPool, peers, readClock));
+    handlers.put(FrameType.WATCH_ROUTING, new WatchRoutingHandler(feed, streams, readClock));
     handlers.put(FrameType.CANCEL, new CancelHandler(streams));
     handlers.put(
         FrameType.PING, exchange -> exchange.reply(FrameType.PONG, ByteBuffer.allocate(0)));
@@ -207,7 +210,10 @@ final class NodeAssembly {
         FrameType.READ_METADATA,
         new ReadMetadataHandler(feed, this::takingPart, peers, identity.nodeId()));
     handlers.put(FrameType.WATCH_METADATA, new WatchMetadataHandler(feed, streams));
-    handlers.put(FrameType.HEARTBEAT, new HeartbeatHandler(liveness));
+    handlers.put(
+        FrameType.HEARTBEAT,
+        new HeartbeatHandler(
+            liveness, () -> takingPart().map(MetadataVoter::isLeader).orElse(false)));
   }
 
   private void addShipping(
@@ -299,6 +305,7 @@ final class NodeAssembly {
                 proposer,
                 liveness,
                 session,
+                readClock,
                 voter.get(),
                 List.copyOf(config.join())));
     control.start();

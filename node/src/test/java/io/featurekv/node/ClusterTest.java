@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.featurekv.client.transport.Connection;
+import io.featurekv.client.transport.Reply;
+import io.featurekv.client.transport.StreamListener;
 import io.featurekv.client.transport.Transport;
 import io.featurekv.loader.GeneratedEntries;
 import io.featurekv.metadata.Command;
@@ -22,7 +25,10 @@ import io.featurekv.protocol.BatchValues;
 import io.featurekv.protocol.FrameType;
 import io.featurekv.protocol.Hello;
 import io.featurekv.protocol.ValueStatus;
+import io.featurekv.protocol.message.Routing;
+import io.featurekv.protocol.message.RoutingRequest;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +36,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,7 +71,7 @@ class ClusterTest {
                   .call(
                       FrameType.BATCH_GET,
                       0,
-                      BatchGetRequest.encode(table, version, 5_000, bytes),
+                      BatchGetRequest.encode(table, version, 0, 5_000, bytes),
                       10_000)
                   .join()
                   .body());
@@ -141,7 +149,7 @@ class ClusterTest {
                     .call(
                         FrameType.BATCH_GET,
                         0,
-                        BatchGetRequest.encode(table, 0, 5_000, keys),
+                        BatchGetRequest.encode(table, 0, 0, 5_000, keys),
                         10_000)
                     .join()
                     .body());
@@ -150,6 +158,40 @@ class ClusterTest {
           byte[] value = new byte[values.value(i).remaining()];
           values.value(i).get(value);
           assertThat(value).isEqualTo(expected.value(from + i));
+        }
+      }
+    }
+  }
+
+  @Test
+  void everyNodeTellsTheLeadersTime() {
+    try (TestCluster cluster = TestCluster.start(directory, "a", "a", "b")) {
+      for (int node = 0; node < 3; node++) {
+        Endpoint listen = Endpoint.parse(cluster.node(node).listen());
+        try (Connection connection =
+            transport.connect(listen, Hello.client(""), Duration.ofSeconds(5)).join()) {
+          ByteBuffer request = ByteBuffer.wrap(RoutingRequest.getDefaultInstance().toByteArray());
+          CompletableFuture<Reply> first = new CompletableFuture<>();
+          connection.subscribe(
+              FrameType.WATCH_ROUTING,
+              0,
+              request,
+              new StreamListener() {
+                @Override
+                public void onFrame(Reply frame) {
+                  first.complete(frame);
+                }
+
+                @Override
+                public void onEnd(FeatureKvException reason) {
+                  first.completeExceptionally(reason);
+                }
+              });
+          Routing routing = Routing.parseFrom(first.join().body());
+          assertThat(routing.getReadTimeMillis())
+              .isCloseTo(System.currentTimeMillis(), Offset.offset(10_000L));
+        } catch (InvalidProtocolBufferException e) {
+          throw new AssertionError(e);
         }
       }
     }

@@ -164,6 +164,7 @@ final class TestCluster implements AutoCloseable {
             "utf8",
             Map.of(),
             "",
+            "",
             false);
     return new LoadRequest(
         table,

@@ -21,6 +21,7 @@ import io.featurekv.metadata.message.VersionRecordMessage;
 import io.featurekv.model.Digest;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FileManifest;
+import io.featurekv.model.Limits;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
@@ -60,6 +61,10 @@ final class RecordCodec {
         .setVersionTtlMillis(options.versionTtlMillis())
         .setMaxValueBytes(options.maxValueBytes())
         .setActivateWhen(encode(options.activateWhen()))
+        // What is as usual is not written, so that an older voter can read it.
+        .setBlockEntries(
+            options.blockEntries() == Limits.DEFAULT_BLOCK_ENTRIES ? 0 : options.blockEntries())
+        .setEntryTtlMillis(options.entryTtlMillis())
         .build();
   }
 
@@ -69,7 +74,9 @@ final class RecordCodec {
         message.getRetain(),
         message.getVersionTtlMillis(),
         message.getMaxValueBytes(),
-        decode(message.getActivateWhen()));
+        decode(message.getActivateWhen()),
+        message.getBlockEntries() == 0 ? Limits.DEFAULT_BLOCK_ENTRIES : message.getBlockEntries(),
+        message.getEntryTtlMillis());
   }
 
   private static ActivateWhenMessage encode(ActivateWhen when) {

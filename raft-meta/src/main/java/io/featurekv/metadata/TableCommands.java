@@ -2,6 +2,7 @@ package io.featurekv.metadata;
 
 import io.featurekv.metadata.ClusterMetadata.Applied;
 import io.featurekv.model.Limits;
+import io.featurekv.model.TableKind;
 import io.featurekv.model.TableName;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -17,7 +18,7 @@ final class TableCommands {
     if (step.state().tables().containsKey(name)) {
       throw Step.conflict("table " + name + " exists already");
     }
-    check(command.options());
+    check(command.kind(), command.options());
     long nextVersion = step.state().droppedTables().getOrDefault(name, 1L);
     TableRecord table =
         new TableRecord(
@@ -28,7 +29,7 @@ final class TableCommands {
 
   static Applied alterTable(Step step, Command.AlterTable command) {
     TableRecord table = step.table(command.table());
-    check(command.options());
+    check(table.kind(), command.options());
     return step.done(step.with(table.withOptions(command.options())));
   }
 
@@ -45,11 +46,17 @@ final class TableCommands {
                 SortedMaps.with(state.droppedTables(), table.name(), table.nextVersion())));
   }
 
-  private static void check(TableOptions options) {
+  private static void check(TableKind kind, TableOptions options) {
     between("shards", options.shards(), 1, Limits.MAX_SHARDS);
     between("retain", options.retain(), 1, MAX_RETAIN);
     between("version TTL in ms", options.versionTtlMillis(), 0, Long.MAX_VALUE);
+    between("entry TTL in ms", options.entryTtlMillis(), 0, Long.MAX_VALUE);
     between("longest value in bytes", options.maxValueBytes(), 1, Limits.MAX_VALUE_BYTES);
+    between("entries of a block", options.blockEntries(), 1, Limits.MAX_BLOCK_ENTRIES);
+    if (kind != TableKind.BLK && options.blockEntries() != Limits.DEFAULT_BLOCK_ENTRIES) {
+      throw Step.invalid(
+          "entries of a block are set for tables of kind blk only, this one is " + kind.word());
+    }
     if (options.activateWhen() instanceof ActivateWhen.Sects(int count)) {
       between("sects to activate with", count, 1, Integer.MAX_VALUE);
     }

@@ -1,5 +1,7 @@
 package io.featurekv.metadata;
 
+import io.featurekv.model.Limits;
+
 /**
  * What an operator sets on a table.
  *
@@ -8,6 +10,33 @@ package io.featurekv.metadata;
  * @param versionTtlMillis age at which a retained version is collected, 0 for never
  * @param maxValueBytes longest value
  * @param activateWhen sects that must be complete before activation
+ * @param blockEntries kind {@code blk}: entries of a block in the next version; of other kinds
+ *     {@link Limits#DEFAULT_BLOCK_ENTRIES}, which means nothing
+ * @param entryTtlMillis how long after it was built an entry of a later version expires, unless it
+ *     has a time of its own; 0 for never
  */
 public record TableOptions(
-    int shards, int retain, long versionTtlMillis, long maxValueBytes, ActivateWhen activateWhen) {}
+    int shards,
+    int retain,
+    long versionTtlMillis,
+    long maxValueBytes,
+    ActivateWhen activateWhen,
+    int blockEntries,
+    long entryTtlMillis) {
+  /** With defaults for what concerns some tables only. */
+  public TableOptions(
+      int shards,
+      int retain,
+      long versionTtlMillis,
+      long maxValueBytes,
+      ActivateWhen activateWhen) {
+    this(
+        shards,
+        retain,
+        versionTtlMillis,
+        maxValueBytes,
+        activateWhen,
+        Limits.DEFAULT_BLOCK_ENTRIES,
+        0);
+  }
+}

@@ -9,6 +9,7 @@ import io.featurekv.metadata.message.CommandMessage;
 import io.featurekv.metadata.message.HolderMessage;
 import io.featurekv.metadata.message.NodeStateMessage;
 import io.featurekv.metadata.message.SetNodeStateMessage;
+import io.featurekv.metadata.message.TableOptionsMessage;
 import io.featurekv.metadata.message.ShardRecordMessage;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
@@ -30,7 +31,7 @@ class MetadataCodecTest {
 
   static Stream<Command> everyCommand() {
     TreeSet<Integer> shards = new TreeSet<>(List.of(0, 3, 300));
-    TableOptions options = new TableOptions(8, 3, 7, 9, new ActivateWhen.Sects(2));
+    TableOptions options = new TableOptions(8, 3, 7, 9, new ActivateWhen.Sects(2), 32, 5000);
     return Stream.of(
         new Command.FormCluster("c", 5),
         new Command.RegisterNode(
@@ -76,6 +77,15 @@ class MetadataCodecTest {
     byte[] bytes = MetadataCodec.encodeCommand(envelope);
     assertThat(MetadataCodec.decodeCommand(bytes)).isEqualTo(envelope);
     assertThat(MetadataCodec.encodeCommand(MetadataCodec.decodeCommand(bytes))).isEqualTo(bytes);
+  }
+
+  @Test
+  void optionsThatAnOlderReleaseWroteHaveTheUsualBlocks() {
+    TableOptionsMessage old =
+        RecordCodec.encode(new TableOptions(8, 3, 7, 9, new ActivateWhen.Live(), 8, 0));
+    assertThat(old.getBlockEntries()).isZero();
+    assertThat(RecordCodec.decode(old).blockEntries()).isEqualTo(8);
+    assertThat(RecordCodec.decode(old).entryTtlMillis()).isZero();
   }
 
   @Test

@@ -34,12 +34,29 @@ class TableCommandsTest {
           new TableOptions(1, 1, 0, 0, new ActivateWhen.Live()),
           new TableOptions(1, 1, 0, (64 << 20) + 1, new ActivateWhen.Live()),
           new TableOptions(1, 1, 0, 1, new ActivateWhen.Sects(0)),
+          new TableOptions(1, 1, 0, 1, new ActivateWhen.Live(), -1, 0),
+          new TableOptions(1, 1, 0, 1, new ActivateWhen.Live(), 1025, 0),
+          new TableOptions(1, 1, 0, 1, new ActivateWhen.Live(), 8, -1),
         }) {
       script.refused(
           ErrorCode.INVALID_ARGUMENT, new Command.CreateTable("t", TableKind.MEM, wrong));
     }
     script.refused(
         ErrorCode.INVALID_ARGUMENT, new Command.CreateTable("a/b", TableKind.MEM, options(1)));
+  }
+
+  @Test
+  void takesEntriesOfABlockForBlkOnly() {
+    MetadataScript script = MetadataScript.formed();
+    TableOptions longBlocks = new TableOptions(1, 1, 0, 1, new ActivateWhen.Live(), 64, 0);
+    script.done(new Command.CreateTable("b", TableKind.BLK, longBlocks));
+    assertThat(script.state().tables().get("b").options().blockEntries()).isEqualTo(64);
+    for (TableKind kind : new TableKind[] {TableKind.MEM, TableKind.IDX}) {
+      script.refused(
+          ErrorCode.INVALID_ARGUMENT, new Command.CreateTable(kind.word(), kind, longBlocks));
+      script.done(new Command.CreateTable(kind.word(), kind, options(1)));
+      script.refused(ErrorCode.INVALID_ARGUMENT, new Command.AlterTable(kind.word(), longBlocks));
+    }
   }
 
   @Test

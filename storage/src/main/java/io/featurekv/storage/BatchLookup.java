@@ -1,17 +1,33 @@
 package io.featurekv.storage;
 
+import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.Limits;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Looks up all keys of a batch in all shards of one version at once. One thread; reused from batch
- * to batch.
+ * to batch; allocates nothing per key.
+ *
+ * <p>File by file along the chains, newest first: the files of one depth go through the stages of
+ * their readers together, with the keys that no newer file has.
  */
 public final class BatchLookup {
-  private final int[] which;
+  private final LookupWork work;
+  private final LookupWork single;
+  private final ThreadFaults faults = new ThreadFaults();
+
+  /** Shards of the batch that have keys and a chain, and where their keys end in the work. */
+  private final int[] active = new int[Limits.MAX_SHARDS];
+
+  private final int[] starts = new int[Limits.MAX_SHARDS];
+  private final int[] ends = new int[Limits.MAX_SHARDS];
+  private final ShardReader[] readers = new ShardReader[Limits.MAX_SHARDS];
+  private int activeCount;
 
   public BatchLookup(int maxKeys) {
-    this.which = new int[maxKeys];
+    this.work = new LookupWork(maxKeys);
+    this.single = new LookupWork(1);
   }
 
   /**
@@ -26,17 +42,132 @@ public final class BatchLookup {
    * @param result reset to the count of the keys
    */
   public void lookup(
-      KeyBatch keys, List<@Nullable ShardChain> chains, long readTimeSeconds, LookupResult result) {
+      KeyBatch keys,
+      List<? extends @Nullable ShardChain> chains,
+      long readTimeSeconds,
+      LookupResult result) {
+    work.begin(keys, result, readTimeSeconds);
+    single.begin(keys, result, readTimeSeconds);
+    int depth = takeShards(keys, chains);
+    System.arraycopy(keys.byShard(), 0, work.keys, 0, keys.count());
+    for (int level = 0; level < depth; level++) {
+      runLevel(chains, level);
+    }
+    for (int i = 0; i < activeCount; i++) {
+      int shard = active[i];
+      for (int place = starts[i]; place < keys.shardStart(shard + 1); place++) {
+        int key = keys.byShard(place);
+        if (result.state(key) == LookupResult.UNRESOLVED) {
+          result.absent(key);
+        }
+      }
+    }
+  }
+
+  /** Notes the shards that have keys and a chain; returns the length of the longest chain. */
+  private int takeShards(KeyBatch keys, List<? extends @Nullable ShardChain> chains) {
+    activeCount = 0;
+    int depth = 0;
     for (int shard = 0; shard < chains.size(); shard++) {
       ShardChain chain = chains.get(shard);
       int from = keys.shardStart(shard);
-      int count = keys.shardStart(shard + 1) - from;
-      if (chain != null && count > 0) {
-        for (int i = 0; i < count; i++) {
-          which[i] = keys.byShard(from + i);
-        }
-        chain.lookup(keys, which, count, result);
+      int to = keys.shardStart(shard + 1);
+      if (chain != null && from < to) {
+        active[activeCount] = shard;
+        starts[activeCount] = from;
+        ends[activeCount] = to;
+        activeCount++;
+        depth = Math.max(depth, chain.depth());
       }
     }
+    return depth;
+  }
+
+  private void runLevel(List<? extends @Nullable ShardChain> chains, int level) {
+    int stages = 0;
+    boolean isMapped = false;
+    for (int i = 0; i < activeCount; i++) {
+      ShardChain chain = chains.get(active[i]);
+      if (chain == null || level >= chain.depth()) {
+        ends[i] = starts[i];
+        continue;
+      }
+      ShardReader reader = chain.reader(level);
+      readers[i] = reader;
+      ends[i] = level == 0 ? ends[i] : compact(starts[i], ends[i]);
+      stages = Math.max(stages, reader.stages());
+      isMapped |= !(reader instanceof MemReader);
+    }
+    try {
+      for (int stage = 0; stage < stages; stage++) {
+        runStage(stage);
+      }
+    } catch (FeatureKvException | IndexOutOfBoundsException | InternalError e) {
+      // An InternalError is what the JVM makes of a page of a map that cannot be read.
+      oneByOne();
+    }
+    if (isMapped && faults.hasWaited()) {
+      noteFaults();
+    }
+  }
+
+  private void runStage(int stage) {
+    for (int i = 0; i < activeCount; i++) {
+      if (starts[i] < ends[i] && stage < readers[i].stages()) {
+        readers[i].stage(stage, work, starts[i], ends[i]);
+      }
+    }
+  }
+
+  /** Brings the keys that are still looked for to the front; returns where they end. */
+  private int compact(int from, int to) {
+    int[] keys = work.keys;
+    int end = from;
+    for (int place = from; place < to; place++) {
+      int key = keys[place];
+      if (work.result.state(key) == LookupResult.UNRESOLVED) {
+        keys[end++] = key;
+      }
+    }
+    return end;
+  }
+
+  /** Tries every key for itself, so that damage is seen by those alone whom it concerns. */
+  private void oneByOne() {
+    LookupResult result = work.result;
+    for (int i = 0; i < activeCount; i++) {
+      for (int place = starts[i]; place < ends[i]; place++) {
+        int key = work.keys[place];
+        if (result.state(key) == LookupResult.UNRESOLVED) {
+          single.keys[0] = key;
+          lookupSingle(readers[i], key, result);
+        }
+      }
+    }
+  }
+
+  private void lookupSingle(ShardReader reader, int key, LookupResult result) {
+    try {
+      for (int stage = 0; stage < reader.stages(); stage++) {
+        reader.stage(stage, single, 0, 1);
+      }
+    } catch (FeatureKvException | IndexOutOfBoundsException e) {
+      result.fail(key, String.valueOf(e.getMessage()));
+    } catch (InternalError e) {
+      result.fail(key, "the file cannot be read: " + e.getMessage());
+    }
+  }
+
+  private void noteFaults() {
+    for (int i = 0; i < activeCount; i++) {
+      if (starts[i] < ends[i]) {
+        readers[i].noteFaults();
+      }
+    }
+  }
+
+  /** Keeps what the stages read from being optimised away. */
+  long touched() {
+    return work.touched;
   }
 }

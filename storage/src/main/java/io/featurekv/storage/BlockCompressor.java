@@ -60,11 +60,16 @@ final class BlockCompressor implements AutoCloseable {
     }
   }
 
+  /** With a dictionary, or without one. */
+  static BlockCompressor with(byte @Nullable [] dictionary) {
+    return new BlockCompressor(dictionary);
+  }
+
   /**
    * With a dictionary trained on the samples, if these are enough and it saves more than its own
    * length on them.
    */
-  static BlockCompressor trainedOn(List<byte[]> blocks) {
+  private static BlockCompressor trainedOn(List<byte[]> blocks) {
     NativeLibraries.prepare();
     BlockCompressor plain = new BlockCompressor(null);
     byte[] dictionary = train(blocks);

@@ -1,220 +1,177 @@
 package io.featurekv.storage;
 
-import static io.featurekv.storage.ShardFileFormat.BLOCK_ENTRY_HEADER_BYTES;
-import static io.featurekv.storage.ShardFileFormat.BLOCK_HEADER_BYTES;
-
 import com.github.luben.zstd.ZstdDecompressCtx;
 import com.github.luben.zstd.ZstdDictDecompress;
 import com.github.luben.zstd.ZstdException;
 import io.featurekv.model.Limits;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decodes one block at a time and walks its entries. The entries lie in the file where the block is
- * stored plain, else in a buffer that the next block overwrites. Not thread-safe; closed by its
- * owner.
+ * Decodes one block at a time into memory of its own: the head as it stands in the file, the values
+ * plain behind it. The next block overwrites it. Not thread-safe.
  */
 final class BlockDecoder implements AutoCloseable {
+  private static final int FIRST_BUFFER_BYTES = 64 << 10;
+
   /** A larger buffer is given back by {@link #trim()}. */
   private static final int KEPT_BUFFER_BYTES = 1 << 20;
 
-  private static final int MAX_ENTRIES_BYTES =
+  private static final long MAX_BLOCK_BYTES =
       Limits.MAX_VALUE_BYTES
           + ShardFileFormat.BLOCK_TARGET_BYTES
-          + ShardFileFormat.BLOCK_ENTRIES * (BLOCK_ENTRY_HEADER_BYTES + Limits.MAX_KEY_BYTES);
+          + (long) ShardBuildOptions.MAX_BLOCK_ENTRIES * (Limits.MAX_KEY_BYTES + 16);
 
   private final CRC32C checksum = new CRC32C();
-  private byte[] buffer = new byte[0];
-  private MemorySegment bufferSegment = MemorySegment.ofArray(buffer);
+  private @Nullable VirtualMemory memory;
+  private @Nullable ByteBuffer buffer;
   private @Nullable ZstdDecompressCtx plainContext;
   private @Nullable ZstdDecompressCtx dictionaryContext;
   private @Nullable ZstdDictDecompress loadedDictionary;
-
-  private MemorySegment source = bufferSegment;
-  private boolean isInPlace;
   private boolean isClosed;
-  private long next;
-  private long end;
-  private int remaining;
-  private long entry;
-  private int keyLength;
-  private int valueLength;
 
   /**
-   * Decodes the block of a leaf node and goes to its first entry, whose key is that of the node.
+   * Checks the block at an offset of a file and decodes it.
    *
-   * @throws io.featurekv.model.FeatureKvException CORRUPT when the checksum or the contents are
-   *     wrong
+   * @return the length of head and values at {@link #address}, or -1 where the values are stored
+   *     plain, so that the block can be read in place
+   * @throws io.featurekv.model.FeatureKvException CORRUPT
    */
-  void open(LmdbImage image, long node, @Nullable ZstdDictDecompress dictionary) {
-    decode(image, node, dictionary);
-    if (!next(image) || image.compare(node, source, keyOffset(), keyLength) != 0) {
-      throw image.corrupt("the block at byte " + node + " does not begin with its own key");
+  int decode(BlockSource file, long offset, int headLength) {
+    long block = file.address() + offset;
+    byte codec = BlockLayout.codec(block);
+    if (codec == ShardFileFormat.CODEC_PLAIN) {
+      if (BlockLayout.plainLength(block) != BlockLayout.storedLength(block)) {
+        throw file.corrupt(offset, "a plain block of two lengths");
+      }
+      return -1;
     }
+    int plain = BlockLayout.plainLength(block);
+    ByteBuffer target = room(file, offset, (long) headLength + plain);
+    ByteBuffer source = file.window(offset);
+    int at = file.inWindow(offset) + headLength;
+    int written;
+    try {
+      written =
+          context(file, offset, codec)
+              .decompressDirectByteBuffer(
+                  target, headLength, plain, source, at, BlockLayout.storedLength(block));
+    } catch (ZstdException e) {
+      throw file.corrupt(offset, String.valueOf(e.getMessage()));
+    }
+    if (written != plain) {
+      throw file.corrupt(offset, "expected " + plain + " bytes inside, found " + written);
+    }
+    NativeMemory.copy(block, address(), headLength);
+    return headLength + plain;
   }
 
-  private void decode(LmdbImage image, long node, @Nullable ZstdDictDecompress dictionary) {
-    long block = image.dataOffset(node);
-    int storedLength = image.dataLength(node) - BLOCK_HEADER_BYTES;
-    if (storedLength < 0) {
-      throw image.corrupt("the block at byte " + block + " has no header");
-    }
-    MemorySegment map = image.map();
+  /** Compares the checksum of a block that lies whole within the file. */
+  void check(BlockSource file, long offset, int length) {
+    int at = file.inWindow(offset);
     checksum.reset();
     checksum.update(
-        map.asSlice(block + Integer.BYTES, BLOCK_HEADER_BYTES - Integer.BYTES + storedLength)
-            .asByteBuffer());
-    int expected = map.get(LmdbImage.U32, block);
+        file.window(offset).duplicate().limit(at + length).position(at + Integer.BYTES));
+    int expected = NativeMemory.getInt(file.address() + offset);
     if ((int) checksum.getValue() != expected) {
-      throw image.corrupt(
-          "checksum of the block at byte "
-              + block
-              + ": expected "
+      throw file.corrupt(
+          offset,
+          "expected checksum "
               + Integer.toHexString(expected)
               + ", found "
               + Integer.toHexString((int) checksum.getValue()));
     }
-    byte codec = map.get(ValueLayout.JAVA_BYTE, block + 4);
-    remaining = map.get(LmdbImage.U16, block + 6) & 0xFFFF;
-    int plainLength = map.get(LmdbImage.U32, block + 8);
-    long stored = block + BLOCK_HEADER_BYTES;
-    if (codec == ShardFileFormat.CODEC_PLAIN) {
-      source = map;
-      isInPlace = true;
-      next = stored;
-      end = stored + storedLength;
-      return;
-    }
-    if (plainLength < 0 || plainLength > MAX_ENTRIES_BYTES) {
-      throw image.corrupt("the block at byte " + block + " has " + plainLength + " bytes inside");
-    }
-    ByteBuffer frame = map.asSlice(stored, storedLength).asByteBuffer();
-    decompress(image, block, context(image, block, codec, dictionary), frame, plainLength);
   }
 
-  private void decompress(
-      LmdbImage image, long block, ZstdDecompressCtx context, ByteBuffer frame, int plainLength) {
-    if (plainLength > buffer.length) {
-      buffer = new byte[Math.max(plainLength, ShardFileFormat.BLOCK_TARGET_BYTES)];
-      bufferSegment = MemorySegment.ofArray(buffer);
+  private ByteBuffer room(BlockSource file, long offset, long bytes) {
+    if (bytes > MAX_BLOCK_BYTES) {
+      throw file.corrupt(offset, "a block of " + bytes + " bytes");
     }
-    int length;
-    try {
-      length =
-          context.decompressDirectByteBufferToByteArray(
-              buffer, 0, plainLength, frame, 0, frame.capacity());
-    } catch (ZstdException e) {
-      throw image.corrupt("the block at byte " + block + ": " + e.getMessage());
+    ByteBuffer present = buffer;
+    if (present == null || present.capacity() < bytes) {
+      release();
+      VirtualMemory larger =
+          VirtualMemory.allocate(Math.max(FIRST_BUFFER_BYTES, Long.highestOneBit(bytes) << 1));
+      memory = larger;
+      present = larger.segment().asByteBuffer();
+      buffer = present;
     }
-    if (length != plainLength) {
-      throw image.corrupt(
-          "the block at byte "
-              + block
-              + ": expected "
-              + plainLength
-              + " bytes inside, found "
-              + length);
-    }
-    source = bufferSegment;
-    isInPlace = false;
-    next = 0;
-    end = length;
+    return present;
   }
 
-  private ZstdDecompressCtx context(
-      LmdbImage image, long block, byte codec, @Nullable ZstdDictDecompress dictionary) {
+  /** Puts a block that was decoded earlier back. */
+  void load(byte[] decoded) {
+    ByteBuffer present = buffer;
+    if (present == null || present.capacity() < decoded.length) {
+      release();
+      VirtualMemory larger =
+          VirtualMemory.allocate(
+              Math.max(FIRST_BUFFER_BYTES, Integer.highestOneBit(decoded.length) << 1));
+      memory = larger;
+      buffer = larger.segment().asByteBuffer();
+    }
+    NativeMemory.copy(decoded, 0, address(), decoded.length);
+  }
+
+  /** Where the decoded block lies until the next one. */
+  long address() {
+    VirtualMemory present = memory;
+    if (present == null) {
+      throw new IllegalStateException("nothing is decoded");
+    }
+    return present.address();
+  }
+
+  private ZstdDecompressCtx context(BlockSource file, long offset, byte codec) {
+    if (isClosed) {
+      throw new IllegalStateException("a closed decoder was asked for another block");
+    }
     if (codec == ShardFileFormat.CODEC_ZSTD) {
       if (plainContext == null) {
         plainContext = newContext();
       }
       return plainContext;
     }
+    ZstdDictDecompress dictionary = file.dictionary();
     if (codec != ShardFileFormat.CODEC_ZSTD_DICTIONARY || dictionary == null) {
-      throw image.corrupt("the block at byte " + block + " has the unknown codec " + codec);
+      throw file.corrupt(offset, "the unknown codec " + codec);
     }
     if (dictionaryContext == null) {
       dictionaryContext = newContext();
     }
-    if (!dictionary.equals(loadedDictionary)) {
+    if (dictionary != loadedDictionary) {
       dictionaryContext.loadDict(dictionary);
       loadedDictionary = dictionary;
     }
     return dictionaryContext;
   }
 
-  private ZstdDecompressCtx newContext() {
-    if (isClosed) {
-      throw new IllegalStateException("a closed decoder was asked for another block");
-    }
+  private static ZstdDecompressCtx newContext() {
     NativeLibraries.prepare();
     return new ZstdDecompressCtx().setMagicless(true);
   }
 
-  /** Goes on to the next entry of the block; false after the last. */
-  boolean next(LmdbImage image) {
-    if (remaining == 0) {
-      return false;
-    }
-    remaining--;
-    entry = next;
-    if (end - entry < BLOCK_ENTRY_HEADER_BYTES) {
-      throw image.corrupt("an entry leaves its block");
-    }
-    keyLength = source.get(LmdbImage.U16, entry) & 0xFFFF;
-    valueLength = source.get(LmdbImage.U32, entry + 4);
-    next = entry + BLOCK_ENTRY_HEADER_BYTES + keyLength + valueLength;
-    if (valueLength < 0 || next > end) {
-      throw image.corrupt("an entry leaves its block");
-    }
-    return true;
-  }
-
-  /** Whether the entries lie in the file and so outlive the next block. */
-  boolean isInPlace() {
-    return isInPlace;
-  }
-
-  MemorySegment source() {
-    return source;
-  }
-
-  long keyOffset() {
-    return entry + BLOCK_ENTRY_HEADER_BYTES;
-  }
-
-  int keyLength() {
-    return keyLength;
-  }
-
-  boolean isTombstone() {
-    return source.get(ValueLayout.JAVA_BYTE, entry + 2) == ShardFileFormat.FLAG_TOMBSTONE;
-  }
-
-  long valueOffset() {
-    return keyOffset() + keyLength;
-  }
-
-  int valueLength() {
-    return valueLength;
-  }
-
-  /** Gives a large buffer back and forgets the file it read last. */
+  /** Gives a large buffer back. */
   void trim() {
-    if (buffer.length > KEPT_BUFFER_BYTES) {
-      buffer = new byte[0];
-      bufferSegment = MemorySegment.ofArray(buffer);
+    if (memory != null && memory.sizeBytes() > KEPT_BUFFER_BYTES) {
+      release();
     }
-    source = bufferSegment;
-    remaining = 0;
   }
 
+  private void release() {
+    if (memory != null) {
+      memory.close();
+      memory = null;
+      buffer = null;
+    }
+  }
+
+  /** Frees everything. Idempotent. */
   @Override
   public void close() {
     isClosed = true;
+    release();
     if (plainContext != null) {
       plainContext.close();
       plainContext = null;

@@ -4,7 +4,6 @@ import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.TableKind;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -20,7 +19,10 @@ final class ChainScan implements AutoCloseable {
 
   private final List<EntryCursor> opened = new ArrayList<>();
 
-  ChainScan(List<ShardReader> newestFirst) {
+  private final long readTimeSeconds;
+
+  ChainScan(List<ShardReader> newestFirst, long readTimeSeconds) {
+    this.readTimeSeconds = readTimeSeconds;
     for (ShardReader reader : newestFirst) {
       opened.add(reader.cursor());
     }
@@ -73,7 +75,7 @@ final class ChainScan implements AutoCloseable {
     long bytes = 0;
     byte[] last = null;
     for (EntryCursor first = least(); first != null; first = least()) {
-      byte[] key = copy(first.source(), first.keyOffset(), first.keyLength());
+      byte[] key = copy(first.keyAddress(), first.keyLength());
       if (to != null && Arrays.compareUnsigned(key, to) >= 0) {
         break;
       }
@@ -82,13 +84,11 @@ final class ChainScan implements AutoCloseable {
             ErrorCode.CORRUPT, "a shard file is damaged: its keys do not ascend");
       }
       last = key;
-      if (!first.isTombstone()) {
+      if (isThere(first)) {
         if (entries.size() == maxEntries || (!entries.isEmpty() && bytes >= maxBytes)) {
           return new ScanPage(entries, true);
         }
-        entries.add(
-            new ScanPage.Entry(
-                key, copy(first.source(), first.valueOffset(), first.valueLength())));
+        entries.add(new ScanPage.Entry(key, copy(first.valueAddress(), first.valueLength())));
         bytes += key.length + first.valueLength();
       }
       passBy(key);
@@ -112,30 +112,28 @@ final class ChainScan implements AutoCloseable {
     live.removeIf(cursor -> isAt(cursor, key) && !cursor.next());
   }
 
+  private boolean isThere(EntryCursor cursor) {
+    int expiry = cursor.expirySeconds();
+    return !cursor.isTombstone()
+        && (expiry == ShardWriter.NO_EXPIRY || Integer.toUnsignedLong(expiry) > readTimeSeconds);
+  }
+
   private static int compare(EntryCursor left, EntryCursor right) {
-    return KeyOrder.compare(
-        left.source(),
-        left.keyOffset(),
-        left.keyLength(),
-        right.source(),
-        right.keyOffset(),
-        right.keyLength());
+    return NativeMemory.compare(
+        left.keyAddress(), left.keyLength(), right.keyAddress(), right.keyLength());
   }
 
   private static boolean isAt(EntryCursor cursor, byte[] key) {
     return cursor.keyLength() == key.length
-        && KeyOrder.compare(
-                cursor.source(),
-                cursor.keyOffset(),
-                cursor.keyLength(),
-                MemorySegment.ofArray(key),
-                0,
-                key.length)
-            == 0;
+        && NativeMemory.segment(cursor.keyAddress(), key.length)
+                .mismatch(MemorySegment.ofArray(key))
+            < 0;
   }
 
-  private static byte[] copy(MemorySegment source, long offset, int length) {
-    return source.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE);
+  private static byte[] copy(long address, int length) {
+    byte[] bytes = new byte[length];
+    NativeMemory.copy(address, bytes, 0, length);
+    return bytes;
   }
 
   @Override

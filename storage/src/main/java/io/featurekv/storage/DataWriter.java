@@ -1,23 +1,26 @@
 package io.featurekv.storage;
 
-/** Lays the entries of one kind of table into the database {@code data}. Not thread-safe. */
-sealed interface DataWriter extends AutoCloseable permits OrderedDataWriter, BlockDataWriter {
-  /** Takes the next entry in key order. */
+import java.util.Map;
+
+/** Lays the entries of one kind of table into a file. Not thread-safe. */
+sealed interface DataWriter extends AutoCloseable
+    permits MemDataWriter, IdxDataWriter, BlkDataWriter {
+  /** Takes the next entry in the order of the kind. */
   void add(
+      long hash,
       byte[] key,
       int keyOffset,
       int keyLength,
-      byte flags,
+      boolean isTombstone,
+      int expirySeconds,
       byte[] value,
       int valueOffset,
       int valueLength);
 
-  /** Appends what is still held back. */
-  void flush();
+  /** Writes what is left; returns what else the database {@code info} has to say. */
+  Map<String, byte[]> finish();
 
-  /** Adds what a reader must know to the info record; call after {@link #flush()}. */
-  InfoDatabase describe(ShardFileInfo info);
-
+  /** Frees its memory. Idempotent. */
   @Override
   void close();
 }

@@ -1,31 +1,33 @@
 package io.featurekv.storage;
 
-import java.lang.foreign.MemorySegment;
-
 /**
- * Walks the entries of one file in key order, tombstones included. What it points at lives until
- * the next move and under the lease. Not thread-safe.
+ * Walks the entries of one file in the order in which they were written, tombstones and expired
+ * ones included. The addresses are good until the next move and under the lease. Not thread-safe.
  */
-sealed interface EntryCursor extends AutoCloseable permits OrderedCursor, BlockCursor {
+sealed interface EntryCursor extends AutoCloseable
+    permits MemCursor, IdxCursor, BlkCursor, V1BlockCursor {
   /** Goes to the first entry; false if there is none. */
   boolean first();
 
-  /** Goes to the first entry whose key is not less; false if there is none. */
+  /**
+   * Goes to the first entry whose key is not less; false if there is none. Not for kind {@code
+   * mem}.
+   */
   boolean seek(byte[] key);
 
   /** Goes on; false at the end. */
   boolean next();
 
-  /** Holds key and value. */
-  MemorySegment source();
-
-  long keyOffset();
+  long keyAddress();
 
   int keyLength();
 
   boolean isTombstone();
 
-  long valueOffset();
+  /** {@link ShardWriter#NO_EXPIRY} for never. */
+  int expirySeconds();
+
+  long valueAddress();
 
   int valueLength();
 

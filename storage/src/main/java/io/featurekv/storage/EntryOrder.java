@@ -12,7 +12,8 @@ public enum EntryOrder {
   /** What the writer of a kind of table expects. */
   public static EntryOrder of(TableKind kind) {
     return switch (kind) {
-      case MEM, IDX, BLK -> BY_KEY;
+      case MEM -> BY_HASH;
+      case IDX, BLK -> BY_KEY;
     };
   }
 }

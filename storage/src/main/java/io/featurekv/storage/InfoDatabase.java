@@ -5,28 +5,41 @@ import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.ShardFileId;
 import io.featurekv.model.TableKind;
 import io.featurekv.model.UpdateMode;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
-import java.util.SortedMap;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What stands in the database {@code info}; see {@link ShardFileFormat}.
- *
- * @param records entries of the database {@code data}
- * @param dictionary the zstd dictionary, null if blocks use none
- */
-record InfoDatabase(ShardFileInfo info, long records, byte @Nullable [] dictionary) {
-  private static final String DICTIONARY = "dictionary";
-  private static final String DICTIONARY_CHECKSUM = "dictionaryChecksum";
+/** What stands in the database {@code info}; see {@link ShardFileFormat}. */
+final class InfoDatabase {
+  static final String BLOCKS = "blocks";
+  static final String BLOCK_ENTRIES = "blockEntries";
+  static final String PLAIN_BYTES = "plainBytes";
+  static final String STORED_BYTES = "storedBytes";
+  static final String DICTIONARY = "dictionary";
+  static final String DICTIONARY_CHECKSUM = "dictionaryChecksum";
+  static final String INDEX_CHECKSUM = "indexChecksum";
+  static final String FILTER_CHECKSUM = "filterChecksum";
+  static final String FIRST_KEY = "firstKey";
+  static final String LAST_KEY = "lastKey";
+  private static final String RECORDS = "records";
 
-  /** Keys and values as they are stored, in key order. */
-  SortedMap<String, byte[]> toEntries() {
+  private final LmdbImage image;
+  private final Map<String, byte[]> said;
+  private final ShardFileInfo info;
+
+  private InfoDatabase(LmdbImage image, Map<String, byte[]> said) {
+    this.image = image;
+    this.said = said;
+    this.info = readInfo();
+  }
+
+  /** What every file says of itself, as it is stored. */
+  static Map<String, byte[]> entries(ShardFileInfo info) {
     ShardFileSpec spec = info.spec();
-    SortedMap<String, byte[]> entries = new TreeMap<>();
+    Map<String, byte[]> entries = new TreeMap<>();
     entries.put("format", text(info.formatVersion()));
     entries.put("table", text(spec.id().table()));
     entries.put("version", text(spec.id().version()));
@@ -38,11 +51,6 @@ record InfoDatabase(ShardFileInfo info, long records, byte @Nullable [] dictiona
     entries.put("tombstones", text(info.tombstones()));
     entries.put("keyBytes", text(info.keyBytes()));
     entries.put("valueBytes", text(info.valueBytes()));
-    entries.put("records", text(records));
-    if (dictionary != null) {
-      entries.put(DICTIONARY, dictionary);
-      entries.put(DICTIONARY_CHECKSUM, text(checksum(dictionary)));
-    }
     return entries;
   }
 
@@ -52,24 +60,17 @@ record InfoDatabase(ShardFileInfo info, long records, byte @Nullable [] dictiona
    * @throws FeatureKvException CORRUPT when something is missing or cannot be
    */
   static InfoDatabase read(LmdbImage image) {
-    LmdbTree tree = image.namedTree(ShardFileFormat.infoDatabase());
+    Map<String, byte[]> said = new TreeMap<>();
+    LmdbCursor cursor = new LmdbCursor(image.namedTree(ShardFileFormat.INFO));
+    for (boolean has = cursor.first(); has; has = cursor.next()) {
+      long node = cursor.node();
+      byte[] key = bytes(image, image.keyOffset(node), image.keyLength(node));
+      said.put(
+          new String(key, StandardCharsets.UTF_8),
+          bytes(image, image.dataOffset(node), image.dataLength(node)));
+    }
     try {
-      ShardFileSpec spec =
-          new ShardFileSpec(
-              new ShardFileId(
-                  string(tree, "table"), number(tree, "version"), (int) number(tree, "shard")),
-              (int) number(tree, "shards"),
-              TableKind.ofWord(string(tree, "kind")),
-              UpdateMode.ofWord(string(tree, "mode")));
-      ShardFileInfo info =
-          new ShardFileInfo(
-              (int) number(tree, "format"),
-              spec,
-              number(tree, "entries"),
-              number(tree, "tombstones"),
-              number(tree, "keyBytes"),
-              number(tree, "valueBytes"));
-      return new InfoDatabase(info, number(tree, "records"), dictionary(tree));
+      return new InfoDatabase(image, said);
     } catch (NumberFormatException e) {
       throw image.corrupt("its info record has a bad number: " + e.getMessage());
     } catch (FeatureKvException e) {
@@ -80,55 +81,80 @@ record InfoDatabase(ShardFileInfo info, long records, byte @Nullable [] dictiona
     }
   }
 
-  /** Blocks decode to something else with another dictionary, so it has a checksum of its own. */
-  private static byte @Nullable [] dictionary(LmdbTree tree) {
-    byte[] dictionary = find(tree, DICTIONARY);
-    if (dictionary != null) {
-      long expected = number(tree, DICTIONARY_CHECKSUM);
-      if (checksum(dictionary) != expected) {
-        throw tree.image()
-            .corrupt(
-                "checksum of its dictionary: expected "
-                    + expected
-                    + ", found "
-                    + checksum(dictionary));
-      }
+  private static byte[] bytes(LmdbImage image, long offset, int length) {
+    return image.map().asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE);
+  }
+
+  private ShardFileInfo readInfo() {
+    ShardFileSpec spec =
+        new ShardFileSpec(
+            new ShardFileId(string("table"), number("version"), (int) number("shard")),
+            (int) number("shards"),
+            TableKind.ofWord(string("kind")),
+            UpdateMode.ofWord(string("mode")));
+    return new ShardFileInfo(
+        (int) number("format"),
+        spec,
+        number("entries"),
+        number("tombstones"),
+        number("keyBytes"),
+        number("valueBytes"));
+  }
+
+  ShardFileInfo info() {
+    return info;
+  }
+
+  /** Format 1: entries of the database {@code data}. */
+  long records() {
+    return number(RECORDS);
+  }
+
+  /**
+   * The zstd dictionary, or null. Blocks decode to something else with another dictionary, so it
+   * has a checksum of its own.
+   */
+  byte @Nullable [] dictionary() {
+    byte[] dictionary = said.get(DICTIONARY);
+    if (dictionary != null && checksum(dictionary) != number(DICTIONARY_CHECKSUM)) {
+      throw image.corrupt(
+          "checksum of its dictionary: expected "
+              + number(DICTIONARY_CHECKSUM)
+              + ", found "
+              + checksum(dictionary));
     }
     return dictionary;
   }
 
-  private static long checksum(byte[] bytes) {
+  /** A number that only some files have, or 0. */
+  long numberOrZero(String key) {
+    return said.containsKey(key) ? number(key) : 0;
+  }
+
+  /** A text that only some files have, or empty. */
+  String textOrEmpty(String key) {
+    return said.containsKey(key) ? string(key) : "";
+  }
+
+  long number(String key) {
+    return Long.parseLong(string(key));
+  }
+
+  private String string(String key) {
+    byte[] value = said.get(key);
+    if (value == null) {
+      throw image.corrupt("no '" + key + "' in its info record");
+    }
+    return new String(value, StandardCharsets.UTF_8);
+  }
+
+  static long checksum(byte[] bytes) {
     CRC32C checksum = new CRC32C();
     checksum.update(bytes);
     return checksum.getValue();
   }
 
-  private static byte[] text(Object value) {
+  static byte[] text(Object value) {
     return value.toString().getBytes(StandardCharsets.UTF_8);
-  }
-
-  private static long number(LmdbTree tree, String key) {
-    return Long.parseLong(string(tree, key));
-  }
-
-  private static String string(LmdbTree tree, String key) {
-    byte[] value = find(tree, key);
-    if (value == null) {
-      throw tree.image().corrupt("no '" + key + "' in its info record");
-    }
-    return new String(value, StandardCharsets.UTF_8);
-  }
-
-  private static byte @Nullable [] find(LmdbTree tree, String key) {
-    byte[] bytes = text(key);
-    long node = tree.find(MemorySegment.ofArray(bytes), 0, bytes.length);
-    if (node == LmdbTree.NONE) {
-      return null;
-    }
-    LmdbImage image = tree.image();
-    return image
-        .map()
-        .asSlice(image.dataOffset(node), image.dataLength(node))
-        .toArray(ValueLayout.JAVA_BYTE);
   }
 }

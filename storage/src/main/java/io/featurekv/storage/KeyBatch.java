@@ -4,16 +4,21 @@ import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.KeyHash;
 import io.featurekv.model.Limits;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * The keys of one batch, lying in one segment that the caller keeps valid, with their hashes.
  * Reused from batch to batch; not thread-safe.
+ *
+ * <p>Keys are read in place; those of a segment on the heap are copied first.
  */
 public final class KeyBatch {
-  private final long[] offsets;
+  private static final int MIN_COPY_BYTES = 64 << 10;
+
+  private final long[] addresses;
   private final int[] lengths;
   private final long[] hashes;
   private final int[] shards;
@@ -21,20 +26,30 @@ public final class KeyBatch {
   private final int[] shardStart = new int[Limits.MAX_SHARDS + 2];
   private final byte[] hashed = new byte[Limits.MAX_KEY_BYTES];
   private MemorySegment bytes = MemorySegment.NULL;
+  private boolean isCopied;
+  private MemorySegment copy = MemorySegment.NULL;
+  private long base;
+  private long size;
   private int count;
 
   public KeyBatch(int maxKeys) {
-    this.offsets = new long[maxKeys];
+    this.addresses = new long[maxKeys];
     this.lengths = new int[maxKeys];
     this.hashes = new long[maxKeys];
     this.shards = new int[maxKeys];
     this.byShard = new int[maxKeys];
   }
 
-  /** Forgets the keys; the next ones lie in {@code bytes}. */
-  public void reset(MemorySegment bytes) {
-    this.bytes = bytes;
-    this.count = 0;
+  /** Forgets the keys; the next ones lie in {@code segment}. */
+  public void reset(MemorySegment segment) {
+    count = 0;
+    size = segment.byteSize();
+    bytes = segment;
+    isCopied = !segment.isNative();
+    if (isCopied && copy.byteSize() < size) {
+      copy = Arena.ofAuto().allocate(Math.max(MIN_COPY_BYTES, Long.highestOneBit(size) << 1));
+    }
+    base = (isCopied ? copy : bytes).address();
   }
 
   /**
@@ -49,27 +64,43 @@ public final class KeyBatch {
           ErrorCode.TOO_LARGE,
           "a key: expected 1 to " + Limits.MAX_KEY_BYTES + " bytes, found " + length);
     }
-    MemorySegment.copy(bytes, ValueLayout.JAVA_BYTE, offset, hashed, 0, length);
-    offsets[count] = offset;
+    Objects.checkFromIndexSize(offset, length, size);
+    if (isCopied) {
+      MemorySegment.copy(bytes, offset, copy, offset, length);
+    }
+    long address = base + offset;
+    addresses[count] = address;
     lengths[count] = length;
-    hashes[count] = KeyHash.of(hashed, 0, length);
+    hashes[count] = NativeKeyHash.of(address, length, hashed);
     count++;
   }
 
   /** Finds the shard of every key and brings the keys of one shard together. */
   public void route(int shardCount) {
     Arrays.fill(shardStart, 0, shardCount + 2, 0);
+    if (shardCount == 1) {
+      routeToOne();
+      return;
+    }
     for (int key = 0; key < count; key++) {
       int shard = KeyHash.shardOf(hashes[key], shardCount);
       shards[key] = shard;
       shardStart[shard + 2]++;
     }
-    for (int shard = 0; shard < shardCount; shard++) {
-      shardStart[shard + 2] += shardStart[shard + 1];
+    for (int shard = 2; shard < shardCount + 2; shard++) {
+      shardStart[shard] += shardStart[shard - 1];
     }
     for (int key = 0; key < count; key++) {
       byShard[shardStart[shards[key] + 1]++] = key;
     }
+  }
+
+  private void routeToOne() {
+    for (int key = 0; key < count; key++) {
+      shards[key] = 0;
+      byShard[key] = key;
+    }
+    shardStart[1] = count;
   }
 
   /** Shard of a key, once routed. */
@@ -91,14 +122,6 @@ public final class KeyBatch {
     return count;
   }
 
-  public MemorySegment bytes() {
-    return bytes;
-  }
-
-  public long offset(int key) {
-    return offsets[key];
-  }
-
   public int length(int key) {
     return lengths[key];
   }
@@ -106,5 +129,25 @@ public final class KeyBatch {
   /** The {@link KeyHash} of a key. */
   public long hash(int key) {
     return hashes[key];
+  }
+
+  long address(int key) {
+    return addresses[key];
+  }
+
+  long[] hashes() {
+    return hashes;
+  }
+
+  long[] addresses() {
+    return addresses;
+  }
+
+  int[] lengths() {
+    return lengths;
+  }
+
+  int[] byShard() {
+    return byShard;
   }
 }

@@ -42,17 +42,24 @@ final class LmdbImage {
   static final int META_BYTES = 136;
   static final int META_MAP_SIZE_AT = 16;
 
-  private static final int META_MAGIC = 0xBEEFC0DE;
-  private static final int META_VERSION = 1;
+  static final int META_MAGIC = 0xBEEFC0DE;
+  static final int META_VERSION = 1;
   private static final int META_FREE_TREE_AT = 24;
   private static final int META_MAIN_TREE_AT = 72;
   private static final int META_LAST_PAGE_AT = 120;
   private static final int META_TRANSACTION_AT = 128;
 
-  private static final int TREE_BYTES = 48;
-  private static final int NODE_HEADER_BYTES = 8;
-  private static final int NODE_BIG = 1;
-  private static final int NODE_TREE = 2;
+  static final int TREE_BYTES = 48;
+
+  /** Integer keys, and the environment is one file. */
+  static final int FREE_TREE_FLAGS = 0x4008;
+
+  /** Longest key that LMDB takes. */
+  static final int MAX_KEY_BYTES = 511;
+
+  static final int NODE_HEADER_BYTES = 8;
+  static final int NODE_BIG = 1;
+  static final int NODE_TREE = 2;
 
   private final Path file;
   private final MemorySegment map;
@@ -145,25 +152,27 @@ final class LmdbImage {
   }
 
   /** A named database. */
-  LmdbTree namedTree(byte[] name) {
+  LmdbTree namedTree(String text) {
+    byte[] name = text.getBytes(StandardCharsets.US_ASCII);
     MemorySegment key = MemorySegment.ofArray(name);
     long node = mainTree().find(key, 0, name.length);
     if (node == LmdbTree.NONE
         || (nodeFlags(node) & NODE_TREE) == 0
         || dataLength(node) != TREE_BYTES) {
-      throw corrupt("no database '" + new String(name, StandardCharsets.UTF_8) + "'");
+      throw corrupt("no database '" + text + "'");
     }
     return treeAt(dataOffset(node));
   }
 
   private LmdbTree treeAt(long at) {
     int depth = u16(at + 6);
+    long pages = map.get(U64, at + 8) + map.get(U64, at + 16) + map.get(U64, at + 24);
     long entries = map.get(U64, at + 32);
     long root = map.get(U64, at + 40);
     if (depth > LmdbTree.MAX_DEPTH || entries < 0 || (depth == 0) != (root == -1L)) {
       throw corrupt("a tree of depth " + depth + ", " + entries + " entries, root " + root);
     }
-    return new LmdbTree(this, depth, entries, root);
+    return new LmdbTree(this, depth, pages, entries, root);
   }
 
   /** Offset of a page, once its number and flags are what they should be. */

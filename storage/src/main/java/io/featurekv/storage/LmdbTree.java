@@ -15,12 +15,14 @@ final class LmdbTree {
 
   private final LmdbImage image;
   private final int depth;
+  private final long pages;
   private final long entries;
   private final long root;
 
-  LmdbTree(LmdbImage image, int depth, long entries, long root) {
+  LmdbTree(LmdbImage image, int depth, long pages, long entries, long root) {
     this.image = image;
     this.depth = depth;
+    this.pages = pages;
     this.entries = entries;
     this.root = root;
   }
@@ -35,6 +37,11 @@ final class LmdbTree {
 
   long root() {
     return root;
+  }
+
+  /** Pages of all sorts. */
+  long pages() {
+    return pages;
   }
 
   long entries() {

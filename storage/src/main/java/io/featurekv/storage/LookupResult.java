@@ -3,17 +3,19 @@ package io.featurekv.storage;
 import io.featurekv.model.Limits;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Cleaner;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What was found for each key of a batch: a state and, where found, where the value's bytes lie.
- * The bytes live as long as the lease under which they were looked up and until {@link #reset}.
+ * The bytes live as long as the leases under which they were looked up and until {@link #reset}.
  * Reused; not thread-safe.
  *
- * <p>Values of kinds {@code mem} and {@code idx} lie in the file. Those of {@code blk} are decoded
- * into scratch memory of this object, which holds at most {@value #SCRATCH_LIMIT_BYTES} bytes and
- * one value more; keys beyond that are {@link #DEFERRED}.
+ * <p>Values of kinds {@code mem} and {@code idx} lie in the file's memory. Those of {@code blk} are
+ * copied to scratch memory of this object, which holds at most {@value #SCRATCH_LIMIT_BYTES} bytes
+ * and one value more; keys beyond that are {@link #DEFERRED}.
  */
 public final class LookupResult implements AutoCloseable {
   /** Not looked up, or not in the files asked so far. */
@@ -21,10 +23,6 @@ public final class LookupResult implements AutoCloseable {
 
   public static final byte FOUND = 1;
   public static final byte ABSENT = 2;
-
-  /** A tombstone was found; {@link ShardChain#lookup} turns it into ABSENT. */
-  public static final byte DELETED = 3;
-
   public static final byte FAILED = 4;
 
   /**
@@ -41,60 +39,81 @@ public final class LookupResult implements AutoCloseable {
 
   private static final int CHUNK_BYTES = 256 << 10;
 
-  /** Frees the decoder's native memory when the owner forgot to close. */
+  /** Frees the native memory when the owner forgot to close. */
   private static final Cleaner CLEANER = Cleaner.create();
 
   private final byte[] states;
-  private final @Nullable MemorySegment[] sources;
-  private final long[] offsets;
+  private final long[] addresses;
   private final int[] lengths;
   private final @Nullable String[] failures;
   private int count;
+  private boolean hasFailures;
 
-  private final BlockDecoder decoder = new BlockDecoder();
-  private final Cleaner.Cleanable cleanable = CLEANER.register(this, decoder::close);
-  private MemorySegment chunk = MemorySegment.NULL;
-  private long chunkUsed;
+  private final Scratch scratch = new Scratch();
+  private final Cleaner.Cleanable cleanable = CLEANER.register(this, scratch::close);
+  private long chunkAt;
+  private long chunkEnd;
   private long scratchUsed;
+
+  /** What must be freed. */
+  private static final class Scratch implements AutoCloseable {
+    final BlockDecoder decoder = new BlockDecoder();
+    final List<VirtualMemory> chunks = new ArrayList<>();
+
+    @Override
+    public void close() {
+      decoder.close();
+      chunks.forEach(VirtualMemory::close);
+      chunks.clear();
+    }
+  }
 
   public LookupResult(int maxKeys) {
     this.states = new byte[maxKeys];
-    this.sources = new MemorySegment[maxKeys];
-    this.offsets = new long[maxKeys];
+    this.addresses = new long[maxKeys];
     this.lengths = new int[maxKeys];
     this.failures = new String[maxKeys];
   }
 
   /** All of {@code count} keys UNRESOLVED, scratch memory reusable. */
   public void reset(int count) {
-    Arrays.fill(sources, 0, this.count, null);
-    Arrays.fill(failures, 0, this.count, null);
     Arrays.fill(states, 0, count, UNRESOLVED);
-    this.count = count;
-    decoder.trim();
-    if (chunk.byteSize() > CHUNK_BYTES) {
-      chunk = MemorySegment.NULL;
+    if (hasFailures) {
+      Arrays.fill(failures, null);
+      hasFailures = false;
     }
-    chunkUsed = 0;
-    scratchUsed = 0;
+    this.count = count;
+    if (scratchUsed > 0) {
+      scratch.decoder.trim();
+      keepOneChunk();
+      scratchUsed = 0;
+    }
+  }
+
+  private void keepOneChunk() {
+    VirtualMemory first = scratch.chunks.getFirst();
+    for (VirtualMemory chunk : scratch.chunks) {
+      if (chunk != first || chunk.sizeBytes() > CHUNK_BYTES) {
+        chunk.close();
+      }
+    }
+    scratch.chunks.clear();
+    chunkAt = 0;
+    chunkEnd = 0;
+    if (first.sizeBytes() <= CHUNK_BYTES) {
+      scratch.chunks.add(first);
+      chunkAt = first.address();
+      chunkEnd = chunkAt + first.sizeBytes();
+    }
+  }
+
+  /** How many keys it was reset to. */
+  public int count() {
+    return count;
   }
 
   public byte state(int key) {
     return states[key];
-  }
-
-  /** Segment that holds the value of a FOUND key. */
-  public MemorySegment source(int key) {
-    MemorySegment source = sources[key];
-    if (source == null) {
-      throw new IllegalStateException("key " + key + " has no value, its state is " + states[key]);
-    }
-    return source;
-  }
-
-  /** Where the value of a FOUND key begins in its source. */
-  public long offset(int key) {
-    return offsets[key];
   }
 
   /** Bytes of the value of a FOUND key. */
@@ -104,7 +123,29 @@ public final class LookupResult implements AutoCloseable {
 
   /** Copies the value of a FOUND key to a place that has room for it. */
   public void copyValue(int key, MemorySegment target, long at) {
-    MemorySegment.copy(source(key), offsets[key], target, at, lengths[key]);
+    MemorySegment.copy(
+        NativeMemory.segment(address(key), lengths[key]), 0, target, at, lengths[key]);
+  }
+
+  /**
+   * Copies the value of a FOUND key to a place outside the heap.
+   *
+   * @param target absolute address; the caller has checked that there is room for {@link #length}
+   */
+  public void copyValue(int key, long target) {
+    NativeMemory.copy(addresses[key], target, lengths[key]);
+  }
+
+  /** A view of the value of a FOUND key. */
+  public MemorySegment value(int key) {
+    return NativeMemory.segment(address(key), lengths[key]);
+  }
+
+  private long address(int key) {
+    if (states[key] != FOUND) {
+      throw new IllegalStateException("key " + key + " has no value, its state is " + states[key]);
+    }
+    return addresses[key];
   }
 
   /** Why a key is FAILED; null otherwise. */
@@ -116,38 +157,64 @@ public final class LookupResult implements AutoCloseable {
   public void fail(int key, String reason) {
     states[key] = FAILED;
     failures[key] = reason;
-    sources[key] = null;
+    hasFailures = true;
   }
 
-  void found(int key, MemorySegment source, long offset, int length) {
-    sources[key] = source;
-    offsets[key] = offset;
+  void found(int key, long address, int length) {
+    addresses[key] = address;
     lengths[key] = length;
     states[key] = FOUND;
   }
 
+  /** What an entry says of a key: a tombstone and one that has expired say that it is not there. */
+  void resolve(
+      int key, boolean isTombstone, int expirySeconds, long readTime, long address, int length) {
+    boolean isExpired =
+        expirySeconds != ShardWriter.NO_EXPIRY && Integer.toUnsignedLong(expirySeconds) <= readTime;
+    if (isTombstone || isExpired) {
+      states[key] = ABSENT;
+    } else {
+      found(key, address, length);
+    }
+  }
+
   /** FOUND with a copy of the value in scratch memory, or DEFERRED where that is full. */
-  void foundCopied(int key, MemorySegment source, long offset, int length) {
+  void foundCopied(int key, byte[] source, int offset, int length) {
     if (!hasScratchFor(length)) {
       defer(key);
       return;
     }
-    if (length > chunk.byteSize() - chunkUsed) {
-      chunk = MemorySegment.ofArray(new byte[Math.max(CHUNK_BYTES, length)]);
-      chunkUsed = 0;
+    long target = room(length);
+    NativeMemory.copy(source, offset, target, length);
+    found(key, target, length);
+  }
+
+  /** FOUND with a copy of the value in scratch memory, or DEFERRED where that is full. */
+  void foundCopied(int key, long source, int length) {
+    if (!hasScratchFor(length)) {
+      defer(key);
+      return;
     }
-    MemorySegment.copy(source, offset, chunk, chunkUsed, length);
-    found(key, chunk, chunkUsed, length);
-    chunkUsed += length;
+    long target = room(length);
+    NativeMemory.copy(source, target, length);
+    found(key, target, length);
+  }
+
+  private long room(int length) {
+    if (length > chunkEnd - chunkAt) {
+      VirtualMemory chunk = VirtualMemory.allocate(Math.max(CHUNK_BYTES, length));
+      scratch.chunks.add(chunk);
+      chunkAt = chunk.address();
+      chunkEnd = chunkAt + chunk.sizeBytes();
+    }
+    long target = chunkAt;
+    chunkAt += length;
     scratchUsed += length;
+    return target;
   }
 
   boolean hasScratchFor(int length) {
     return scratchUsed == 0 || scratchUsed + length < SCRATCH_LIMIT_BYTES;
-  }
-
-  void deleted(int key) {
-    states[key] = DELETED;
   }
 
   void absent(int key) {
@@ -159,7 +226,7 @@ public final class LookupResult implements AutoCloseable {
   }
 
   BlockDecoder decoder() {
-    return decoder;
+    return scratch.decoder;
   }
 
   /** Frees the memory outside the heap. Idempotent. */

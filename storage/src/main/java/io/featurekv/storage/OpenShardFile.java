@@ -2,10 +2,8 @@ package io.featurekv.storage;
 
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
-import io.featurekv.model.TableKind;
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -21,42 +19,38 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class OpenShardFile implements AutoCloseable {
   private final Path file;
-  private final ShardFileContents contents;
-  private final Arena arena;
+  private final ShardFileInfo info;
   private final ShardReader reader;
   private final AtomicInteger references = new AtomicInteger(1);
   private final AtomicBoolean isClosedByOpener = new AtomicBoolean();
 
-  private OpenShardFile(Path file, ShardFileContents contents, Arena arena, ShardReader reader) {
+  private OpenShardFile(Path file, ShardFileInfo info, ShardReader reader) {
     this.file = file;
-    this.contents = contents;
-    this.arena = arena;
+    this.info = info;
     this.reader = reader;
   }
 
-  /** The arena goes with the last reference. */
+  /** The arena goes with the reader. */
   @SuppressWarnings("MustBeClosedChecker")
   static OpenShardFile open(Path file, ShardFileSpec expected) {
     Arena arena = Arena.ofShared();
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       SealRecord seal = SealRecord.read(file, channel);
-      boolean isResident = expected.kind() == TableKind.MEM;
-      if (isResident) {
-        seal.checkBody(file, channel);
-      }
-      MemorySegment map = channel.map(FileChannel.MapMode.READ_ONLY, 0, seal.lengthBytes(), arena);
-      ShardFileContents contents = ShardFileContents.read(file, map, seal);
-      checkIdentity(file, expected, contents.info().spec());
-      if (isResident) {
-        map.load();
-      }
-      return new OpenShardFile(file, contents, arena, contents.reader());
+      ShardOpening opening = ShardOpening.of(file, channel, seal, arena);
+      checkIdentity(file, expected, opening.info().spec());
+      return new OpenShardFile(file, opening.info(), opening.reader(BlockCache.shared()));
     } catch (IOException e) {
-      arena.close();
+      close(arena);
       throw FileErrors.onRead(file, e);
     } catch (RuntimeException | Error e) {
-      arena.close();
+      close(arena);
       throw e;
+    }
+  }
+
+  private static void close(Arena arena) {
+    if (arena.scope().isAlive()) {
+      arena.close();
     }
   }
 
@@ -69,17 +63,18 @@ public final class OpenShardFile implements AutoCloseable {
   }
 
   public ShardFileInfo info() {
-    return contents.info();
+    return info;
   }
 
   /**
-   * Reads a few entries through the reader and checks them against LMDB's own; throws CORRUPT where
-   * they differ.
+   * Reads a few entries through the reader and checks them against what a walk over the file gives,
+   * and a few records of every database against LMDB's own reading; throws CORRUPT where they
+   * differ.
    */
   public void probe() {
     retain();
     try {
-      new LmdbProbe(file, contents, reader).run();
+      new ShardProbe(file, info, reader).run();
     } finally {
       release();
     }
@@ -87,7 +82,7 @@ public final class OpenShardFile implements AutoCloseable {
 
   /** Bytes of memory it keeps resident. */
   public long residentBytes() {
-    return contents.info().spec().kind() == TableKind.MEM ? contents.lengthBytes() : 0;
+    return reader.residentBytes();
   }
 
   ShardReader reader() {
@@ -118,7 +113,6 @@ public final class OpenShardFile implements AutoCloseable {
     }
     if (left == 0) {
       reader.close();
-      arena.close();
     }
   }
 

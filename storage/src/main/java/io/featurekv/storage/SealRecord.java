@@ -27,7 +27,6 @@ record SealRecord(int formatVersion, int pageSize, long lengthBytes, int bodyChe
   private static final int LENGTH_AT = SEAL_OFFSET + 16;
   private static final int BODY_CHECKSUM_AT = SEAL_OFFSET + 24;
   private static final int PAGE_CHECKSUM_AT = SEAL_OFFSET + 28;
-  private static final int CHUNK_BYTES = 1 << 20;
 
   /** Writes the record into page 0, whose other bytes are final. */
   void writeTo(byte[] pageZero) {
@@ -117,19 +116,13 @@ record SealRecord(int formatVersion, int pageSize, long lengthBytes, int bodyChe
 
   /** Reads everything after page 0 and compares its checksum. */
   void checkBody(Path file, FileChannel channel) throws IOException {
-    CRC32C checksum = new CRC32C();
-    ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_BYTES);
-    long at = pageSize;
-    while (at < lengthBytes) {
-      chunk.clear();
-      int count = channel.read(chunk, at);
-      if (count <= 0) {
-        throw FileErrors.corrupt(file, "it ends at byte " + at + " while it is read");
-      }
-      checksum.update(chunk.flip());
-      at += count;
+    try (BodyReader body = new BodyReader(file, channel, this)) {
+      body.skipRest();
     }
-    int actual = (int) checksum.getValue();
+  }
+
+  /** Compares a checksum of the body. */
+  void checkBody(Path file, int actual) {
     if (actual != bodyChecksum) {
       throw FileErrors.corrupt(file, mismatch("everything after page 0", bodyChecksum, actual));
     }

@@ -68,21 +68,14 @@ public final class ShardChain implements AutoCloseable {
     }
   }
 
-  /**
-   * Looks up {@code count} keys of {@code batch}, those whose positions stand in {@code which};
-   * leaves the others alone. Call under a lease. Each that was UNRESOLVED becomes FOUND, ABSENT,
-   * FAILED or, where the result has no room left for its value, DEFERRED.
-   */
-  public void lookup(KeyBatch batch, int[] which, int count, LookupResult result) {
-    for (ShardReader reader : readers) {
-      reader.lookup(batch, which, count, result);
-    }
-    for (int i = 0; i < count; i++) {
-      byte found = result.state(which[i]);
-      if (found == LookupResult.UNRESOLVED || found == LookupResult.DELETED) {
-        result.absent(which[i]);
-      }
-    }
+  /** Files of the chain. */
+  int depth() {
+    return readers.size();
+  }
+
+  /** The reader of a file, 0 the newest. */
+  ShardReader reader(int index) {
+    return readers.get(index);
   }
 
   /**
@@ -105,7 +98,7 @@ public final class ShardChain implements AutoCloseable {
     for (OpenShardFile file : files) {
       ChainScan.refuseUnordered(file.info().spec());
     }
-    try (ChainScan scan = new ChainScan(readers)) {
+    try (ChainScan scan = new ChainScan(readers, readTimeSeconds)) {
       return scan.page(from, inclusive, to, maxEntries, maxBytes);
     }
   }

@@ -2,13 +2,17 @@ package io.featurekv.storage;
 
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.FileManifest;
+import io.featurekv.model.KeyHash;
 import io.featurekv.model.Limits;
+import io.featurekv.model.PieceList;
 import io.featurekv.model.UpdateMode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,28 +25,35 @@ final class ShardFileWriter implements ShardWriter {
   private final Path target;
   private final Path file;
   private final ShardFileSpec spec;
-  private final LmdbBuilder builder;
+  private final LmdbFileWriter lmdb;
   private final DataWriter data;
+  private final boolean isByHash;
   private final byte[] lastKey = new byte[Limits.MAX_KEY_BYTES];
+  private byte[] firstKey = NO_VALUE;
   private int lastKeyLength;
+  private long lastHash;
   private long entries;
   private long tombstones;
   private long keyBytes;
   private long valueBytes;
   private boolean isFinished;
 
-  private ShardFileWriter(Path target, Path file, ShardFileSpec spec, LmdbBuilder builder) {
+  private ShardFileWriter(
+      Path target, Path file, ShardFileSpec spec, ShardBuildOptions options, LmdbFileWriter lmdb) {
     this.target = target;
     this.file = file;
     this.spec = spec;
-    this.builder = builder;
+    this.lmdb = lmdb;
+    this.isByHash = EntryOrder.of(spec.kind()) == EntryOrder.BY_HASH;
     this.data =
-        ShardFileFormat.isBlocked(spec.kind())
-            ? new BlockDataWriter(builder)
-            : new OrderedDataWriter(builder);
+        switch (spec.kind()) {
+          case MEM -> new MemDataWriter(lmdb, options.expectedEntries());
+          case IDX -> new IdxDataWriter(lmdb);
+          case BLK -> new BlkDataWriter(lmdb, options);
+        };
   }
 
-  static ShardFileWriter create(Path target, ShardFileSpec spec) {
+  static ShardFileWriter create(Path target, ShardFileSpec spec, ShardBuildOptions options) {
     if (spec.id().shard() >= spec.shards() || spec.shards() > Limits.MAX_SHARDS) {
       throw new FeatureKvException(
           ErrorCode.INVALID_ARGUMENT,
@@ -57,9 +68,11 @@ final class ShardFileWriter implements ShardWriter {
     Path file =
         target.resolveSibling(
             target.getFileName() + "." + UUID.randomUUID() + ShardFiles.TEMPORARY_SUFFIX);
+    LmdbFileWriter lmdb = LmdbFileWriter.create(file);
     try {
-      return new ShardFileWriter(target, file, spec, LmdbBuilder.create(file));
-    } catch (FeatureKvException e) {
+      return new ShardFileWriter(target, file, spec, options, lmdb);
+    } catch (RuntimeException | Error e) {
+      lmdb.close();
       delete(file);
       throw e;
     }
@@ -84,9 +97,9 @@ final class ShardFileWriter implements ShardWriter {
               + " bytes, found "
               + valueLength);
     }
-    acceptKey(key, keyOffset, keyLength);
+    long hash = acceptKey(key, keyOffset, keyLength);
     data.add(
-        key, keyOffset, keyLength, ShardFileFormat.FLAG_VALUE, value, valueOffset, valueLength);
+        hash, key, keyOffset, keyLength, false, expirySeconds, value, valueOffset, valueLength);
     entries++;
     valueBytes += valueLength;
   }
@@ -98,8 +111,8 @@ final class ShardFileWriter implements ShardWriter {
           ErrorCode.INVALID_ARGUMENT,
           "a full file has nothing to delete: key " + hex(key, keyOffset, keyLength));
     }
-    acceptKey(key, keyOffset, keyLength);
-    data.add(key, keyOffset, keyLength, ShardFileFormat.FLAG_TOMBSTONE, NO_VALUE, 0, 0);
+    long hash = acceptKey(key, keyOffset, keyLength);
+    data.add(hash, key, keyOffset, keyLength, true, NO_EXPIRY, NO_VALUE, 0, 0);
     tombstones++;
   }
 
@@ -109,18 +122,28 @@ final class ShardFileWriter implements ShardWriter {
       throw new IllegalStateException(target + " is sealed or closed");
     }
     try {
-      data.flush();
-      ShardFileInfo info =
-          new ShardFileInfo(
-              ShardFileFormat.CURRENT_VERSION, spec, entries, tombstones, keyBytes, valueBytes);
-      builder.finish(data.describe(info).toEntries());
-      SealedShardFile sealed = ShardSealer.seal(file, target, info);
+      Map<String, byte[]> said = InfoDatabase.entries(info());
+      said.putAll(data.finish());
+      if (lastKeyLength > 0) {
+        said.put(InfoDatabase.FIRST_KEY, InfoDatabase.text(HexFormat.of().formatHex(firstKey)));
+        said.put(InfoDatabase.LAST_KEY, InfoDatabase.text(hex(lastKey, 0, lastKeyLength)));
+      }
+      lmdb.add(ShardFileFormat.INFO, said);
+      PieceList pieces = lmdb.seal(target);
       isFinished = true;
       data.close();
-      return sealed;
+      lmdb.close();
+      FileManifest manifest =
+          new FileManifest(pieces.lengthBytes(), pieces.digest(), entries, tombstones);
+      return new SealedShardFile(spec, target, manifest, pieces);
     } finally {
       close();
     }
+  }
+
+  private ShardFileInfo info() {
+    return new ShardFileInfo(
+        ShardFileFormat.CURRENT_VERSION, spec, entries, tombstones, keyBytes, valueBytes);
   }
 
   @Override
@@ -130,11 +153,12 @@ final class ShardFileWriter implements ShardWriter {
     }
     isFinished = true;
     data.close();
-    builder.close();
+    lmdb.close();
     delete(file);
   }
 
-  private void acceptKey(byte[] key, int offset, int length) {
+  /** Checks length and order of the next key; its hash. */
+  private long acceptKey(byte[] key, int offset, int length) {
     if (isFinished) {
       throw new IllegalStateException(target + " is sealed or closed");
     }
@@ -143,18 +167,32 @@ final class ShardFileWriter implements ShardWriter {
           ErrorCode.TOO_LARGE,
           "a key: expected 1 to " + Limits.MAX_KEY_BYTES + " bytes, found " + length);
     }
-    int order = Arrays.compareUnsigned(lastKey, 0, lastKeyLength, key, offset, offset + length);
+    long hash = KeyHash.of(key, offset, length);
+    if (lastKeyLength == 0) {
+      firstKey = Arrays.copyOfRange(key, offset, offset + length);
+    } else {
+      checkOrder(hash, key, offset, length);
+    }
+    System.arraycopy(key, offset, lastKey, 0, length);
+    lastKeyLength = length;
+    lastHash = hash;
+    keyBytes += length;
+    return hash;
+  }
+
+  private void checkOrder(long hash, byte[] key, int offset, int length) {
+    int order = isByHash ? Long.compareUnsigned(lastHash, hash) : 0;
+    if (order == 0) {
+      order = Arrays.compareUnsigned(lastKey, 0, lastKeyLength, key, offset, offset + length);
+    }
     if (order >= 0) {
       throw new FeatureKvException(
           ErrorCode.INVALID_ARGUMENT,
-          "keys must ascend: "
+          (isByHash ? "hashes of keys must ascend: " : "keys must ascend: ")
               + hex(key, offset, length)
               + " came after "
               + hex(lastKey, 0, lastKeyLength));
     }
-    System.arraycopy(key, offset, lastKey, 0, length);
-    lastKeyLength = length;
-    keyBytes += length;
   }
 
   private static String hex(byte[] bytes, int offset, int length) {

@@ -26,7 +26,7 @@ public final class ShardFiles {
    * @throws io.featurekv.model.FeatureKvException NO_SPACE, INTERNAL
    */
   public static ShardWriter create(Path target, ShardFileSpec spec, ShardBuildOptions options) {
-    return ShardFileWriter.create(target, spec);
+    return ShardFileWriter.create(target, spec, options);
   }
 
   /**
@@ -35,6 +35,7 @@ public final class ShardFiles {
    *
    * @param newestFirst the last of them is a full file
    * @param spec of the file to be built: the version of the newest, mode full
+   * @param options kind {@code blk} without a dictionary takes that of the full file
    * @param dropExpiredBeforeSeconds entries that expired before this time (seconds since 1970) are
    *     left out; 0 keeps all
    * @param paceBytes is told of every bit of bytes read, and may wait in order to bound the rate,
@@ -48,7 +49,8 @@ public final class ShardFiles {
       ShardBuildOptions options,
       long dropExpiredBeforeSeconds,
       IntConsumer paceBytes) {
-    throw new UnsupportedOperationException("not there yet");
+    return new ChainMerge(newestFirst, spec, dropExpiredBeforeSeconds, paceBytes)
+        .run(target, options);
   }
 
   /** Digests every piece of a file. */
@@ -87,14 +89,13 @@ public final class ShardFiles {
    *
    * @throws io.featurekv.model.FeatureKvException as {@link #open}
    */
-  public static ShardFileInfo inspect(Path file) {
+  public static ShardFileInspection inspect(Path file) {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
         Arena arena = Arena.ofConfined()) {
       SealRecord seal = SealRecord.read(file, channel);
       seal.checkBody(file, channel);
-      return ShardFileContents.read(
-              file, channel.map(FileChannel.MapMode.READ_ONLY, 0, seal.lengthBytes(), arena), seal)
-          .info();
+      ShardOpening opening = ShardOpening.of(file, channel, seal, arena);
+      return new ShardFileInspection(opening.info(), opening.parts());
     } catch (IOException e) {
       throw FileErrors.onRead(file, e);
     }

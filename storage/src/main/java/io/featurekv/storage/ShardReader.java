@@ -1,35 +1,42 @@
 package io.featurekv.storage;
 
-import io.featurekv.model.FeatureKvException;
+import org.jspecify.annotations.Nullable;
 
-/** Reads the entries of one file. Any thread; whoever calls holds a lease. */
-sealed interface ShardReader extends AutoCloseable permits OrderedReader, BlockReader {
+/**
+ * Reads the entries of one open file. Any thread; whoever calls holds a lease.
+ *
+ * <p>A batch goes through the stages in turn, all files of a batch through one stage before the
+ * next one, so that what one stage asks of memory or disk is under way for all keys at once.
+ */
+sealed interface ShardReader extends AutoCloseable
+    permits MemReader, IdxReader, BlkReader, V1OrderedReader, V1BlockReader {
+  /** How many stages a lookup has. */
+  int stages();
+
   /**
-   * Looks up those of the keys at {@code which[0..count)} that are UNRESOLVED. Those that are not
-   * in the file stay so; damage makes a key FAILED and touches no other.
+   * Runs one stage for the keys at places {@code from} until {@code to} of the work, all of them
+   * UNRESOLVED before stage 0. After the last stage those that the file has are resolved.
+   *
+   * @throws io.featurekv.model.FeatureKvException CORRUPT; the batch is then tried key by key
+   * @throws InternalError where the JVM could not read a page of a mapped file
    */
-  default void lookup(KeyBatch batch, int[] which, int count, LookupResult result) {
-    for (int i = 0; i < count; i++) {
-      int key = which[i];
-      if (result.state(key) != LookupResult.UNRESOLVED) {
-        continue;
-      }
-      try {
-        lookup(batch, key, result);
-      } catch (FeatureKvException | IndexOutOfBoundsException e) {
-        result.fail(key, String.valueOf(e.getMessage()));
-      } catch (InternalError e) {
-        // What the JVM makes of a page of the map that cannot be read.
-        result.fail(key, "the file cannot be read: " + e.getMessage());
-      }
-    }
-  }
+  void stage(int stage, LookupWork work, int from, int to);
 
-  /** Looks up one key; leaves it UNRESOLVED if the file does not have it. */
-  void lookup(KeyBatch batch, int key, LookupResult result);
-
+  /** A cursor over the entries, in the file's order; closed before the lease is given back. */
   EntryCursor cursor();
 
+  /** Bytes of memory it keeps for as long as it is open. */
+  long residentBytes();
+
+  /** The zstd dictionary of the file, or null. */
+  default byte @Nullable [] dictionary() {
+    return null;
+  }
+
+  /** Hears that a batch that used this file waited for a disk. */
+  default void noteFaults() {}
+
+  /** Frees what it keeps. Idempotent. */
   @Override
   void close();
 }

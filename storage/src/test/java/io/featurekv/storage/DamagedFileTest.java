@@ -89,7 +89,6 @@ class DamagedFileTest {
     SealedShardFile sealed = build(kind, table);
     byte[] good = Files.readAllBytes(sealed.path());
     KeyBatch batch = TestShards.batchOf(List.copyOf(table.keySet()));
-    int[] which = java.util.stream.IntStream.range(0, batch.count()).toArray();
     int noticed = 0;
     for (int i = 0; i < 150; i++) {
       byte[] bytes = good.clone();
@@ -99,20 +98,19 @@ class DamagedFileTest {
         int at = page * PAGE_BYTES + random.nextInt(random.nextInt(4) == 0 ? PAGE_BYTES : 64);
         bytes[at] ^= (byte) random.nextInt(256);
       }
-      noticed += readAll(write(bytes), sealed.spec(), batch, which);
+      noticed += readAll(write(bytes), sealed.spec(), batch);
     }
     assertThat(noticed).isPositive();
   }
 
   /** Reads everything in every way; only our own errors may come out. Returns how many did. */
-  private static int readAll(Path file, ShardFileSpec spec, KeyBatch batch, int[] which) {
+  private static int readAll(Path file, ShardFileSpec spec, KeyBatch batch) {
     int errors = 0;
     try (OpenShardFile open = ShardFiles.open(file, spec);
         ShardChain chain = ShardChain.of(List.of(open));
         LookupResult result = new LookupResult(batch.count())) {
-      result.reset(batch.count());
-      chain.lookup(batch, which, which.length, result);
-      for (int key : which) {
+      TestShards.lookup(chain, batch, result);
+      for (int key = 0; key < batch.count(); key++) {
         switch (result.state(key)) {
           case LookupResult.FOUND -> TestShards.value(result, key);
           case LookupResult.FAILED -> errors++;
@@ -177,14 +175,14 @@ class DamagedFileTest {
     SealedShardFile sealed = build(TableKind.IDX, TestShards.emptyTable());
     byte[] good = Files.readAllBytes(sealed.path());
     Path old = write(withVersion(good, 0));
-    Path young = write(withVersion(good, 2));
+    Path young = write(withVersion(good, 3));
     assertConflict(() -> ShardFiles.open(old, sealed.spec()))
         .hasMessageContaining(
-            old + " has a format that is too old: expected version 1 to 1, found 0");
+            old + " has a format that is too old: expected version 1 to 2, found 0");
     assertConflict(() -> ShardFiles.inspect(young))
         .hasMessageContaining(
             young
-                + " has a format that is too new for this release: expected version 1 to 1, found 2");
+                + " has a format that is too new for this release: expected version 1 to 2, found 3");
   }
 
   @Test

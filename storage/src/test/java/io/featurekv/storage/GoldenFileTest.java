@@ -34,8 +34,8 @@ class GoldenFileTest {
     }
     ShardFileSpec spec = TestShards.spec(kind, UpdateMode.INCREMENTAL, 7);
     SortedMap<byte[], byte[]> table = table();
-    assertThat(ShardFiles.inspect(file).entries()).isEqualTo(180);
-    assertThat(ShardFiles.inspect(file).tombstones()).isEqualTo(20);
+    assertThat(ShardFiles.inspect(file).info().entries()).isEqualTo(180);
+    assertThat(ShardFiles.inspect(file).info().tombstones()).isEqualTo(20);
     try (OpenShardFile open = ShardFiles.open(file, spec);
         ShardChain chain = ShardChain.of(List.of(open))) {
       open.probe();

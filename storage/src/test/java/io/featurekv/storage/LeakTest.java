@@ -20,6 +20,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class LeakTest {
   @TempDir Path directory;
 
+  private final long allocatedBefore = VirtualMemory.allocatedBytes();
+
   @Test
   void closingGivesEveryMapAndHandleBack() throws IOException {
     SortedMap<byte[], byte[]> table = TestShards.randomTable(TestShards.seeded(), 500);
@@ -36,7 +38,8 @@ class LeakTest {
         TestShards.assertReads(chain, table, keys);
         if (i % 50 == 0) {
           file.probe();
-          assertThat(mapsOf(directory)).isNotEmpty();
+          assertThat(mapsOf(directory).isEmpty()).isEqualTo(kind == TableKind.MEM);
+          assertThat(VirtualMemory.allocatedBytes()).isGreaterThan(allocatedBefore);
         }
       }
       ShardFiles.inspect(target);
@@ -71,6 +74,7 @@ class LeakTest {
   private void assertNothingLeft() throws IOException {
     assertThat(mapsOf(directory)).isEmpty();
     assertThat(handlesOf(directory)).isEmpty();
+    assertThat(VirtualMemory.allocatedBytes()).isEqualTo(allocatedBefore);
   }
 
   private static List<String> mapsOf(Path directory) throws IOException {

@@ -72,7 +72,6 @@ class LeaseStressTest {
       AtomicBoolean isDone,
       AtomicLong batches) {
     KeyBatch batch = TestShards.batchOf(keys);
-    int[] which = java.util.stream.IntStream.range(0, KEYS).toArray();
     return () -> {
       try (LookupResult result = new LookupResult(KEYS)) {
         while (!isDone.get()) {
@@ -81,8 +80,7 @@ class LeaseStressTest {
             continue;
           }
           try {
-            result.reset(KEYS);
-            chain.lookup(batch, which, KEYS, result);
+            TestShards.lookup(chain, batch, result);
             byte[] first = TestShards.value(result, 0);
             for (int key = 0; key < KEYS; key++) {
               assertThat(TestShards.value(result, key)).isEqualTo(first);

@@ -156,7 +156,7 @@ class RoundTripTest {
     assertThat(ShardFiles.digestPieces(target)).isEqualTo(sealed.pieces());
     assertThat(sealed.manifest().entries()).isEqualTo(table.size());
     assertIsSealed(target);
-    ShardFileInfo info = ShardFiles.inspect(target);
+    ShardFileInfo info = ShardFiles.inspect(target).info();
     assertThat(info)
         .isEqualTo(
             new ShardFileInfo(
@@ -170,8 +170,7 @@ class RoundTripTest {
         ShardChain chain = ShardChain.of(List.of(file))) {
       file.probe();
       assertThat(file.info()).isEqualTo(info);
-      assertThat(file.residentBytes())
-          .isEqualTo(kind == TableKind.MEM ? sealed.manifest().lengthBytes() : 0);
+      assertThat(file.residentBytes()).isLessThan(sealed.manifest().lengthBytes());
       TestShards.assertReads(chain, table, random);
     }
   }

@@ -117,20 +117,24 @@ class ShardChainTest {
   }
 
   @Test
-  void looksUpOnlyTheKeysThatItIsAskedFor() {
+  void leavesTheKeysOfShardsThatAreNotHereAlone() {
     SortedMap<byte[], byte[]> table = TestShards.emptyTable();
-    List<byte[]> keys =
-        List.of(TestShards.bytes("a"), TestShards.bytes("b"), TestShards.bytes("c"));
-    keys.forEach(key -> table.put(key, key));
+    List<byte[]> keys = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      keys.add(TestShards.bytes("key" + i));
+      table.put(keys.get(i), keys.get(i));
+    }
     open(TestShards.spec(TableKind.IDX, UpdateMode.FULL), table);
+    KeyBatch batch = TestShards.batchOf(keys);
+    batch.route(2);
     try (ShardChain chain = ShardChain.of(newestFirst);
-        LookupResult result = new LookupResult(3)) {
-      result.reset(3);
-      result.fail(2, "elsewhere");
-      chain.lookup(TestShards.batchOf(keys), new int[] {2, 1}, 2, result);
-      assertThat(result.state(0)).isEqualTo(LookupResult.UNRESOLVED);
-      assertThat(result.state(1)).isEqualTo(LookupResult.FOUND);
-      assertThat(result.failure(2)).isEqualTo("elsewhere");
+        LookupResult result = new LookupResult(100)) {
+      result.reset(100);
+      new BatchLookup(100).lookup(batch, Arrays.asList(null, chain), 0, result);
+      for (int key = 0; key < 100; key++) {
+        assertThat(result.state(key))
+            .isEqualTo(batch.shard(key) == 0 ? LookupResult.UNRESOLVED : LookupResult.FOUND);
+      }
     }
   }
 
@@ -145,9 +149,7 @@ class ShardChainTest {
     open(TestShards.spec(TableKind.BLK, UpdateMode.FULL), table);
     try (ShardChain chain = ShardChain.of(newestFirst);
         LookupResult result = new LookupResult(20)) {
-      int[] which = java.util.stream.IntStream.range(0, 20).toArray();
-      result.reset(20);
-      chain.lookup(TestShards.batchOf(keys), which, 20, result);
+      TestShards.lookup(chain, TestShards.batchOf(keys), result);
       assertThat(result.state(0)).isEqualTo(LookupResult.FOUND);
       assertThat(result.state(19)).isEqualTo(LookupResult.DEFERRED);
       TestShards.assertReads(chain, table, keys);

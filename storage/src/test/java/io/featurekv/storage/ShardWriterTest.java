@@ -9,7 +9,9 @@ import io.featurekv.model.Limits;
 import io.featurekv.model.TableKind;
 import io.featurekv.model.UpdateMode;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,8 +70,8 @@ class ShardWriterTest {
         .startsWith("shard.mdb.")
         .endsWith(ShardFiles.TEMPORARY_SUFFIX);
     Random random = TestShards.seeded();
-    for (int i = 0; i < 100; i++) {
-      byte[] key = TestShards.bytes("%04d".formatted(i));
+    List<byte[]> keys = IntStream.range(0, 100).mapToObj(i -> TestShards.bytes("k" + i)).toList();
+    for (byte[] key : TestShards.ordered(kind, keys)) {
       writer.put(key, 0, key.length, TestShards.random(random, 400_000), 0, 400_000);
     }
     writer.close();
@@ -122,7 +124,7 @@ class ShardWriterTest {
       assertThat(sealed.manifest().tombstones()).isEqualTo(1);
     }
     try (OpenShardFile file = ShardFiles.open(target, spec);
-        ShardChain chain = ShardChain.of(java.util.List.of(file))) {
+        ShardChain chain = ShardChain.of(List.of(file))) {
       ScanPage page = chain.scan(null, true, null, 10, 100, 0);
       assertThat(page.entries()).hasSize(1);
       assertThat(page.entries().getFirst().value()).isEqualTo(VALUE);

@@ -3,14 +3,17 @@ package io.featurekv.storage;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.featurekv.model.KeyHash;
 import io.featurekv.model.ShardFileId;
 import io.featurekv.model.TableKind;
 import io.featurekv.model.UpdateMode;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -34,17 +37,57 @@ final class TestShards {
   }
 
   static SealedShardFile build(Path target, ShardFileSpec spec, Map<byte[], byte[]> table) {
-    try (ShardWriter writer = ShardFiles.create(target, spec, ShardBuildOptions.DEFAULT)) {
-      table.forEach(
-          (key, value) -> {
-            if (value == null) {
-              writer.delete(key, 0, key.length);
-            } else {
-              writer.put(key, 0, key.length, value, 0, value.length);
-            }
-          });
+    return build(target, spec, table, options(spec.kind(), table));
+  }
+
+  static SealedShardFile build(
+      Path target, ShardFileSpec spec, Map<byte[], byte[]> table, ShardBuildOptions options) {
+    try (ShardWriter writer = ShardFiles.create(target, spec, options)) {
+      for (byte[] key : ordered(spec.kind(), table.keySet())) {
+        byte[] value = table.get(key);
+        if (value == null) {
+          writer.delete(key, 0, key.length);
+        } else {
+          writer.put(key, 0, key.length, value, 0, value.length);
+        }
+      }
       return writer.seal();
     }
+  }
+
+  /** As a loader would choose them. */
+  static ShardBuildOptions options(TableKind kind, Map<byte[], byte[]> table) {
+    byte[] dictionary = null;
+    if (kind == TableKind.BLK) {
+      dictionary =
+          BlockDictionary.train(
+              table.values().stream()
+                  .filter(value -> value != null && value.length < 10_000)
+                  .limit(20_000)
+                  .toList());
+    }
+    return new ShardBuildOptions(table.size(), ShardBuildOptions.DEFAULT_BLOCK_ENTRIES, dictionary);
+  }
+
+  /** Keys in the order that the writer of a kind takes. */
+  static List<byte[]> ordered(TableKind kind, Collection<byte[]> keys) {
+    Comparator<byte[]> order = Arrays::compareUnsigned;
+    if (EntryOrder.of(kind) == EntryOrder.BY_HASH) {
+      Comparator<byte[]> byHash = (a, b) -> Long.compareUnsigned(KeyHash.of(a), KeyHash.of(b));
+      order = byHash.thenComparing(order);
+    }
+    return keys.stream().sorted(order).toList();
+  }
+
+  /** Looks a batch up in one chain. */
+  static void lookup(ShardChain chain, KeyBatch batch, LookupResult result) {
+    lookup(chain, batch, 0, result);
+  }
+
+  static void lookup(ShardChain chain, KeyBatch batch, long readTime, LookupResult result) {
+    batch.route(1);
+    result.reset(batch.count());
+    new BatchLookup(batch.count()).lookup(batch, List.of(chain), readTime, result);
   }
 
   /** A source of chance whose seed stands in the test's output. */
@@ -111,19 +154,21 @@ final class TestShards {
 
   private static void assertBatch(
       ShardChain chain, SortedMap<byte[], byte[]> table, List<byte[]> keys, LookupResult result) {
-    KeyBatch batch = batchOf(keys);
-    int[] open = java.util.stream.IntStream.range(0, keys.size()).toArray();
-    while (open.length > 0) {
+    List<byte[]> open = keys;
+    while (!open.isEmpty()) {
+      KeyBatch batch = batchOf(open);
       assertThat(chain.tryAcquire()).isTrue();
-      result.reset(keys.size());
-      chain.lookup(batch, open, open.length, result);
-      int before = open.length;
-      for (int key : open) {
-        assertAnswer(table.get(keys.get(key)), result, key);
+      lookup(chain, batch, result);
+      List<byte[]> deferred = new ArrayList<>();
+      for (int key = 0; key < open.size(); key++) {
+        assertAnswer(table.get(open.get(key)), result, key);
+        if (result.state(key) == LookupResult.DEFERRED) {
+          deferred.add(open.get(key));
+        }
       }
-      open = Arrays.stream(open).filter(k -> result.state(k) == LookupResult.DEFERRED).toArray();
-      assertThat(open.length).isLessThan(before);
       chain.release();
+      assertThat(deferred.size()).isLessThan(open.size());
+      open = deferred;
     }
   }
 
@@ -141,10 +186,7 @@ final class TestShards {
   }
 
   static byte[] value(LookupResult result, int key) {
-    return result
-        .source(key)
-        .asSlice(result.offset(key), result.length(key))
-        .toArray(ValueLayout.JAVA_BYTE);
+    return result.value(key).toArray(ValueLayout.JAVA_BYTE);
   }
 
   static KeyBatch batchOf(List<byte[]> keys) {

@@ -129,7 +129,9 @@ final class Demonstration implements AutoCloseable {
               defaults.retain(),
               defaults.versionTtlMillis(),
               defaults.maxValueBytes(),
-              defaults.activateWhen());
+              defaults.activateWhen(),
+              defaults.blockEntries(),
+              defaults.entryTtlMillis());
       admin.propose(new CreateTable(table, kind, options));
       tables.add(table);
     }

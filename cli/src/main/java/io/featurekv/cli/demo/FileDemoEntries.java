@@ -48,6 +48,7 @@ final class FileDemoEntries implements DemoEntries {
 
   @Override
   public InputSpec input(long version) {
-    return new InputSpec(inputs, "auto", keyColumns, ":", "utf8", "", "utf8", Map.of(), "", false);
+    return new InputSpec(
+        inputs, "auto", keyColumns, ":", "utf8", "", "utf8", Map.of(), "", "", false);
   }
 }

@@ -36,6 +36,6 @@ record GeneratedDemoEntries(long count) implements DemoEntries {
     String address =
         GeneratedEntries.SCHEME + entries + "?valueBytes=" + VALUE_BYTES + "&version=" + version;
     return new InputSpec(
-        List.of(address), "auto", List.of(), ":", "utf8", "", "utf8", Map.of(), "", false);
+        List.of(address), "auto", List.of(), ":", "utf8", "", "utf8", Map.of(), "", "", false);
   }
 }

@@ -44,6 +44,8 @@ final class DryRun {
             rules.shards(),
             request.mode(),
             rules.maxValueBytes(),
+            rules.blockEntries(),
+            rules.entryTtlMillis(),
             request.input(),
             request.lastDuplicateWins(),
             request.maxRejected(),

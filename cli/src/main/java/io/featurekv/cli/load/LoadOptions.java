@@ -118,6 +118,15 @@ final class LoadOptions {
   private String deleteColumn = "";
 
   @Option(
+      names = "--expires-column",
+      paramLabel = "COL",
+      description = {
+        "When the row's entry is to read absent: seconds or milliseconds since 1970, or an instant",
+        "like 2030-01-31T12:00:00Z; empty for what the table's --entry-ttl says."
+      })
+  private String expiresColumn = "";
+
+  @Option(
       names = "--duplicates",
       paramLabel = "last|error",
       defaultValue = "last",
@@ -200,6 +209,7 @@ final class LoadOptions {
         valueEncoding,
         columnTypes(command),
         deleteColumn,
+        expiresColumn,
         allowsIncomplete);
   }
 

@@ -108,6 +108,8 @@ public final class GetCommand implements Callable<Integer> {
         anyFailed |=
             batch.readings().stream().anyMatch(reading -> reading.status() == Status.FAILED);
       }
+    } catch (FeatureKvException e) {
+      throw MissingVersion.explain(session, table, version, e);
     }
     return anyFailed ? ExitCode.PARTLY_DONE : ExitCode.DONE;
   }

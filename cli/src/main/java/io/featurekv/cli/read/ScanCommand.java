@@ -3,6 +3,7 @@ package io.featurekv.cli.read;
 import io.featurekv.cli.session.Examples;
 import io.featurekv.cli.session.ExitCode;
 import io.featurekv.cli.session.Session;
+import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.TableName;
 import java.io.IOException;
 import java.util.Arrays;
@@ -70,6 +71,8 @@ public final class ScanCommand implements Callable<Integer> {
                 session.global().endpoints(), session.timeoutOr(Session.DEFAULT_TIMEOUT));
         ScanOutput output = ScanOutput.open(session, table, keyFormat)) {
       reader.scan(table, version, range, limit, output);
+    } catch (FeatureKvException e) {
+      throw MissingVersion.explain(session, table, version, e);
     }
     return ExitCode.DONE;
   }

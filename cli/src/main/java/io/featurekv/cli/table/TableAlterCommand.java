@@ -6,6 +6,7 @@ import io.featurekv.cli.session.ExitCode;
 import io.featurekv.cli.session.Session;
 import io.featurekv.cli.view.TableView;
 import io.featurekv.metadata.Command.AlterTable;
+import io.featurekv.metadata.TableRecord;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,10 +45,12 @@ public final class TableAlterCommand implements Callable<Integer> {
     if (options.isEmpty()) {
       throw new ParameterException(
           spec.commandLine(),
-          "nothing to change: give --shards, --retain, --version-ttl, --max-value or --activate-when");
+          "nothing to change: give --shards, --retain, --version-ttl, --entry-ttl, --max-value, --block-entries or --activate-when");
     }
     try (Cluster cluster = session.connect()) {
-      cluster.propose(new AlterTable(name, options.over(cluster.table(name).options())));
+      TableRecord table = cluster.table(name);
+      cluster.propose(
+          new AlterTable(name, options.over(table.options(), table.kind(), spec.commandLine())));
       session.message("changed table " + name);
       var metadata = cluster.admin().read().metadata();
       session.showJson(new TableView(metadata, Cluster.tableOf(metadata, name)));

@@ -6,23 +6,28 @@ import io.featurekv.cli.session.ExitCode;
 import io.featurekv.cli.session.Session;
 import io.featurekv.cli.view.TableView;
 import io.featurekv.metadata.Command.CreateTable;
+import io.featurekv.metadata.TableOptions;
 import io.featurekv.model.TableKind;
 import io.featurekv.model.TableName;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code featurekv table create}. */
 @Command(name = "create", header = "Creates an empty table.")
 @Examples({
   "featurekv table create users --kind mem",
-  "featurekv table create items --kind idx --shards 16 --retain 5",
-  "featurekv table create archive --kind blk --version-ttl 90d --max-value 4MiB --activate-when all"
+  "featurekv table create items --kind idx --shards 16 --retain 5 --entry-ttl 7d",
+  "featurekv table create archive --kind blk --block-entries 32 --version-ttl 90d --max-value 4MiB --activate-when all"
 })
 public final class TableCreateCommand implements Callable<Integer> {
   private final Session session;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(
       paramLabel = "TABLE",
@@ -49,8 +54,9 @@ public final class TableCreateCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     TableName.checked("table", name);
+    TableOptions chosen = options.over(TableOptionFlags.DEFAULTS, kind, spec.commandLine());
     try (Cluster cluster = session.connect()) {
-      cluster.propose(new CreateTable(name, kind, options.over(TableOptionFlags.DEFAULTS)));
+      cluster.propose(new CreateTable(name, kind, chosen));
       session.message("created table " + name + " (" + kind.word() + ")");
       var metadata = cluster.admin().read().metadata();
       session.showJson(new TableView(metadata, Cluster.tableOf(metadata, name)));

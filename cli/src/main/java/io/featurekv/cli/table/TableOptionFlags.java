@@ -4,9 +4,12 @@ import io.featurekv.cli.option.Sizes;
 import io.featurekv.metadata.ActivateWhen;
 import io.featurekv.metadata.TableOptions;
 import io.featurekv.model.Limits;
+import io.featurekv.model.TableKind;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 
 /**
  * The options of a table as {@code table create} and {@code table alter} take them; one that is not
@@ -43,11 +46,25 @@ public final class TableOptionFlags {
   private @Nullable Duration versionTtl;
 
   @Option(
+      names = "--entry-ttl",
+      paramLabel = "DURATION",
+      description =
+          "Age at which an entry of a later version reads absent, unless its row said when (load --expires-column), like 7d; 0s for never (never for a new table).")
+  private @Nullable Duration entryTtl;
+
+  @Option(
       names = "--max-value",
       paramLabel = "SIZE",
       converter = Sizes.class,
       description = "Longest value, like 64k or 1MiB, at most 64MiB (1MiB for a new table).")
   private @Nullable Long maxValue;
+
+  @Option(
+      names = "--block-entries",
+      paramLabel = "N",
+      description =
+          "Kind blk: entries of a block, 1 to 1024; more compress better and read slower (8 for a new table).")
+  private @Nullable Integer blockEntries;
 
   @Option(
       names = "--activate-when",
@@ -64,17 +81,29 @@ public final class TableOptionFlags {
     return shards == null
         && retain == null
         && versionTtl == null
+        && entryTtl == null
         && maxValue == null
+        && blockEntries == null
         && activateWhen == null;
   }
 
-  /** These options, and {@code base} where they are silent. */
-  TableOptions over(TableOptions base) {
+  /**
+   * These options, and {@code base} where they are silent.
+   *
+   * @throws ParameterException for one that has no meaning for this kind of table
+   */
+  TableOptions over(TableOptions base, TableKind kind, CommandLine command) {
+    if (blockEntries != null && kind != TableKind.BLK) {
+      throw new ParameterException(
+          command, "--block-entries is for tables of kind blk; this one is " + kind.word());
+    }
     return new TableOptions(
         shards == null ? base.shards() : shards,
         retain == null ? base.retain() : retain,
         versionTtl == null ? base.versionTtlMillis() : versionTtl.toMillis(),
         maxValue == null ? base.maxValueBytes() : maxValue,
-        activateWhen == null ? base.activateWhen() : activateWhen);
+        activateWhen == null ? base.activateWhen() : activateWhen,
+        blockEntries == null ? base.blockEntries() : blockEntries,
+        entryTtl == null ? base.entryTtlMillis() : entryTtl.toMillis());
   }
 }

@@ -11,6 +11,7 @@ import io.featurekv.metadata.TableOptions;
 import io.featurekv.metadata.TableRecord;
 import io.featurekv.metadata.VersionRecord;
 import io.featurekv.model.FileManifest;
+import io.featurekv.model.TableKind;
 import io.featurekv.node.admin.ClusterHealth;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -89,7 +90,11 @@ public record TableListView(ClusterMetadata metadata) implements View {
     json.writeNumberField("nextShards", table.options().shards());
     json.writeNumberField("retain", table.options().retain());
     json.writeNumberField("versionTtlMillis", table.options().versionTtlMillis());
+    json.writeNumberField("entryTtlMillis", table.options().entryTtlMillis());
     json.writeNumberField("maxValueBytes", table.options().maxValueBytes());
+    if (table.kind() == TableKind.BLK) {
+      json.writeNumberField("blockEntries", table.options().blockEntries());
+    }
     json.writeStringField("activateWhen", word(table.options().activateWhen()));
   }
 

@@ -6,6 +6,7 @@ import io.featurekv.cli.terminal.TextTable;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.TableOptions;
 import io.featurekv.metadata.TableRecord;
+import io.featurekv.model.TableKind;
 import io.featurekv.node.admin.ClusterHealth;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -27,8 +28,8 @@ public record TableView(ClusterMetadata metadata, TableRecord table) implements 
     TableOptions options = table.options();
     int shards = TableListView.shardsOf(table);
     List<String> reasons = ClusterHealth.reasons(metadata, table);
-    TextTable.ofPairs()
-        .row("table", table.name())
+    TextTable rows = TextTable.ofPairs();
+    rows.row("table", table.name())
         .row("kind", table.kind().word())
         .row(
             "shards",
@@ -37,8 +38,12 @@ public record TableView(ClusterMetadata metadata, TableRecord table) implements 
                 : shards + ", " + options.shards() + " from the next full load on")
         .row("retain", options.retain() + " versions besides the active one")
         .row("version ttl", Human.duration(options.versionTtlMillis()))
-        .row("max value", Human.bytes(options.maxValueBytes()))
-        .row("activate when", TableListView.word(options.activateWhen()))
+        .row("entry ttl", Human.duration(options.entryTtlMillis()))
+        .row("max value", Human.bytes(options.maxValueBytes()));
+    if (table.kind() == TableKind.BLK) {
+      rows.row("block entries", options.blockEntries());
+    }
+    rows.row("activate when", TableListView.word(options.activateWhen()))
         .row("active version", table.activeVersion() == 0 ? "none yet" : table.activeVersion())
         .row("health", reasons.isEmpty() ? "healthy" : "DEGRADED: " + String.join("; ", reasons))
         .write(out);

@@ -66,7 +66,7 @@ public final class SampleCluster {
         CREATED_MILLIS);
   }
 
-  static TableRecord table(VersionState state) {
+  public static TableRecord table(VersionState state) {
     boolean isActive = state == VersionState.ACTIVE;
     FileManifest manifest = new FileManifest(4096, Digest.of(new byte[Digest.BYTES]), 10, 0);
     ShardRecord shard =

@@ -3,6 +3,7 @@ package io.featurekv.client.transport;
 import io.featurekv.model.Endpoint;
 import io.featurekv.protocol.FrameHeader;
 import io.featurekv.protocol.FrameType;
+import io.featurekv.protocol.Hello;
 import io.featurekv.protocol.HelloReply;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -15,7 +16,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A server that does with each connection what a test says, with plain sockets. */
 final class ScriptedServer implements AutoCloseable {
-  static final HelloReply HELLO_REPLY = new HelloReply(1, 1 << 20, 100, 5, "c1", "n1", "a");
+  static final HelloReply HELLO_REPLY =
+      new HelloReply(Hello.VERSION, 1 << 20, 100, 5, "c1", "n1", "a");
 
   /** What to do with a connection. */
   interface Script {

@@ -127,7 +127,7 @@ class TransportTest {
     Endpoint later =
         serve(
             peer -> {
-              HelloReply reply = new HelloReply(2, 1, 1, 1, "c2", "n", "s");
+              HelloReply reply = new HelloReply(Hello.VERSION + 1, 1, 1, 1, "c2", "n", "s");
               peer.send(FrameType.HELLO_OK, peer.read().id(), reply.encode());
               peer.drain();
             });

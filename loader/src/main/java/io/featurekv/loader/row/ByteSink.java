@@ -44,6 +44,12 @@ public final class ByteSink {
     length += bytes.length;
   }
 
+  public void put(byte[] bytes, int offset, int count) {
+    reserve(count);
+    System.arraycopy(bytes, offset, array, length, count);
+    length += count;
+  }
+
   /** Appends text that is known to be ASCII. */
   public void putAscii(String text) {
     int count = text.length();

@@ -22,6 +22,7 @@ public final class EntryMapper {
   private final KeyWriter keyWriter;
   private final ByteSink key = new ByteSink();
   private final ByteSink value = new ByteSink();
+  private final ExpiryReader expiry = new ExpiryReader();
   private boolean delete;
   private @Nullable Plan plan;
   private final Map<Columns, Plan> plans = new HashMap<>();
@@ -32,6 +33,7 @@ public final class EntryMapper {
       int[] keys,
       int valueColumn,
       int deleteColumn,
+      int expiresColumn,
       int[] fields,
       List<byte[]> prefixes) {}
 
@@ -53,6 +55,11 @@ public final class EntryMapper {
     return delete;
   }
 
+  /** When the entry expires, as in {@link io.featurekv.storage.ShardWriter#put}. */
+  public int expirySeconds() {
+    return expiry.seconds();
+  }
+
   /**
    * Checks that a source whose rows all have the same columns has those that are needed.
    *
@@ -60,15 +67,22 @@ public final class EntryMapper {
    */
   public void check(Columns columns, String source) {
     FeatureKvException lacking = lacking(columns, source);
-    if (lacking == null && columns.indexOf(shape.deleteColumn()) < 0) {
-      lacking =
-          shape.deleteColumn().isEmpty()
-              ? null
-              : missing(columns, shape.deleteColumn(), "delete", source);
+    if (lacking == null) {
+      lacking = lackingIfNamed(columns, shape.deleteColumn(), "delete", source);
+    }
+    if (lacking == null) {
+      lacking = lackingIfNamed(columns, shape.expiresColumn(), "expires", source);
     }
     if (lacking != null) {
       throw lacking;
     }
+  }
+
+  private static @Nullable FeatureKvException lackingIfNamed(
+      Columns columns, String name, String role, String source) {
+    return name.isEmpty() || columns.indexOf(name) >= 0
+        ? null
+        : missing(columns, name, role, source);
   }
 
   /** The failure of rows without a key or value column that is needed; null if all are there. */
@@ -106,6 +120,7 @@ public final class EntryMapper {
       return fault;
     }
     value.reset();
+    expiry.reset();
     delete = false;
     if (where.deleteColumn() >= 0) {
       Cell cell = row.cells()[where.deleteColumn()];
@@ -116,6 +131,12 @@ public final class EntryMapper {
     }
     if (delete) {
       return null;
+    }
+    if (where.expiresColumn() >= 0) {
+      fault = expiry.read(row.cells()[where.expiresColumn()]);
+      if (fault != null) {
+        return "expires column '" + shape.expiresColumn() + "' " + fault;
+      }
     }
     fault = shape.valueColumn().isEmpty() ? writeObject(row, where) : writeRaw(row, where);
     if (fault == null && value.length() > shape.maxValueBytes()) {
@@ -147,7 +168,9 @@ public final class EntryMapper {
     if (shape.valueColumn().isEmpty()) {
       for (int i = 0; i < columns.size(); i++) {
         String name = columns.names().get(i);
-        if (!shape.keyColumns().contains(name) && !name.equals(shape.deleteColumn())) {
+        if (!shape.keyColumns().contains(name)
+            && !name.equals(shape.deleteColumn())
+            && !name.equals(shape.expiresColumn())) {
           prefixes.add(fieldPrefix(name, fields.isEmpty()));
           fields.add(i);
         }
@@ -158,6 +181,7 @@ public final class EntryMapper {
         keys,
         columns.indexOf(shape.valueColumn()),
         shape.deleteColumn().isEmpty() ? -1 : columns.indexOf(shape.deleteColumn()),
+        shape.expiresColumn().isEmpty() ? -1 : columns.indexOf(shape.expiresColumn()),
         fields.stream().mapToInt(Integer::intValue).toArray(),
         prefixes);
   }

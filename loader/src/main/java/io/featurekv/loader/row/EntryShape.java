@@ -9,9 +9,10 @@ import java.util.List;
 /**
  * Which columns make the key and the value, and how.
  *
- * @param valueColumn empty: the value is a JSON object of all columns but those of the key and the
- *     delete column
+ * @param valueColumn empty: the value is a JSON object of all columns but those of the key, the
+ *     delete and the expires column
  * @param deleteColumn empty: there are no deletions
+ * @param expiresColumn empty: no entry says when it expires
  */
 public record EntryShape(
     List<String> keyColumns,
@@ -20,6 +21,7 @@ public record EntryShape(
     String valueColumn,
     TextEncoding valueEncoding,
     String deleteColumn,
+    String expiresColumn,
     long maxValueBytes) {
   public EntryShape {
     keyColumns = List.copyOf(keyColumns);
@@ -36,6 +38,12 @@ public record EntryShape(
     check(
         deleteColumn.isEmpty() || !keyColumns.contains(deleteColumn),
         "the delete column '" + deleteColumn + "' is a key column");
+    check(
+        expiresColumn.isEmpty() || !keyColumns.contains(expiresColumn),
+        "the expires column '" + expiresColumn + "' is a key column");
+    check(
+        expiresColumn.isEmpty() || !expiresColumn.equals(deleteColumn),
+        "the expires column '" + expiresColumn + "' is the delete column");
     check(
         maxValueBytes >= 0 && maxValueBytes <= Limits.MAX_VALUE_BYTES,
         "a value limit of "

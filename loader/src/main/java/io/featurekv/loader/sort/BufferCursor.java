@@ -1,6 +1,6 @@
 package io.featurekv.loader.sort;
 
-/** Walks one shard of a sorted buffer. */
+/** Walks a part of a sorted buffer, of one shard. */
 final class BufferCursor implements RecordCursor {
   private static final byte[] NONE = {};
 
@@ -9,11 +9,12 @@ final class BufferCursor implements RecordCursor {
   private int next;
   private byte[] chunk = NONE;
   private int at;
+  private long prefix;
 
-  BufferCursor(SortBuffer buffer, int shard) {
+  BufferCursor(SortBuffer buffer, int start, int end) {
     this.buffer = buffer;
-    this.next = buffer.start(shard);
-    this.end = buffer.end(shard);
+    this.next = start;
+    this.end = end;
   }
 
   @Override
@@ -21,10 +22,16 @@ final class BufferCursor implements RecordCursor {
     if (next == end) {
       return false;
     }
-    long ref = buffer.ref(next++);
+    long ref = buffer.ref(next);
+    prefix = buffer.prefix(next++);
     chunk = buffer.chunkOf(ref);
     at = (int) ref;
     return true;
+  }
+
+  @Override
+  public long prefix() {
+    return prefix;
   }
 
   @Override
@@ -34,7 +41,7 @@ final class BufferCursor implements RecordCursor {
 
   @Override
   public int keyOffset() {
-    return at + RecordLayout.HEADER_BYTES;
+    return at + RecordLayout.headerBytes(chunk, at);
   }
 
   @Override
@@ -45,6 +52,11 @@ final class BufferCursor implements RecordCursor {
   @Override
   public long location() {
     return RecordLayout.location(chunk, at);
+  }
+
+  @Override
+  public int expirySeconds() {
+    return RecordLayout.expirySeconds(chunk, at);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.featurekv.loader.sort;
 import io.featurekv.loader.row.ByteSink;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
+import io.featurekv.storage.EntryOrder;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -16,12 +17,13 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sorts records by shard and key in bounded memory. While one buffer fills, the other is sorted and
- * written to a run by another thread; runs are merged so that no more than {@link #MAX_RUNS} are
- * read at once. What fits into one buffer never touches the disk.
+ * Sorts records by shard, and by {@link EntryOrder} in it, in bounded memory. While one buffer
+ * fills, the other is sorted and written to a run by another thread; runs are merged so that no
+ * more than {@link #MAX_RUNS} are read at once. What fits into one buffer never touches the disk.
  *
  * <p>Input order is the order of buffers, then of records in them: runs stay in that order, also
  * when neighbours are merged, so that it is always known which of two rows came later.
@@ -42,8 +44,10 @@ public final class ExternalSort implements AutoCloseable {
   private static final String RUN_PREFIX = "run-";
   private static final int MERGE_RUNS = 32;
   private static final int MAX_READ_BUFFER_BYTES = 1 << 20;
+  private static final int MAX_SAMPLE_READ_BYTES = 64 << 10;
 
   private final Path directory;
+  private final EntryOrder order;
   private final int shards;
   private final long memoryBytes;
   private final Duplicates duplicates;
@@ -62,8 +66,10 @@ public final class ExternalSort implements AutoCloseable {
    *
    * @param memoryBytes bound on buffers; a single record longer than a third of it comes on top
    */
-  public ExternalSort(Path directory, int shards, long memoryBytes, Duplicates duplicates) {
+  public ExternalSort(
+      Path directory, EntryOrder order, int shards, long memoryBytes, Duplicates duplicates) {
     this.directory = directory;
+    this.order = order;
     this.shards = shards;
     this.memoryBytes = memoryBytes;
     this.duplicates = duplicates;
@@ -90,7 +96,7 @@ public final class ExternalSort implements AutoCloseable {
   }
 
   private SortBuffer newBuffer() {
-    return new SortBuffer(shards, memoryBytes * 3 / 8);
+    return new SortBuffer(order, shards, memoryBytes * 3 / 8);
   }
 
   /** Records given so far. */
@@ -103,18 +109,36 @@ public final class ExternalSort implements AutoCloseable {
     return sorted.get();
   }
 
-  /** Adds a record; waits where sorting is behind. */
-  public void add(int shard, long location, boolean delete, ByteSink key, ByteSink value) {
+  /**
+   * Adds a record; waits where sorting is behind.
+   *
+   * @param hash {@link io.featurekv.model.KeyHash} of the key, which says its shard
+   * @param expirySeconds as in {@link io.featurekv.storage.ShardWriter#put}
+   */
+  public void add(
+      long hash, long location, boolean delete, ByteSink key, ByteSink value, int expirySeconds) {
     int valueLength = delete ? RecordLayout.DELETED : value.length();
     SortBuffer buffer = activeBuffer();
-    if (!buffer.add(shard, location, key.array(), key.length(), value.array(), valueLength)) {
+    if (!add(buffer, hash, location, key, value, valueLength, expirySeconds)) {
       buffer = spill(buffer);
       active = buffer;
-      if (!buffer.add(shard, location, key.array(), key.length(), value.array(), valueLength)) {
+      if (!add(buffer, hash, location, key, value, valueLength, expirySeconds)) {
         throw new AssertionError("an empty buffer takes any record");
       }
     }
     added++;
+  }
+
+  private static boolean add(
+      SortBuffer buffer,
+      long hash,
+      long location,
+      ByteSink key,
+      ByteSink value,
+      int valueLength,
+      int expirySeconds) {
+    return buffer.add(
+        hash, location, key.array(), key.length(), value.array(), valueLength, expirySeconds);
   }
 
   private SortBuffer activeBuffer() {
@@ -140,7 +164,7 @@ public final class ExternalSort implements AutoCloseable {
   private SortBuffer writeRun(SortBuffer buffer) {
     int count = buffer.count();
     buffer.sort(duplicates);
-    RunWriter writer = RunWriter.create(nextPath(), shards, 0);
+    RunWriter writer = RunWriter.create(nextPath(), order, shards, 0);
     try {
       for (int shard = 0; shard < shards; shard++) {
         writer.writeShard(shard, buffer.cursor(shard));
@@ -176,7 +200,7 @@ public final class ExternalSort implements AutoCloseable {
     List<Run> tail = List.copyOf(runs.subList(runs.size() - count, runs.size()));
     int bufferBytes = bufferBytes(memoryBytes / 4, count);
     int level = tail.stream().mapToInt(Run::level).max().orElse(0) + 1;
-    RunWriter writer = RunWriter.create(nextPath(), shards, level);
+    RunWriter writer = RunWriter.create(nextPath(), order, shards, level);
     try {
       for (int shard = 0; shard < shards; shard++) {
         writer.writeShard(shard, merge(tail, shard, bufferBytes));
@@ -261,6 +285,34 @@ public final class ExternalSort implements AutoCloseable {
       return buffer.cursor(shard);
     }
     return merge(runs, shard, bufferBytes(memoryBytes * 3 / 4 / readers, runs.size()));
+  }
+
+  /**
+   * How many records the cursor of a shard will walk at most; so many exactly where no two rows
+   * have one key.
+   */
+  public long records(int shard) {
+    SortBuffer buffer = active;
+    return buffer != null
+        ? buffer.end(shard) - buffer.start(shard)
+        : runs.stream().mapToLong(run -> run.counts()[shard]).sum();
+  }
+
+  /**
+   * Values of records that lie side by side, a sample of so many {@code neighbours} each, from all
+   * over the table. Of what was spilled they are neighbours in one run. Call it after {@link
+   * #finish}.
+   *
+   * @param maxBytes of all samples; a little more may come
+   */
+  public List<byte[]> sampleValues(int neighbours, long maxBytes) {
+    SortBuffer buffer = active;
+    List<Supplier<RecordCursor>> places = new ArrayList<>();
+    if (buffer != null) {
+      places.addAll(buffer.places());
+    }
+    runs.forEach(run -> places.addAll(run.places(MAX_SAMPLE_READ_BYTES)));
+    return ValueSamples.of(places, neighbours, maxBytes);
   }
 
   private static <T> T await(Future<T> future) {

@@ -15,7 +15,7 @@ final class MergeCursor implements RecordCursor {
   private record Input(int order, RecordCursor records) implements Comparable<Input> {
     @Override
     public int compareTo(Input that) {
-      int byKey = compareKeys(records, that.records);
+      int byKey = compare(records, that.records);
       return byKey != 0 ? byKey : Integer.compare(order, that.order);
     }
   }
@@ -26,6 +26,11 @@ final class MergeCursor implements RecordCursor {
     for (int i = 0; i < cursors.size(); i++) {
       advance(new Input(i, cursors.get(i)));
     }
+  }
+
+  private static int compare(RecordCursor a, RecordCursor b) {
+    int byPrefix = Long.compare(a.prefix(), b.prefix());
+    return byPrefix != 0 ? byPrefix : compareKeys(a, b);
   }
 
   private static int compareKeys(RecordCursor a, RecordCursor b) {
@@ -52,7 +57,7 @@ final class MergeCursor implements RecordCursor {
     Input kept = inputs.poll();
     while (kept != null) {
       Input other = inputs.peek();
-      if (other == null || compareKeys(kept.records(), other.records()) != 0) {
+      if (other == null || compare(kept.records(), other.records()) != 0) {
         break;
       }
       inputs.remove();
@@ -73,6 +78,11 @@ final class MergeCursor implements RecordCursor {
   }
 
   @Override
+  public long prefix() {
+    return record().prefix();
+  }
+
+  @Override
   public byte[] keyArray() {
     return record().keyArray();
   }
@@ -90,6 +100,11 @@ final class MergeCursor implements RecordCursor {
   @Override
   public long location() {
     return record().location();
+  }
+
+  @Override
+  public int expirySeconds() {
+    return record().expirySeconds();
   }
 
   @Override

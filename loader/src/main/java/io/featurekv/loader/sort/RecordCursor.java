@@ -1,12 +1,15 @@
 package io.featurekv.loader.sort;
 
 /**
- * Walks records in ascending unsigned order of their keys, each key once. What the getters return
- * is valid until the next move. Not thread-safe.
+ * Walks records in the order of the sort, each key once. What the getters return is valid until the
+ * next move. Not thread-safe.
  */
 public interface RecordCursor {
   /** Moves to the next record, at first to the first one; false at the end. */
   boolean next();
+
+  /** Orders the records, as a signed number; ties are broken by the key. */
+  long prefix();
 
   /** Array that holds the key. */
   byte[] keyArray();
@@ -17,6 +20,9 @@ public interface RecordCursor {
 
   /** {@link RowLocation} of the row that the record was made of. */
   long location();
+
+  /** When the entry expires, as in {@link io.featurekv.storage.ShardWriter#put}. */
+  int expirySeconds();
 
   /** Whether the record says that its key is to go; there is no value then. */
   boolean isDelete();

@@ -11,7 +11,8 @@ import java.nio.ByteBuffer;
  * memory does not grow with the number of runs times the longest value.
  */
 final class RunCursor implements RecordCursor {
-  private static final int MAX_HEADER_AND_KEY = RecordLayout.HEADER_BYTES + Limits.MAX_KEY_BYTES;
+  private static final int MAX_HEADER_AND_KEY =
+      RecordLayout.MAX_HEADER_BYTES + Limits.MAX_KEY_BYTES;
   private static final byte[] NONE = {};
 
   private final Run run;
@@ -23,8 +24,10 @@ final class RunCursor implements RecordCursor {
   private long nextRecord;
   private long valuePosition;
   private int keyLength;
+  private long prefix;
   private int valueLength;
   private long location;
+  private int expirySeconds;
   private byte[] value = NONE;
   private byte[] longValue = NONE;
   private int valueOffset;
@@ -46,9 +49,12 @@ final class RunCursor implements RecordCursor {
     keyLength = RecordLayout.keyLength(buffer, at);
     valueLength = RecordLayout.valueLength(buffer, at);
     location = RecordLayout.location(buffer, at);
+    expirySeconds = RecordLayout.expirySeconds(buffer, at);
+    int headerBytes = RecordLayout.headerBytes(buffer, at);
     // Copied, since reading the value may move the buffer on.
-    System.arraycopy(buffer, at + RecordLayout.HEADER_BYTES, key, 0, keyLength);
-    valuePosition = nextRecord + RecordLayout.HEADER_BYTES + keyLength;
+    System.arraycopy(buffer, at + headerBytes, key, 0, keyLength);
+    prefix = RecordLayout.prefix(run.order(), key, keyLength);
+    valuePosition = nextRecord + headerBytes + keyLength;
     nextRecord = valuePosition + Math.max(0, valueLength);
     return true;
   }
@@ -80,6 +86,11 @@ final class RunCursor implements RecordCursor {
   }
 
   @Override
+  public long prefix() {
+    return prefix;
+  }
+
+  @Override
   public byte[] keyArray() {
     return key;
   }
@@ -97,6 +108,11 @@ final class RunCursor implements RecordCursor {
   @Override
   public long location() {
     return location;
+  }
+
+  @Override
+  public int expirySeconds() {
+    return expirySeconds;
   }
 
   @Override

@@ -1,16 +1,19 @@
 package io.featurekv.loader.sort;
 
+import io.featurekv.model.KeyHash;
+import io.featurekv.storage.EntryOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
- * Records in memory, sorted by shard and key once it is full.
+ * Records in memory, sorted by shard and by {@link EntryOrder} in it once it is full.
  *
  * <p>Invariants: records lie in chunks in the order they came, none across two chunks; {@code
  * refs[i]} says where record i lies (chunk index in the high half, offset in the low one), {@code
- * prefixes[i]} the start of its key. After {@link #sort} those two are ordered by shard, then key,
- * each key once, and {@code starts} and {@code ends} bound each shard's part.
+ * prefixes[i]} what orders it before its key does. After {@link #sort} those two are in order, each
+ * key once, and {@code starts} and {@code ends} bound each shard's part.
  *
  * <p>Takes no more than its budget, but for one record that is longer than that. Not thread-safe.
  */
@@ -20,9 +23,11 @@ final class SortBuffer {
 
   private static final int FIRST_INDEX_CAPACITY = 1024;
   private static final int INSERTION_SORT_BELOW = 12;
+  private static final int MIN_PLACES_OF_SHARD = 4;
   private static final int MIN_CHUNK_BYTES = 64 << 10;
   private static final int MAX_CHUNK_BYTES = 4 << 20;
 
+  private final EntryOrder order;
   private final int shards;
   private final long budgetBytes;
   private final int chunkBytes;
@@ -38,7 +43,8 @@ final class SortBuffer {
   private long[] spareRefs = {};
   private long[] sparePrefixes = {};
 
-  SortBuffer(int shards, long budgetBytes) {
+  SortBuffer(EntryOrder order, int shards, long budgetBytes) {
+    this.order = order;
     this.shards = shards;
     this.budgetBytes = budgetBytes;
     this.chunkBytes = (int) Math.clamp(budgetBytes / 32, MIN_CHUNK_BYTES, MAX_CHUNK_BYTES);
@@ -50,21 +56,35 @@ final class SortBuffer {
     return count;
   }
 
-  /** Adds a record; false if there is no room for it and the buffer is not empty. */
-  boolean add(int shard, long location, byte[] key, int keyLength, byte[] value, int valueLength) {
+  /**
+   * Adds a record; false if there is no room for it and the buffer is not empty.
+   *
+   * @param hash of the key
+   * @param expirySeconds as in {@link io.featurekv.storage.ShardWriter#put}
+   */
+  boolean add(
+      long hash,
+      long location,
+      byte[] key,
+      int keyLength,
+      byte[] value,
+      int valueLength,
+      int expirySeconds) {
+    int shard = KeyHash.shardOf(hash, shards);
     int valueBytes = Math.max(valueLength, 0);
-    int length = RecordLayout.HEADER_BYTES + keyLength + valueBytes;
+    int headerBytes = RecordLayout.headerBytes(expirySeconds);
+    int length = headerBytes + keyLength + valueBytes;
     if (!reserveIndex() || !reserve(length)) {
       return false;
     }
     byte[] chunk = chunks.getLast();
     int at = chunkFill;
-    RecordLayout.putHeader(chunk, at, shard, keyLength, valueLength, location);
-    int keyAt = at + RecordLayout.HEADER_BYTES;
+    RecordLayout.putHeader(chunk, at, shard, keyLength, valueLength, location, expirySeconds);
+    int keyAt = at + headerBytes;
     System.arraycopy(key, 0, chunk, keyAt, keyLength);
     System.arraycopy(value, 0, chunk, keyAt + keyLength, valueBytes);
     refs[count] = (long) (chunks.size() - 1) << Integer.SIZE | at;
-    prefixes[count] = RecordLayout.prefix(chunk, keyAt, keyLength);
+    prefixes[count] = RecordLayout.prefix(order, hash, chunk, keyAt, keyLength);
     count++;
     chunkFill += length;
     return true;
@@ -159,6 +179,10 @@ final class SortBuffer {
     return refs[index];
   }
 
+  long prefix(int index) {
+    return prefixes[index];
+  }
+
   int start(int shard) {
     return starts[shard];
   }
@@ -222,8 +246,8 @@ final class SortBuffer {
     byte[] b = chunkOf(refB);
     int atA = (int) refA;
     int atB = (int) refB;
-    int keyA = atA + RecordLayout.HEADER_BYTES;
-    int keyB = atB + RecordLayout.HEADER_BYTES;
+    int keyA = atA + RecordLayout.headerBytes(a, atA);
+    int keyB = atB + RecordLayout.headerBytes(b, atB);
     return Arrays.compareUnsigned(
         a,
         keyA,
@@ -272,6 +296,23 @@ final class SortBuffer {
 
   /** The records of one shard, once sorted. */
   RecordCursor cursor(int shard) {
-    return new BufferCursor(this, shard);
+    return new BufferCursor(this, starts[shard], ends[shard]);
+  }
+
+  /** Cursors at several places of every shard, each up to the next place, once sorted. */
+  List<Supplier<RecordCursor>> places() {
+    List<Supplier<RecordCursor>> places = new ArrayList<>();
+    int perShard = Math.max(MIN_PLACES_OF_SHARD, ValueSamples.MAX_PLACES / shards);
+    for (int shard = 0; shard < shards; shard++) {
+      long length = (long) ends[shard] - starts[shard];
+      for (int i = 0; i < perShard; i++) {
+        int from = starts[shard] + (int) (length * i / perShard);
+        int to = starts[shard] + (int) (length * (i + 1) / perShard);
+        if (from < to) {
+          places.add(() -> new BufferCursor(this, from, to));
+        }
+      }
+    }
+    return places;
   }
 }

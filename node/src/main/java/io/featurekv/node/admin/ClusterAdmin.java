@@ -10,11 +10,11 @@ import io.featurekv.metadata.Command;
 import io.featurekv.metadata.CommandEnvelope;
 import io.featurekv.metadata.CommandResult;
 import io.featurekv.metadata.MetadataCodec;
+import io.featurekv.metadata.OperationIds;
 import io.featurekv.model.Endpoint;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.node.control.MetadataFeed;
-import io.featurekv.node.control.OperationIds;
 import io.featurekv.node.control.Peers;
 import io.featurekv.node.wire.MetadataEvent;
 import io.featurekv.node.wire.MetadataReply;
@@ -179,7 +179,7 @@ public final class ClusterAdmin implements AutoCloseable {
    *     leader
    */
   public CommandResult propose(Command command) {
-    return propose(OperationIds.next(), command);
+    return propose(OperationIds.next(System.currentTimeMillis()), command);
   }
 
   /** {@link #propose(Command)} under the caller's operation id. */

@@ -6,7 +6,9 @@ import io.featurekv.metadata.NodeRecord;
 import io.featurekv.metadata.raft.MetadataVoter;
 import io.featurekv.model.Endpoint;
 import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.ReadClock;
 import io.featurekv.node.wire.Heartbeat;
+import io.featurekv.node.wire.HeartbeatReply;
 import io.featurekv.protocol.FrameType;
 import java.util.List;
 import java.util.Optional;
@@ -50,6 +52,7 @@ public final class ControlPlane implements AutoCloseable {
   private final Proposer proposer;
   private final Liveness liveness;
   private final AtomicLong session;
+  private final ReadClock readClock;
   private final @Nullable MetadataVoter voter;
   private final MetadataFollower follower;
   private final @Nullable Conductor conductor;
@@ -62,7 +65,7 @@ public final class ControlPlane implements AutoCloseable {
 
   /**
    * {@code voter} is null without the duty META; {@code session} becomes non-zero with the
-   * registration.
+   * registration; {@code readClock} hears what the leader's clock shows.
    */
   public ControlPlane(
       Self self,
@@ -71,6 +74,7 @@ public final class ControlPlane implements AutoCloseable {
       Proposer proposer,
       Liveness liveness,
       AtomicLong session,
+      ReadClock readClock,
       @Nullable MetadataVoter voter,
       List<Endpoint> seeds) {
     this.self = self;
@@ -79,6 +83,7 @@ public final class ControlPlane implements AutoCloseable {
     this.proposer = proposer;
     this.liveness = liveness;
     this.session = session;
+    this.readClock = readClock;
     this.voter = voter;
     this.follower = new MetadataFollower(feed, peers, seeds, this::localVoterFollows);
     this.conductor =
@@ -201,11 +206,16 @@ public final class ControlPlane implements AutoCloseable {
     }
     heartbeatSentNanos = now;
     liveness.heard(self.nodeId());
+    if (voter != null && voter.isLeader()) {
+      readClock.heard(System.currentTimeMillis());
+    }
     Heartbeat beat = new Heartbeat(self.nodeId(), session.get(), feed.current().index());
     for (NodeRecord node : feed.current().nodes().values()) {
       if (node.voter() && !node.id().equals(self.nodeId())) {
         peers
             .call(node.id(), FrameType.HEARTBEAT, 0, beat.encode(), HEARTBEAT_MILLIS * 2)
+            .thenAccept(
+                reply -> readClock.heard(HeartbeatReply.decode(reply.body()).leaderTimeMillis()))
             .exceptionally(
                 failure -> {
                   LOG.trace("heartbeat to {}: {}", node.id(), failure.toString());

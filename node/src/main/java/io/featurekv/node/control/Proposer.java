@@ -5,6 +5,7 @@ import io.featurekv.metadata.CommandEnvelope;
 import io.featurekv.metadata.CommandResult;
 import io.featurekv.metadata.MetadataCodec;
 import io.featurekv.metadata.NodeRecord;
+import io.featurekv.metadata.OperationIds;
 import io.featurekv.metadata.raft.MetadataVoter;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
@@ -31,8 +32,9 @@ public final class Proposer {
 
   /** Proposes a command of this node's own under a fresh operation id. */
   public CompletableFuture<CommandResult> propose(Command command, long timeoutMillis) {
+    long nowMillis = System.currentTimeMillis();
     CommandEnvelope envelope =
-        new CommandEnvelope(OperationIds.next(), System.currentTimeMillis(), command);
+        new CommandEnvelope(OperationIds.next(nowMillis), nowMillis, command);
     return propose(envelope, MetadataCodec.encodeCommand(envelope), timeoutMillis, true);
   }
 

@@ -7,6 +7,7 @@ import io.featurekv.loader.ShardBuild;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.Command;
 import io.featurekv.metadata.CommandResult;
+import io.featurekv.metadata.OperationIds;
 import io.featurekv.metadata.TableRecord;
 import io.featurekv.metadata.TaskCounts;
 import io.featurekv.metadata.TaskRecord;
@@ -15,7 +16,6 @@ import io.featurekv.metadata.VersionRecord;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.node.admin.ClusterAdmin;
-import io.featurekv.node.control.OperationIds;
 import io.featurekv.storage.SealedShardFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -57,7 +57,10 @@ public final class LoadRunner {
   }
 
   private LoadReport run() {
-    String taskId = request.operationId().isEmpty() ? OperationIds.next() : request.operationId();
+    String taskId =
+        request.operationId().isEmpty()
+            ? OperationIds.next(System.currentTimeMillis())
+            : request.operationId();
     CommandResult begun =
         admin.propose(
             new Command.BeginTask(
@@ -166,6 +169,8 @@ public final class LoadRunner {
         version.shardCount(),
         task.mode(),
         table.options().maxValueBytes(),
+        table.options().blockEntries(),
+        table.options().entryTtlMillis(),
         request.input(),
         request.lastDuplicateWins(),
         request.maxRejected(),

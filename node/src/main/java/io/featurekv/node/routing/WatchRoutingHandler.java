@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.ReadClock;
 import io.featurekv.node.control.MetadataFeed;
 import io.featurekv.node.server.Exchange;
 import io.featurekv.node.server.MessageHandler;
@@ -19,11 +20,13 @@ import java.util.Set;
 public final class WatchRoutingHandler implements MessageHandler {
   private final MetadataFeed feed;
   private final Streams streams;
+  private final ReadClock readClock;
 
-  /** Streams the routing that {@code feed} gives. */
-  public WatchRoutingHandler(MetadataFeed feed, Streams streams) {
+  /** Streams the routing that {@code feed} gives, with the time of {@code readClock}. */
+  public WatchRoutingHandler(MetadataFeed feed, Streams streams, ReadClock readClock) {
     this.feed = feed;
     this.streams = streams;
+    this.readClock = readClock;
   }
 
   @Override
@@ -69,7 +72,8 @@ public final class WatchRoutingHandler implements MessageHandler {
       sentIndex = metadata.index();
       if (isNew) {
         last = routing;
-        exchange.send(FrameType.ROUTING, ByteBuffer.wrap(routing.toByteArray()));
+        Routing timed = routing.toBuilder().setReadTimeMillis(readClock.millis()).build();
+        exchange.send(FrameType.ROUTING, ByteBuffer.wrap(timed.toByteArray()));
       }
     }
   }

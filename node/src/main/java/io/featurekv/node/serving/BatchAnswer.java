@@ -1,6 +1,7 @@
 package io.featurekv.node.serving;
 
 import io.featurekv.model.ErrorCode;
+import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.Limits;
 import io.featurekv.node.server.Exchange;
 import io.featurekv.protocol.BatchGetRequest;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Answers one batch from the chains that are open here and from what other nodes answered. The
- * values go from the mapped files straight into the reply's frame, under a lease of each chain.
+ * values go from the files' memory straight into the reply's frame, under a lease of each chain.
  */
 final class BatchAnswer {
   private static final String NOT_OPEN = "the shard is not open on this node";
@@ -25,6 +26,7 @@ final class BatchAnswer {
   private final Exchange exchange;
   private final BatchGetRequest request;
   private final ServedVersion version;
+  private final long readTimeSeconds;
   private final long metadataIndex;
   private final long startNanos;
   private final ReadMetrics metrics;
@@ -37,12 +39,14 @@ final class BatchAnswer {
       Exchange exchange,
       BatchGetRequest request,
       ServedVersion version,
+      long readTimeSeconds,
       long metadataIndex,
       long startNanos,
       ReadMetrics metrics) {
     this.exchange = exchange;
     this.request = request;
     this.version = version;
+    this.readTimeSeconds = readTimeSeconds;
     this.metadataIndex = metadataIndex;
     this.startNanos = startNanos;
     this.metrics = metrics;
@@ -74,21 +78,16 @@ final class BatchAnswer {
   }
 
   /**
-   * Leases and asks each chain that has keys of the batch; returns up to which shard chains were
-   * leased.
+   * Leases each chain that has keys of the batch and looks all of them up; returns up to which
+   * shard chains were leased.
    */
   private int lookUp(BatchScratch scratch) {
     int shard = 0;
     try {
       for (; shard < version.shardCount(); shard++) {
-        int begin = scratch.shardStart[shard];
-        int count = scratch.shardStart[shard + 1] - begin;
         ShardChain chain = version.chains().get(shard);
-        if (count == 0 || chain == null) {
-          continue;
-        }
-        if (!chain.tryAcquire()) {
-          throw new io.featurekv.model.FeatureKvException(
+        if (scratch.hasKeysOf(shard) && chain != null && !chain.tryAcquire()) {
+          throw new FeatureKvException(
               ErrorCode.VERSION_NOT_SERVED,
               "version "
                   + version.number()
@@ -96,16 +95,10 @@ final class BatchAnswer {
                   + request.table()
                   + " has just been closed here");
         }
-        int[] which = java.util.Arrays.copyOfRange(scratch.byShard, begin, begin + count);
-        try {
-          chain.lookup(scratch.keys, which, count, scratch.result);
-        } catch (RuntimeException e) {
-          shard++;
-          throw e;
-        }
       }
+      scratch.lookup.lookup(scratch.keys, version.chains(), readTimeSeconds, scratch.result);
       return shard;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       release(scratch, shard);
       throw e;
     }
@@ -114,7 +107,7 @@ final class BatchAnswer {
   private void release(BatchScratch scratch, int upToShard) {
     for (int shard = 0; shard < upToShard; shard++) {
       ShardChain chain = version.chains().get(shard);
-      if (chain != null && scratch.shardStart[shard + 1] > scratch.shardStart[shard]) {
+      if (chain != null && scratch.hasKeysOf(shard)) {
         chain.release();
       }
     }
@@ -184,7 +177,7 @@ final class BatchAnswer {
       case LookupResult.FOUND -> {
         int length = result.length(key);
         int at = writer.found(length);
-        MemorySegment.copy(result.source(key), result.offset(key), target, at, length);
+        result.copyValue(key, target, at);
         found++;
       }
       case LookupResult.ABSENT -> {

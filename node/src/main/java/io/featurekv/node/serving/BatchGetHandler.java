@@ -2,6 +2,7 @@ package io.featurekv.node.serving;
 
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.ReadClock;
 import io.featurekv.model.TableKind;
 import io.featurekv.node.control.Peers;
 import io.featurekv.node.server.Exchange;
@@ -24,14 +25,20 @@ public final class BatchGetHandler implements MessageHandler {
   private final Executor readPool;
   private final Forwarder forwarder;
   private final ReadMetrics metrics;
+  private final ReadClock readClock;
 
   /** {@code readPool} rejects when its queue is full. */
   public BatchGetHandler(
-      ServingCatalog catalog, Executor readPool, Peers peers, ReadMetrics metrics) {
+      ServingCatalog catalog,
+      Executor readPool,
+      Peers peers,
+      ReadMetrics metrics,
+      ReadClock readClock) {
     this.catalog = catalog;
     this.readPool = readPool;
     this.forwarder = new Forwarder(peers);
     this.metrics = metrics;
+    this.readClock = readClock;
   }
 
   @Override
@@ -41,15 +48,25 @@ public final class BatchGetHandler implements MessageHandler {
     long deadlineNanos = startNanos + request.timeoutMillis() * 1_000_000L;
     ServingCatalog.Picture picture = catalog.current();
     ServedVersion version = versionFor(picture, request.table(), request.version());
+    // One time for what is here and for what others are asked.
+    long readTimeMillis =
+        request.readTimeMillis() == 0 ? readClock.millis() : request.readTimeMillis();
     BatchAnswer answer =
-        new BatchAnswer(exchange, request, version, picture.metadataIndex(), startNanos, metrics);
+        new BatchAnswer(
+            exchange,
+            request,
+            version,
+            readTimeMillis / 1000,
+            picture.metadataIndex(),
+            startNanos,
+            metrics);
     boolean mayForward = (exchange.flags() & Forwarder.NO_FORWARD) == 0;
     List<Integer> missing = mayForward ? positionsElsewhere(request, version) : List.of();
     if (!missing.isEmpty()) {
       metrics.forwarded(missing.size());
-      int[] shardOf = BatchScratch.ofThisThread().shardOfKey.clone();
+      int[] shardOf = BatchScratch.ofThisThread().shardOfKeys();
       forwarder
-          .gather(request, version, missing, shardOf, deadlineNanos)
+          .gather(request, version, readTimeMillis, missing, shardOf, deadlineNanos)
           .whenComplete((gathered, failure) -> finishOnPool(answer, deadlineNanos, gathered));
     } else if (version.kind() == TableKind.MEM) {
       answer.finish(null);
@@ -87,7 +104,7 @@ public final class BatchGetHandler implements MessageHandler {
     scratch.prepare(request, version.shardCount());
     List<Integer> positions = new ArrayList<>();
     for (int key = 0; key < request.count(); key++) {
-      if (version.chains().get(scratch.shardOfKey[key]) == null) {
+      if (version.chains().get(scratch.keys.shard(key)) == null) {
         positions.add(key);
       }
     }

@@ -42,21 +42,25 @@ final class Forwarder {
   /**
    * Gathers answers for {@code positions} of the request.
    *
+   * @param readTimeMillis at which everybody is asked
    * @param shardOf shard of each position of the request
    */
   CompletableFuture<Gathered> gather(
       BatchGetRequest request,
       ServedVersion version,
+      long readTimeMillis,
       List<Integer> positions,
       int[] shardOf,
       long deadlineNanos) {
     Gathered gathered = new Gathered(new HashMap<>(), new HashMap<>());
-    return attempt(request, version, positions, shardOf, deadlineNanos, 0, gathered);
+    return attempt(
+        request, version, readTimeMillis, positions, shardOf, deadlineNanos, 0, gathered);
   }
 
   private CompletableFuture<Gathered> attempt(
       BatchGetRequest request,
       ServedVersion version,
+      long readTimeMillis,
       List<Integer> positions,
       int[] shardOf,
       long deadlineNanos,
@@ -87,14 +91,22 @@ final class Forwarder {
     }
     List<CompletableFuture<List<Integer>>> parts = new ArrayList<>();
     byNode.forEach(
-        (node, keys) -> parts.add(ask(request, version, node, keys, deadlineNanos, gathered)));
+        (node, keys) ->
+            parts.add(ask(request, version, readTimeMillis, node, keys, deadlineNanos, gathered)));
     return CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
         .thenCompose(
             done -> {
               List<Integer> again = new ArrayList<>();
               parts.forEach(part -> again.addAll(part.join()));
               return attempt(
-                  request, version, again, shardOf, deadlineNanos, attempt + 1, gathered);
+                  request,
+                  version,
+                  readTimeMillis,
+                  again,
+                  shardOf,
+                  deadlineNanos,
+                  attempt + 1,
+                  gathered);
             });
   }
 
@@ -102,6 +114,7 @@ final class Forwarder {
   private CompletableFuture<List<Integer>> ask(
       BatchGetRequest request,
       ServedVersion version,
+      long readTimeMillis,
       String node,
       List<Integer> positions,
       long deadlineNanos,
@@ -117,7 +130,8 @@ final class Forwarder {
             node,
             FrameType.BATCH_GET,
             NO_FORWARD,
-            BatchGetRequest.encode(request.table(), version.number(), timeoutMillis, keys),
+            BatchGetRequest.encode(
+                request.table(), version.number(), readTimeMillis, timeoutMillis, keys),
             timeoutMillis)
         .handle(
             (reply, failure) -> {

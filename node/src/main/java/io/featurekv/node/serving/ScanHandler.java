@@ -3,6 +3,7 @@ package io.featurekv.node.serving;
 import io.featurekv.client.transport.Reply;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.ReadClock;
 import io.featurekv.node.control.Peers;
 import io.featurekv.node.server.Exchange;
 import io.featurekv.node.server.MessageHandler;
@@ -24,19 +25,25 @@ public final class ScanHandler implements MessageHandler {
   private final ServingCatalog catalog;
   private final Executor readPool;
   private final Peers peers;
+  private final ReadClock readClock;
 
   /** {@code readPool} rejects when its queue is full. */
-  public ScanHandler(ServingCatalog catalog, Executor readPool, Peers peers) {
+  public ScanHandler(ServingCatalog catalog, Executor readPool, Peers peers, ReadClock readClock) {
     this.catalog = catalog;
     this.readPool = readPool;
     this.peers = peers;
+    this.readClock = readClock;
   }
 
   @Override
   public void handle(Exchange exchange) {
-    ScanRequest request = ScanRequest.decode(exchange.body());
+    ScanRequest asked = ScanRequest.decode(exchange.body());
     ServedVersion version =
-        BatchGetHandler.versionFor(catalog.current(), request.table(), request.version());
+        BatchGetHandler.versionFor(catalog.current(), asked.table(), asked.version());
+    ScanRequest request =
+        asked.pinnedTo(
+            version.number(),
+            asked.readTimeMillis() == 0 ? readClock.millis() : asked.readTimeMillis());
     if (request.shard() < 0 || request.shard() >= version.shardCount()) {
       throw new FeatureKvException(
           ErrorCode.INVALID_ARGUMENT,
@@ -89,7 +96,7 @@ public final class ScanHandler implements MessageHandler {
               request.to(),
               request.maxEntries(),
               request.maxBytes(),
-              System.currentTimeMillis() / 1000);
+              request.readTimeMillis() / 1000);
       List<ScanReply.Entry> entries =
           page.entries().stream()
               .map(entry -> new ScanReply.Entry(entry.key(), entry.value()))
@@ -118,7 +125,7 @@ public final class ScanHandler implements MessageHandler {
               + version.number());
       return;
     }
-    ByteBuffer body = request.pinnedTo(version.number()).encode();
+    ByteBuffer body = request.encode();
     peers
         .call(
             holders.get(next),

@@ -3,8 +3,9 @@ package io.featurekv.node.wire;
 import java.nio.ByteBuffer;
 
 /**
- * Body of HEARTBEAT: {@code u64 session | u64 metadata index | u8 n, node id}; the reply is empty.
- * Every node sends one to every voter, so that a new leader already knows who is there.
+ * Body of HEARTBEAT: {@code u64 session | u64 metadata index | u8 n, node id}; the reply is a
+ * {@link HeartbeatReply}. Every node sends one to every voter, so that a new leader already knows
+ * who is there.
  */
 public record Heartbeat(String nodeId, long session, long metadataIndex) {
   /** The bytes. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.featurekv.metadata.ActivateWhen;
 import io.featurekv.metadata.Command;
 import io.featurekv.metadata.NodeState;
+import io.featurekv.metadata.OperationIds;
 import io.featurekv.metadata.VersionState;
 import io.featurekv.model.UpdateMode;
 import java.util.List;
@@ -168,7 +169,7 @@ class LifecycleRulesTest {
   @Test
   void silentBuilderFailsItsTaskWithTheWayToGoOn() {
     MetadataScript script = new MetadataScript().node("n0", "a").table("t", 1, 1, LIVE);
-    String task = OperationIds.next();
+    String task = OperationIds.next(System.currentTimeMillis());
     script.apply(new Command.BeginTask(task, "t", UpdateMode.FULL, "x", "00", true));
     assertThat(
             LifecycleRules.due(

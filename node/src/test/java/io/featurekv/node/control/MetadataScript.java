@@ -7,6 +7,7 @@ import io.featurekv.metadata.CommandEnvelope;
 import io.featurekv.metadata.CommandResult;
 import io.featurekv.metadata.Duty;
 import io.featurekv.metadata.NodeState;
+import io.featurekv.metadata.OperationIds;
 import io.featurekv.metadata.TableOptions;
 import io.featurekv.metadata.TaskCounts;
 import io.featurekv.metadata.VersionState;
@@ -37,7 +38,8 @@ public final class MetadataScript {
 
   public CommandResult tryApply(Command command) {
     var applied =
-        metadata.apply(new CommandEnvelope(OperationIds.next(), ++nowMillis, command), ++index);
+        metadata.apply(
+            new CommandEnvelope(OperationIds.next(++nowMillis), nowMillis, command), ++index);
     metadata = applied.metadata();
     return applied.result();
   }
@@ -71,7 +73,7 @@ public final class MetadataScript {
 
   /** Builds and seals a version whose files all the given nodes hold; returns its number. */
   public long sealed(String table, UpdateMode mode, String... holders) {
-    String task = OperationIds.next();
+    String task = OperationIds.next(nowMillis);
     CommandResult begun =
         tryApply(new Command.BeginTask(task, table, mode, "x", "00", true)).orThrow();
     int shards = metadata.tables().get(table).versions().get(begun.version()).shardCount();

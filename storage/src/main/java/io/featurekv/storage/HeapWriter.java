@@ -1,0 +1,99 @@
+package io.featurekv.storage;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+/**
+ * Writes the heap of a {@code mem} file and the buckets that lead to it, from entries in hash
+ * order; see {@link MemLayout}. Keeps 16 bytes an entry until the end. One thread.
+ */
+final class HeapWriter implements AutoCloseable {
+  private final BlobWriter heap;
+  private final GrowingLongs hashes = new GrowingLongs();
+  private final GrowingLongs offsets = new GrowingLongs();
+  private final byte[] head = new byte[MemLayout.ENTRY_HEADER_BYTES + Integer.BYTES];
+  private final ByteBuffer headBuffer = ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN);
+
+  HeapWriter(BlobWriter heap) {
+    this.heap = heap;
+  }
+
+  void add(
+      long hash,
+      byte[] key,
+      int keyOffset,
+      int keyLength,
+      boolean isTombstone,
+      int expirySeconds,
+      byte[] value,
+      int valueOffset,
+      int valueLength) {
+    boolean expires = expirySeconds != ShardWriter.NO_EXPIRY;
+    int headLength = MemLayout.ENTRY_HEADER_BYTES + (expires ? Integer.BYTES : 0);
+    int flags =
+        (isTombstone ? MemLayout.FLAG_TOMBSTONE : 0) | (expires ? MemLayout.FLAG_EXPIRY : 0);
+    headBuffer.putInt(0, flags | valueLength).putShort(4, (short) keyLength);
+    headBuffer.putInt(MemLayout.ENTRY_HEADER_BYTES, expirySeconds);
+    long offset = MemLayout.place(heap.length(), (long) headLength + keyLength + valueLength);
+    heap.zeros(offset - heap.length());
+    heap.write(head, 0, headLength);
+    heap.write(key, keyOffset, keyLength);
+    heap.write(value, valueOffset, valueLength);
+    hashes.add(hash);
+    offsets.add(offset);
+  }
+
+  long entries() {
+    return hashes.size();
+  }
+
+  long homeBuckets() {
+    return hashes.size() == 0
+        ? 0
+        : (hashes.size() + MemLayout.BUCKET_FILL - 1) / MemLayout.BUCKET_FILL;
+  }
+
+  /** Appends the buckets; returns how many. */
+  long writeBuckets(BlobWriter index) {
+    long homes = homeBuckets();
+    if (homes == 0) {
+      return 0;
+    }
+    byte[] bucket = new byte[MemLayout.BUCKET_BYTES];
+    long number = 0;
+    int filled = 0;
+    for (long i = 0; i < hashes.size(); i++) {
+      long hash = hashes.get(i);
+      long home = MemLayout.multiplyHigh(hash, homes);
+      while (number < home || filled == MemLayout.BUCKET_PLACES) {
+        index.write(bucket, 0, bucket.length);
+        Arrays.fill(bucket, (byte) 0);
+        number++;
+        filled = 0;
+      }
+      put(bucket, filled++, MemLayout.fingerprint(hash), offsets.get(i));
+    }
+    index.write(bucket, 0, bucket.length);
+    number++;
+    // Up to the last home, and one that surely has a free place.
+    long total = Math.max(number, homes) + 1;
+    index.zeros((total - number) * MemLayout.BUCKET_BYTES);
+    return total;
+  }
+
+  private static void put(byte[] bucket, int place, long fingerprint, long offset) {
+    bucket[place] = (byte) fingerprint;
+    int at = MemLayout.BUCKET_PLACES + place * 7;
+    for (int i = 0; i < 7; i++) {
+      bucket[at + i] = (byte) (offset >>> 8 * i);
+    }
+  }
+
+  /** Frees its memory. Idempotent. */
+  @Override
+  public void close() {
+    hashes.close();
+    offsets.close();
+  }
+}

@@ -1,0 +1,143 @@
+package io.featurekv.storage;
+
+import io.featurekv.model.Limits;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Collects the separators between leaf pages or blocks, and writes them as {@link KeyIndex}
+ * describes. One thread.
+ */
+final class KeyIndexWriter implements AutoCloseable {
+  private static final int CHUNK_BYTES = 1 << 20;
+
+  private final List<VirtualMemory> chunks = new ArrayList<>();
+  private final GrowingLongs separators = new GrowingLongs();
+  private final GrowingLongs places = new GrowingLongs();
+  private int chunkFill = CHUNK_BYTES;
+  private byte[] first = {};
+  private int commonLength = -1;
+
+  /** Takes a key; all keys count for what they have in common. */
+  void key(byte[] key, int offset, int length) {
+    if (commonLength < 0) {
+      first = Arrays.copyOfRange(key, offset, offset + length);
+      commonLength = length;
+    } else if (commonLength > 0) {
+      int most = Math.min(commonLength, length);
+      int different = Arrays.mismatch(first, 0, most, key, offset, offset + most);
+      commonLength = different < 0 ? most : different;
+    }
+  }
+
+  /**
+   * Takes the next page or block.
+   *
+   * @param separator not greater than its first key, greater than the last key before it; empty for
+   *     the first
+   * @param place where it is, in units that fit u32
+   */
+  void add(byte[] separator, long place) {
+    if (chunkFill + Short.BYTES + separator.length > CHUNK_BYTES) {
+      chunks.add(VirtualMemory.allocate(CHUNK_BYTES));
+      chunkFill = 0;
+    }
+    long at = chunks.getLast().address() + chunkFill;
+    NativeMemory.putShort(at, (short) separator.length);
+    NativeMemory.copy(separator, 0, at + Short.BYTES, separator.length);
+    chunkFill += Short.BYTES + separator.length;
+    separators.add(at);
+    places.add(place);
+  }
+
+  /** The start of a key that is greater than everything up to another key: as short as can be. */
+  static byte[] separator(byte[] last, int lastLength, byte[] key, int keyOffset, int keyLength) {
+    int common = Arrays.mismatch(last, 0, lastLength, key, keyOffset, keyOffset + keyLength);
+    return Arrays.copyOfRange(key, keyOffset, keyOffset + common + 1);
+  }
+
+  /** Writes the index; {@code end} is the place behind the last page or block. */
+  void write(BlobWriter to, int unitBits, long end) {
+    int common = Math.max(0, commonLength);
+    long count = separators.size();
+    List<Integer> tied = new ArrayList<>();
+    long tiedBytes = 0;
+    for (long rank = 1; rank < count; rank++) {
+      if (!isExact(rank, common)) {
+        tied.add((int) rank);
+        tiedBytes += length(rank) - common;
+      }
+    }
+    ByteBuffer head =
+        ByteBuffer.allocate(KeyIndex.HEADER_BYTES + KeyIndex.COMMON_BYTES)
+            .order(ByteOrder.LITTLE_ENDIAN);
+    head.putLong(count).putInt(common).putInt(unitBits).putLong(tied.size()).putLong(tiedBytes);
+    head.position(KeyIndex.HEADER_BYTES).put(first, 0, common);
+    to.write(head.array(), 0, head.capacity());
+    for (long rank = 0; rank < count; rank++) {
+      writeLong(to, rank == 0 ? Long.MIN_VALUE : prefix(rank, common));
+    }
+    for (long rank = 0; rank < count; rank++) {
+      writeInt(to, (int) places.get(rank));
+    }
+    writeInt(to, (int) end);
+    writeTied(to, tied, common);
+  }
+
+  private void writeTied(BlobWriter to, List<Integer> tied, int common) {
+    for (int rank : tied) {
+      writeInt(to, rank);
+    }
+    int offset = 0;
+    for (int rank : tied) {
+      writeInt(to, offset);
+      offset += length(rank) - common;
+    }
+    writeInt(to, offset);
+    byte[] bytes = new byte[Limits.MAX_KEY_BYTES];
+    for (int rank : tied) {
+      int length = length(rank) - common;
+      NativeMemory.copy(separators.get(rank) + Short.BYTES + common, bytes, 0, length);
+      to.write(bytes, 0, length);
+    }
+  }
+
+  /** Whether eight bytes say all of a separator that lies behind the common start. */
+  private boolean isExact(long rank, int common) {
+    int length = length(rank) - common;
+    return length <= Long.BYTES
+        && NativeMemory.getByte(separators.get(rank) + Short.BYTES + common + length - 1) != 0;
+  }
+
+  private long prefix(long rank, int common) {
+    return NativeMemory.prefix(separators.get(rank) + Short.BYTES + common, length(rank) - common);
+  }
+
+  private int length(long rank) {
+    return NativeMemory.getU16(separators.get(rank));
+  }
+
+  private final byte[] word = new byte[Long.BYTES];
+  private final ByteBuffer wordBuffer = ByteBuffer.wrap(word).order(ByteOrder.LITTLE_ENDIAN);
+
+  private void writeLong(BlobWriter to, long value) {
+    wordBuffer.putLong(0, value);
+    to.write(word, 0, Long.BYTES);
+  }
+
+  private void writeInt(BlobWriter to, int value) {
+    wordBuffer.putInt(0, value);
+    to.write(word, 0, Integer.BYTES);
+  }
+
+  /** Frees its memory. Idempotent. */
+  @Override
+  public void close() {
+    chunks.forEach(VirtualMemory::close);
+    separators.close();
+    places.close();
+  }
+}

@@ -1,0 +1,81 @@
+package io.featurekv.storage;
+
+import static io.featurekv.storage.ShardFileFormat.PAGE_BYTES;
+
+import io.featurekv.model.PieceList;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Writes an LMDB environment with named databases front to back, without LMDB (decision 0007). One
+ * thread.
+ */
+final class LmdbFileWriter implements AutoCloseable {
+  private static final byte[] NO_BYTES = new byte[0];
+
+  private final PageFileWriter pages;
+  private final Map<String, byte[]> trees = new TreeMap<>();
+
+  private LmdbFileWriter(PageFileWriter pages) {
+    this.pages = pages;
+  }
+
+  static LmdbFileWriter create(Path file) {
+    return new LmdbFileWriter(PageFileWriter.create(file));
+  }
+
+  PageFileWriter pages() {
+    return pages;
+  }
+
+  /** Finishes a named database. */
+  void add(String name, LmdbTreeWriter tree) {
+    trees.put(name, tree.finish());
+  }
+
+  /** Writes a small database at once. */
+  void add(String name, Map<String, byte[]> entries) {
+    LmdbTreeWriter tree = new LmdbTreeWriter(pages);
+    new TreeMap<>(entries)
+        .forEach(
+            (key, value) -> {
+              byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
+              tree.add(bytes, 0, bytes.length, NO_BYTES, 0, value, 0, value.length);
+            });
+    add(name, tree);
+  }
+
+  /** Writes the main tree and the meta pages, forces, renames. */
+  PieceList seal(Path target) {
+    LmdbTreeWriter main = new LmdbTreeWriter(pages);
+    trees.forEach((name, tree) -> main.addTree(name.getBytes(StandardCharsets.UTF_8), tree));
+    byte[] mainRecord = main.finish();
+    PieceList list = pages.finish(meta(mainRecord, pages.nextPage()));
+    pages.publish(target);
+    return list;
+  }
+
+  private static byte[] meta(byte[] mainTree, long pageCount) {
+    ByteBuffer page = ByteBuffer.allocate(PAGE_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    page.putShort(10, (short) LmdbImage.FLAG_META);
+    page.position(LmdbImage.PAGE_HEADER_BYTES);
+    page.putInt(LmdbImage.META_MAGIC)
+        .putInt(LmdbImage.META_VERSION)
+        .putLong(0)
+        .putLong(pageCount * PAGE_BYTES)
+        .put(LmdbTreeWriter.freeTree())
+        .put(mainTree)
+        .putLong(pageCount - 1)
+        .putLong(1);
+    return page.array();
+  }
+
+  @Override
+  public void close() {
+    pages.close();
+  }
+}

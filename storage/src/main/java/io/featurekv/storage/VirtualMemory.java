@@ -1,0 +1,184 @@
+package io.featurekv.storage;
+
+import io.featurekv.model.ErrorCode;
+import io.featurekv.model.FeatureKvException;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Anonymous memory outside the heap, zero at first, in huge pages where the system has them (mmap
+ * and madvise of Linux). Freed by {@link #close}, and by nothing else. Any thread.
+ */
+final class VirtualMemory implements AutoCloseable {
+  private static final long HUGE_PAGE_BYTES = 2L << 20;
+
+  private static final int PROT_READ_WRITE = 3;
+  private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
+  private static final int MADV_RANDOM = 1;
+  private static final int MADV_WILLNEED = 3;
+  private static final int MADV_HUGEPAGE = 14;
+
+  private static final Linker LINKER = Linker.nativeLinker();
+  private static final MethodHandle MMAP =
+      function(
+          "mmap",
+          FunctionDescriptor.of(
+              ValueLayout.JAVA_LONG,
+              ValueLayout.JAVA_LONG,
+              ValueLayout.JAVA_LONG,
+              ValueLayout.JAVA_INT,
+              ValueLayout.JAVA_INT,
+              ValueLayout.JAVA_INT,
+              ValueLayout.JAVA_LONG));
+  private static final MethodHandle MUNMAP =
+      function(
+          "munmap",
+          FunctionDescriptor.of(
+              ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
+  private static final MethodHandle MADVISE =
+      function(
+          "madvise",
+          FunctionDescriptor.of(
+              ValueLayout.JAVA_INT,
+              ValueLayout.JAVA_LONG,
+              ValueLayout.JAVA_LONG,
+              ValueLayout.JAVA_INT));
+
+  private static final MethodHandle MINCORE =
+      function(
+          "mincore",
+          FunctionDescriptor.of(
+              ValueLayout.JAVA_INT,
+              ValueLayout.JAVA_LONG,
+              ValueLayout.JAVA_LONG,
+              ValueLayout.ADDRESS));
+
+  private static final AtomicLong ALLOCATED_BYTES = new AtomicLong();
+
+  private final long mapped;
+  private final long mappedBytes;
+  private final long address;
+  private final long sizeBytes;
+  private final AtomicBoolean isClosed = new AtomicBoolean();
+
+  private VirtualMemory(long mapped, long mappedBytes, long address, long sizeBytes) {
+    this.mapped = mapped;
+    this.mappedBytes = mappedBytes;
+    this.address = address;
+    this.sizeBytes = sizeBytes;
+  }
+
+  private static MethodHandle function(String name, FunctionDescriptor type) {
+    return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), type);
+  }
+
+  /**
+   * Reserves memory; pages become resident as they are written.
+   *
+   * @throws FeatureKvException NO_SPACE when the system gives none
+   */
+  static VirtualMemory allocate(long sizeBytes) {
+    boolean isLarge = sizeBytes >= HUGE_PAGE_BYTES;
+    long page = isLarge ? HUGE_PAGE_BYTES : 4096;
+    long rounded = (Math.max(1, sizeBytes) + page - 1) & -page;
+    long mappedBytes = isLarge ? rounded + HUGE_PAGE_BYTES : rounded;
+    long mapped = map(mappedBytes);
+    if (mapped == -1) {
+      throw new FeatureKvException(
+          ErrorCode.NO_SPACE, "the system has no " + sizeBytes + " bytes of memory left");
+    }
+    long address = (mapped + page - 1) & -page;
+    if (isLarge) {
+      // Refused where huge pages are off; small ones do as well then.
+      advise(address, rounded, MADV_HUGEPAGE);
+    }
+    ALLOCATED_BYTES.addAndGet(sizeBytes);
+    return new VirtualMemory(mapped, mappedBytes, address, sizeBytes);
+  }
+
+  /** Bytes of this process that were allocated here and not freed; for leak tests and metrics. */
+  static long allocatedBytes() {
+    return ALLOCATED_BYTES.get();
+  }
+
+  long address() {
+    return address;
+  }
+
+  long sizeBytes() {
+    return sizeBytes;
+  }
+
+  /** A view of all of it, valid until {@link #close}. */
+  MemorySegment segment() {
+    return NativeMemory.segment(address, sizeBytes);
+  }
+
+  /** Frees it. Idempotent. */
+  @Override
+  public void close() {
+    if (isClosed.compareAndSet(false, true)) {
+      ALLOCATED_BYTES.addAndGet(-sizeBytes);
+      unmap(mapped, mappedBytes);
+    }
+  }
+
+  /** Says that a mapped file is read here and there, so that nothing is read ahead. */
+  static void expectRandomReads(long address, long length) {
+    advise(address, length, MADV_RANDOM);
+  }
+
+  /**
+   * Starts reading the pages of a mapped file that hold a range, without waiting for them. An error
+   * is of no consequence: whoever touches the pages waits for them then.
+   */
+  static void startReading(long address, long length) {
+    long from = address & -4096L;
+    advise(from, address + length - from, MADV_WILLNEED);
+  }
+
+  /** Whether the page of a mapped file that holds an address is in memory. */
+  static boolean isInMemory(long address, MemorySegment oneByte) {
+    try {
+      int result = (int) MINCORE.invokeExact(address & -4096L, 1L, oneByte);
+      return result == 0 && (oneByte.get(ValueLayout.JAVA_BYTE, 0) & 1) != 0;
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static long map(long bytes) {
+    try {
+      return (long) MMAP.invokeExact(0L, bytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0L);
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void unmap(long address, long length) {
+    try {
+      int result = (int) MUNMAP.invokeExact(address, length);
+      if (result != 0) {
+        throw new IllegalStateException("munmap of " + length + " bytes failed");
+      }
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @SuppressWarnings("CheckReturnValue")
+  private static void advise(long address, long length, int advice) {
+    try {
+      int ignored = (int) MADVISE.invokeExact(address, length, advice);
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
