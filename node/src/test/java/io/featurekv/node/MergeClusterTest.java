@@ -20,6 +20,7 @@ import io.featurekv.protocol.BatchValues;
 import io.featurekv.protocol.FrameType;
 import io.featurekv.protocol.Hello;
 import io.featurekv.protocol.ValueStatus;
+import io.featurekv.storage.ShardFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -37,6 +38,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Chains become short under readers, who notice nothing. */
 class MergeClusterTest {
@@ -193,6 +196,22 @@ class MergeClusterTest {
       assertThat(wrong.get()).isEmpty();
       checkAll(cluster, active, 0, 1, 2);
       checkWhatComesAfter(cluster, active);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(TableKind.class)
+  void storageEngineMergesEveryKindToTheSameAnswers(TableKind kind) throws Exception {
+    try (TestCluster cluster =
+        TestCluster.start(directory, ShardFiles::merge, SETTINGS, "a", "b")) {
+      cluster.createTable("t", kind, 2, 1);
+      long active = longChain(cluster);
+      checkAll(cluster, active, 0, 1);
+      awaitMerged(cluster, active);
+      cluster.awaitHealthy();
+      checkAll(cluster, active, 0, 1);
+      pushIncrement(cluster, 8);
+      checkAll(cluster, cluster.metadata().tables().get("t").activeVersion(), 0, 1);
     }
   }
 

@@ -55,13 +55,7 @@ final class NodeReports {
 
   /** A file has been proved; told at once, since others can fetch it from here. */
   void held(ClusterMetadata metadata, WantedChain.WantedFile file) {
-    ShardFileId id = file.key().id();
-    TableRecord table = metadata.tables().get(id.table());
-    VersionRecord version = table == null ? null : table.versions().get(id.version());
-    ShardRecord record =
-        version == null || id.shard() >= version.shardCount()
-            ? ShardRecord.EMPTY
-            : version.shards().get(id.shard());
+    ShardRecord record = record(metadata, file.key().id());
     String digest = file.manifest().digest().hex();
     boolean isTold =
         file.key().merged()
@@ -107,8 +101,9 @@ final class NodeReports {
     Map<FileKey, String> held = new HashMap<>();
     Set<FileKey> lost = new HashSet<>();
     for (WantedChain chain : wanted) {
-      ShardRecord record = shard(metadata, chain.key());
-      FileKey merged = FileKey.merged(chain.files().getFirst().key().id());
+      ShardFileId id = chain.files().getFirst().key().id();
+      ShardRecord record = record(metadata, id);
+      FileKey merged = FileKey.merged(id);
       if (record.isMergedOn(nodeId) && !isHere.test(merged)) {
         lost.add(merged);
       }
@@ -148,10 +143,12 @@ final class NodeReports {
     }
   }
 
-  private static ShardRecord shard(ClusterMetadata metadata, WantedChain.Key key) {
-    TableRecord table = metadata.tables().get(key.table());
-    VersionRecord version = table == null ? null : table.versions().get(key.version());
-    return version == null ? ShardRecord.EMPTY : version.shards().get(key.shard());
+  private static ShardRecord record(ClusterMetadata metadata, ShardFileId id) {
+    TableRecord table = metadata.tables().get(id.table());
+    VersionRecord version = table == null ? null : table.versions().get(id.version());
+    return version == null || id.shard() >= version.shardCount()
+        ? ShardRecord.EMPTY
+        : version.shards().get(id.shard());
   }
 
   /** Why versions cannot be loaded here; a version that is not named any more is taken back. */
@@ -169,8 +166,17 @@ final class NodeReports {
     }
   }
 
-  /** Files that are no longer here. */
-  void dropped(Set<FileKey> keys) {
+  /**
+   * Files that are no longer here. A merged file of which the metadata does not say that it is here
+   * is passed over: it makes nobody less ready.
+   */
+  void dropped(ClusterMetadata metadata, Set<FileKey> keys) {
+    Set<FileKey> told = new HashSet<>(keys);
+    told.removeIf(key -> key.merged() && !record(metadata, key.id()).isMergedOn(nodeId));
+    dropped(told);
+  }
+
+  private void dropped(Set<FileKey> keys) {
     if (session.get() == 0) {
       return;
     }

@@ -63,7 +63,15 @@ final class OpenFiles implements AutoCloseable {
   /** Whether a chain is open by these very files. */
   boolean isOpenBy(WantedChain.Key key, List<WantedChain.WantedFile> files) {
     Opened opened = chains.get(key);
-    return opened != null && opened.files().equals(keys(files));
+    if (opened == null || opened.files().size() != files.size()) {
+      return false;
+    }
+    for (int i = 0; i < files.size(); i++) {
+      if (!opened.files().get(i).equals(files.get(i).key())) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**

@@ -347,7 +347,7 @@ public final class Reconciler implements AutoCloseable {
   private void markDamaged(FileKey key) {
     proved.remove(key);
     damaged.add(key);
-    reports.dropped(Set.of(key));
+    reports.dropped(feed.current(), Set.of(key));
   }
 
   /** Closes chains that are no longer wanted, once nobody can be reading them by right. */
@@ -399,7 +399,7 @@ public final class Reconciler implements AutoCloseable {
       damaged.remove(key);
       failures.remove(key);
     }
-    reports.dropped(gone);
+    reports.dropped(metadata, gone);
     for (FileKey key : store.allIncoming()) {
       if (!wantedFiles.contains(key)
           && !busy.contains(key)

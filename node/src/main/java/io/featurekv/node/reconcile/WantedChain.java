@@ -37,8 +37,16 @@ record WantedChain(Key key, boolean activates, List<WantedFile> files, List<Want
     settled = List.copyOf(settled);
   }
 
+  /** Whether there is one way only: the settled one is longer wherever it is another. */
+  private boolean isOneWay() {
+    return files.size() == settled.size();
+  }
+
   /** The files of both ways, each once. */
   List<WantedFile> allFiles() {
+    if (isOneWay()) {
+      return files;
+    }
     List<WantedFile> all = new ArrayList<>(files);
     all.addAll(onlySettled());
     return all;
@@ -46,12 +54,12 @@ record WantedChain(Key key, boolean activates, List<WantedFile> files, List<Want
 
   /** Merged files that the settled way does without. */
   List<WantedFile> onlyShortest() {
-    return files.stream().filter(file -> !settled.contains(file)).toList();
+    return isOneWay() ? List.of() : files.stream().filter(file -> !settled.contains(file)).toList();
   }
 
   /** Files that the shortest way does without. */
   List<WantedFile> onlySettled() {
-    return settled.stream().filter(file -> !files.contains(file)).toList();
+    return isOneWay() ? List.of() : settled.stream().filter(file -> !files.contains(file)).toList();
   }
 
   /** Every chain that the placement gives to a node, the active versions first, then the newest. */
@@ -116,12 +124,14 @@ record WantedChain(Key key, boolean activates, List<WantedFile> files, List<Want
     }
     boolean activates =
         version.state() == VersionState.ACTIVE || version.number() == table.activeVersion();
+    List<WantedFile> files = files(table, shortest);
+    boolean isOneWay = settled.size() <= shortest.size();
     return Optional.of(
         new WantedChain(
             new Key(table.name(), version.number(), shard),
             activates,
-            files(table, shortest),
-            files(table, settled.isEmpty() ? shortest : settled)));
+            files,
+            isOneWay ? files : files(table, settled)));
   }
 
   /** What a node must know of each file of a chain. */
