@@ -140,7 +140,7 @@ final class BlockDecoder implements AutoCloseable {
     if (dictionaryContext == null) {
       dictionaryContext = newContext();
     }
-    if (dictionary != loadedDictionary) {
+    if (!dictionary.equals(loadedDictionary)) {
       dictionaryContext.loadDict(dictionary);
       loadedDictionary = dictionary;
     }

@@ -63,7 +63,7 @@ final class BlockLayout {
       return -1;
     }
     int count = count(block);
-    long head = HEAD_BYTES + commonLength(block);
+    long head = HEAD_BYTES + (long) commonLength(block);
     if ((shape(block) & ~KNOWN_SHAPE) != 0 || count == 0) {
       return -1;
     }

@@ -91,7 +91,7 @@ final class BodyReader implements AutoCloseable {
   private void endPiece() {
     int value = (int) ofPiece.getValue();
     for (int i = 0; i < Integer.BYTES; i++) {
-      ofPieces.update(value >>> 8 * i);
+      ofPieces.update(value >>> (8 * i));
     }
     if (seal.formatVersion() > 1) {
       ofPiece.reset();

@@ -86,7 +86,7 @@ final class HeapWriter implements AutoCloseable {
     bucket[place] = (byte) fingerprint;
     int at = MemLayout.BUCKET_PLACES + place * 7;
     for (int i = 0; i < 7; i++) {
-      bucket[at + i] = (byte) (offset >>> 8 * i);
+      bucket[at + i] = (byte) (offset >>> (8 * i));
     }
   }
 

@@ -80,6 +80,6 @@ final class KeyFilter {
   }
 
   private static long mask(long mixed, int word) {
-    return 1L << (mixed >>> 12 * word) | 1L << (mixed >>> 12 * word + 6);
+    return (1L << (mixed >>> (12 * word))) | (1L << (mixed >>> (12 * word + 6)));
   }
 }

@@ -149,7 +149,7 @@ final class KeyIndex {
     long low = firstOf(prefix, rank) - 1;
     long high = rank;
     while (low < high) {
-      long middle = low + high + 1 >>> 1;
+      long middle = (low + high + 1) >>> 1;
       if (isNotGreater(middle, key, length)) {
         low = middle;
       } else {
@@ -164,7 +164,7 @@ final class KeyIndex {
     long low = 0;
     long high = last;
     while (low < high) {
-      long middle = low + high >>> 1;
+      long middle = (low + high) >>> 1;
       if (prefix(middle) < prefix) {
         low = middle + 1;
       } else {
@@ -191,7 +191,7 @@ final class KeyIndex {
     long low = 0;
     long high = tied - 1;
     while (low <= high) {
-      long middle = low + high >>> 1;
+      long middle = (low + high) >>> 1;
       long found = NativeMemory.getU32(tiedRanks + middle * Integer.BYTES);
       if (found == rank) {
         return middle;

@@ -51,7 +51,7 @@ final class LeafSearch {
       }
       int lower = NativeMemory.getU16(page + 12);
       int upper = NativeMemory.getU16(page + 14);
-      int count = lower - LmdbImage.PAGE_HEADER_BYTES >> 1;
+      int count = (lower - LmdbImage.PAGE_HEADER_BYTES) >> 1;
       if (NativeMemory.getU16(page + 10) != LmdbImage.FLAG_LEAF
           || count < 1
           || lower > upper

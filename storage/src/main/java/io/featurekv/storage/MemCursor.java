@@ -118,7 +118,7 @@ final class MemCursor implements EntryCursor {
       boolean isTaken =
           bucketPlace < MemLayout.BUCKET_PLACES && NativeMemory.getByte(bucket + bucketPlace) != 0;
       if (isTaken) {
-        long offset = NativeMemory.getLong(bucket + 7 + 7 * bucketPlace) >>> 8;
+        long offset = NativeMemory.getLong(bucket + 7 + 7L * bucketPlace) >>> 8;
         heapEntry = image.heap() + offset;
         checkInside(offset);
         int flags = NativeMemory.getInt(heapEntry);

@@ -64,7 +64,7 @@ final class MemLayout {
   /** The slot of a key in its partition. */
   static long slot(long hash, long seed, long slots) {
     long mixed = (hash ^ seed * SEED_FACTOR) * MIX_FACTOR;
-    return (mixed >>> 32) * slots >>> 32;
+    return ((mixed >>> 32) * slots) >>> 32;
   }
 
   /** The high 64 bits of the product of two unsigned numbers. */
@@ -79,7 +79,7 @@ final class MemLayout {
 
   /** Marks, by the high bit of its byte, at least the lowest zero byte of a word. */
   static long zeroBytes(long word) {
-    return word - LOW_BITS & ~word & HIGH_BITS;
+    return (word - LOW_BITS) & ~word & HIGH_BITS;
   }
 
   /** Bytes of a slot for so many of key and value: half lines waste nothing but bytes. */

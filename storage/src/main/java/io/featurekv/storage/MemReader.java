@@ -178,7 +178,7 @@ final class MemReader implements ShardReader {
 
   private static long entryOffset(long bucket, long matches) {
     int index = Long.numberOfTrailingZeros(matches) >>> 3 & 7;
-    return NativeMemory.getLong(bucket + 7 + 7 * index) >>> 8;
+    return NativeMemory.getLong(bucket + 7 + 7L * index) >>> 8;
   }
 
   private void matchEntries(LookupWork work, int from, int to) {

@@ -137,7 +137,7 @@ final class NativeMemory {
     }
     long last = ALL.get(U64, left + length - 8) ^ ALL.get(U64, right + length - 8);
     if (length <= 16) {
-      return (ALL.get(U64, left) ^ ALL.get(U64, right) | last) == 0;
+      return ((ALL.get(U64, left) ^ ALL.get(U64, right)) | last) == 0;
     }
     for (int at = 0; at < length - 8; at += 8) {
       if (ALL.get(U64, left + at) != ALL.get(U64, right + at)) {
@@ -181,11 +181,11 @@ final class NativeMemory {
     if (length >= 4) {
       long low = ALL.get(U32, address) & 0xFFFFFFFFL;
       long high = ALL.get(U32, address + length - 4) & 0xFFFFFFFFL;
-      return low | high >>> (8 - length) * 8 << 32;
+      return low | ((high >>> ((8 - length) * 8)) << 32);
     }
     long word = 0;
     for (int i = 0; i < length; i++) {
-      word |= (ALL.get(U8, address + i) & 0xFFL) << 8 * i;
+      word |= (ALL.get(U8, address + i) & 0xFFL) << (8 * i);
     }
     return word;
   }

@@ -131,7 +131,7 @@ final class PageFileWriter implements AutoCloseable {
     piece.flip();
     int length = piece.limit();
     write(piece.duplicate(), pieceStart);
-    if (piece == firstPiece) {
+    if (pieceStart == 0) {
       pieces.add(Digest.of(new byte[Digest.BYTES]));
       piece = buffer(1);
     } else {
