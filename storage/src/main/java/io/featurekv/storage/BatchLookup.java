@@ -2,6 +2,7 @@ package io.featurekv.storage;
 
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.Limits;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,11 @@ public final class BatchLookup {
   private final int[] ends = new int[Limits.MAX_SHARDS];
   private final ShardReader[] readers = new ShardReader[Limits.MAX_SHARDS];
   private int activeCount;
+
+  /** The files of each depth where all are in memory; kept, for the next batch is of the same. */
+  private final List<MemTables> levels = new ArrayList<>();
+
+  private int memDepth;
 
   public BatchLookup(int maxKeys) {
     this.work = new LookupWork(maxKeys);
@@ -48,18 +54,93 @@ public final class BatchLookup {
       LookupResult result) {
     work.begin(keys, result, readTimeSeconds);
     single.begin(keys, result, readTimeSeconds);
+    if (areAllInMemory(keys, chains)) {
+      lookupInMemory(keys.count());
+      result.absentIfUnresolved();
+      return;
+    }
+    keys.group();
     int depth = takeShards(keys, chains);
     System.arraycopy(keys.byShard(), 0, work.keys, 0, keys.count());
     for (int level = 0; level < depth; level++) {
       runLevel(chains, level);
     }
     for (int i = 0; i < activeCount; i++) {
-      int shard = active[i];
-      for (int place = starts[i]; place < keys.shardStart(shard + 1); place++) {
-        int key = keys.byShard(place);
+      int end = keys.shardStart(active[i] + 1);
+      for (int place = starts[i]; place < end; place++) {
+        int key = keys.byShard()[place];
         if (result.state(key) == LookupResult.UNRESOLVED) {
           result.absent(key);
         }
+      }
+    }
+  }
+
+  /**
+   * Whether every shard of the batch is here, with chains of one length of {@code mem} files; notes
+   * the files then.
+   */
+  private boolean areAllInMemory(KeyBatch keys, List<? extends @Nullable ShardChain> chains) {
+    int depth = 0;
+    for (int shard = 0; shard < chains.size(); shard++) {
+      if (!keys.hasKeysOf(shard)) {
+        continue;
+      }
+      ShardChain chain = chains.get(shard);
+      if (chain == null
+          || !chain.isInMemory()
+          || (depth != 0 && chain.depth() != depth)
+          || chain.depth() > Limits.MAX_CHAIN_FILES) {
+        return false;
+      }
+      depth = chain.depth();
+      for (int level = 0; level < depth; level++) {
+        note(level, shard, chains.size(), chain.memReader(level));
+      }
+    }
+    memDepth = depth;
+    return true;
+  }
+
+  private void note(int level, int shard, int shards, MemReader reader) {
+    if (level == levels.size()) {
+      levels.add(new MemTables(shards));
+    }
+    MemTables tables = levels.get(level);
+    if (tables.size() < shards) {
+      tables = new MemTables(shards);
+      levels.set(level, tables);
+    }
+    if (!tables.isAt(shard, reader)) {
+      tables.set(shard, reader);
+    }
+  }
+
+  private void lookupInMemory(int count) {
+    int[] keys = work.keys;
+    for (int key = 0; key < count; key++) {
+      keys[key] = key;
+    }
+    int left = count;
+    for (int level = 0; level < memDepth && left > 0; level++) {
+      left = level == 0 ? left : compact(0, left);
+      MemTables tables = levels.get(level);
+      try {
+        for (int stage = 0; stage < tables.stages(); stage++) {
+          tables.stage(stage, work, work.shards, 0, left);
+        }
+      } catch (FeatureKvException | IndexOutOfBoundsException e) {
+        oneByOne(tables, left);
+      }
+    }
+  }
+
+  private void oneByOne(MemTables tables, int count) {
+    for (int place = 0; place < count; place++) {
+      int key = work.keys[place];
+      if (work.result.state(key) == LookupResult.UNRESOLVED) {
+        single.keys[0] = key;
+        lookupSingle(tables.reader(work.shards[key]), key, work.result);
       }
     }
   }

@@ -66,7 +66,7 @@ final class BlkCursor implements EntryCursor {
     if (head < 0) {
       throw source.corrupt(offset, "its head says what cannot be");
     }
-    decoder.check(source, offset, head + BlockLayout.storedLength(block));
+    decoder.check(source, offset, (long) head + BlockLayout.storedLength(block));
     if (decoder.decode(source, offset, head) >= 0) {
       block = decoder.address();
     }

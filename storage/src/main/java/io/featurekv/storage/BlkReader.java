@@ -13,6 +13,7 @@ final class BlkReader implements ShardReader {
   private final BlockSource source;
   private final KeyIndex index;
   private final @Nullable KeyFilter filter;
+  private final int blockEntries;
   private final BlockCache cache;
   private final ColdReads cold = new ColdReads();
 
@@ -21,11 +22,13 @@ final class BlkReader implements ShardReader {
       BlockSource source,
       KeyIndex index,
       @Nullable KeyFilter filter,
+      int blockEntries,
       BlockCache cache) {
     this.file = file;
     this.source = source;
     this.index = index;
     this.filter = filter;
+    this.blockEntries = blockEntries;
     this.cache = cache;
   }
 
@@ -136,7 +139,8 @@ final class BlkReader implements ShardReader {
     if (head < 0) {
       throw source.corrupt(offset, "its head says what cannot be");
     }
-    decoder.check(source, offset, head + BlockLayout.storedLength(source.address() + offset));
+    decoder.check(
+        source, offset, (long) head + BlockLayout.storedLength(source.address() + offset));
     return head;
   }
 
@@ -165,8 +169,8 @@ final class BlkReader implements ShardReader {
   }
 
   @Override
-  public byte @Nullable [] dictionary() {
-    return source.dictionaryBytes();
+  public ShardBuildOptions builtWith(long expectedEntries) {
+    return new ShardBuildOptions(expectedEntries, blockEntries, source.dictionaryBytes());
   }
 
   @Override

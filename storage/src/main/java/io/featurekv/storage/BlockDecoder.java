@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class BlockDecoder implements AutoCloseable {
   private static final int FIRST_BUFFER_BYTES = 64 << 10;
 
-  /** A larger buffer is given back by {@link #trim()}. */
+  /** Larger buffers are given back by {@link #trim()}. */
   private static final int KEPT_BUFFER_BYTES = 1 << 20;
 
   private static final long MAX_BLOCK_BYTES =
@@ -24,56 +24,72 @@ final class BlockDecoder implements AutoCloseable {
           + (long) ShardBuildOptions.MAX_BLOCK_ENTRIES * (Limits.MAX_KEY_BYTES + 16);
 
   private final CRC32C checksum = new CRC32C();
-  private @Nullable VirtualMemory memory;
-  private @Nullable ByteBuffer buffer;
+  private final Buffer stored = new Buffer();
+  private final Buffer decoded = new Buffer();
   private @Nullable ZstdDecompressCtx plainContext;
   private @Nullable ZstdDecompressCtx dictionaryContext;
   private @Nullable ZstdDictDecompress loadedDictionary;
   private boolean isClosed;
 
-  /**
-   * Checks the block at an offset of a file and decodes it.
-   *
-   * @return the length of head and values at {@link #address}, or -1 where the values are stored
-   *     plain, so that the block can be read in place
-   * @throws io.featurekv.model.FeatureKvException CORRUPT
-   */
-  int decode(BlockSource file, long offset, int headLength) {
-    long block = file.address() + offset;
-    byte codec = BlockLayout.codec(block);
-    if (codec == ShardFileFormat.CODEC_PLAIN) {
-      if (BlockLayout.plainLength(block) != BlockLayout.storedLength(block)) {
-        throw file.corrupt(offset, "a plain block of two lengths");
+  /** Memory that grows. */
+  private static final class Buffer implements AutoCloseable {
+    private @Nullable VirtualMemory memory;
+    private @Nullable ByteBuffer bytes;
+
+    /** Room for so many bytes; what was there is lost where it grows. */
+    ByteBuffer room(long length) {
+      ByteBuffer present = bytes;
+      if (present == null || present.capacity() < length) {
+        close();
+        VirtualMemory larger =
+            VirtualMemory.allocate(Math.max(FIRST_BUFFER_BYTES, Long.highestOneBit(length) << 1));
+        memory = larger;
+        present = larger.segment().asByteBuffer();
+        bytes = present;
       }
-      return -1;
+      return present;
     }
-    int plain = BlockLayout.plainLength(block);
-    ByteBuffer target = room(file, offset, (long) headLength + plain);
-    ByteBuffer source = file.window(offset);
-    int at = file.inWindow(offset) + headLength;
-    int written;
-    try {
-      written =
-          context(file, offset, codec)
-              .decompressDirectByteBuffer(
-                  target, headLength, plain, source, at, BlockLayout.storedLength(block));
-    } catch (ZstdException e) {
-      throw file.corrupt(offset, String.valueOf(e.getMessage()));
+
+    long address() {
+      VirtualMemory present = memory;
+      if (present == null) {
+        throw new IllegalStateException("nothing is decoded");
+      }
+      return present.address();
     }
-    if (written != plain) {
-      throw file.corrupt(offset, "expected " + plain + " bytes inside, found " + written);
+
+    void trim() {
+      if (memory != null && memory.sizeBytes() > KEPT_BUFFER_BYTES) {
+        close();
+      }
     }
-    NativeMemory.copy(block, address(), headLength);
-    return headLength + plain;
+
+    @Override
+    public void close() {
+      if (memory != null) {
+        memory.close();
+        memory = null;
+        bytes = null;
+      }
+    }
   }
 
-  /** Compares the checksum of a block that lies whole within the file. */
-  void check(BlockSource file, long offset, int length) {
-    int at = file.inWindow(offset);
+  /**
+   * Copies a block out of the map and checks it. The copy is what is looked at from then on: native
+   * code must not touch the map, for a page that cannot be read would take the process down there.
+   *
+   * @param length of head and stored values, all within the file
+   * @throws io.featurekv.model.FeatureKvException CORRUPT
+   */
+  void check(BlockSource file, long offset, long length) {
+    if (length > MAX_BLOCK_BYTES) {
+      throw file.corrupt(offset, "a block of " + length + " bytes");
+    }
+    ByteBuffer copy = stored.room(length);
+    NativeMemory.copy(file.address() + offset, stored.address(), (int) length);
     checksum.reset();
-    checksum.update(
-        file.window(offset).duplicate().limit(at + length).position(at + Integer.BYTES));
-    int expected = NativeMemory.getInt(file.address() + offset);
+    checksum.update(copy.duplicate().limit((int) length).position(Integer.BYTES));
+    int expected = NativeMemory.getInt(stored.address());
     if ((int) checksum.getValue() != expected) {
       throw file.corrupt(
           offset,
@@ -84,43 +100,57 @@ final class BlockDecoder implements AutoCloseable {
     }
   }
 
-  private ByteBuffer room(BlockSource file, long offset, long bytes) {
-    if (bytes > MAX_BLOCK_BYTES) {
-      throw file.corrupt(offset, "a block of " + bytes + " bytes");
+  /**
+   * Decodes the block that was checked last.
+   *
+   * @return the length of head and values at {@link #address}, or -1 where the values are stored
+   *     plain, so that the block can be read in place
+   * @throws io.featurekv.model.FeatureKvException CORRUPT
+   */
+  int decode(BlockSource file, long offset, int headLength) {
+    long block = stored.address();
+    byte codec = BlockLayout.codec(block);
+    int plain = BlockLayout.plainLength(block);
+    if (codec == ShardFileFormat.CODEC_PLAIN) {
+      if (plain != BlockLayout.storedLength(block)) {
+        throw file.corrupt(offset, "a plain block of two lengths");
+      }
+      return -1;
     }
-    ByteBuffer present = buffer;
-    if (present == null || present.capacity() < bytes) {
-      release();
-      VirtualMemory larger =
-          VirtualMemory.allocate(Math.max(FIRST_BUFFER_BYTES, Long.highestOneBit(bytes) << 1));
-      memory = larger;
-      present = larger.segment().asByteBuffer();
-      buffer = present;
+    if (headLength + (long) plain > MAX_BLOCK_BYTES) {
+      throw file.corrupt(offset, "a block of " + plain + " plain bytes");
     }
-    return present;
+    ByteBuffer target = decoded.room(headLength + (long) plain);
+    int written;
+    try {
+      written =
+          context(file, offset, codec)
+              .decompressDirectByteBuffer(
+                  target,
+                  headLength,
+                  plain,
+                  stored.room(0),
+                  headLength,
+                  BlockLayout.storedLength(block));
+    } catch (ZstdException e) {
+      throw file.corrupt(offset, String.valueOf(e.getMessage()));
+    }
+    if (written != plain) {
+      throw file.corrupt(offset, "expected " + plain + " bytes inside, found " + written);
+    }
+    NativeMemory.copy(block, decoded.address(), headLength);
+    return headLength + plain;
   }
 
   /** Puts a block that was decoded earlier back. */
-  void load(byte[] decoded) {
-    ByteBuffer present = buffer;
-    if (present == null || present.capacity() < decoded.length) {
-      release();
-      VirtualMemory larger =
-          VirtualMemory.allocate(
-              Math.max(FIRST_BUFFER_BYTES, Integer.highestOneBit(decoded.length) << 1));
-      memory = larger;
-      buffer = larger.segment().asByteBuffer();
-    }
-    NativeMemory.copy(decoded, 0, address(), decoded.length);
+  void load(byte[] block) {
+    decoded.room(block.length);
+    NativeMemory.copy(block, 0, decoded.address(), block.length);
   }
 
   /** Where the decoded block lies until the next one. */
   long address() {
-    VirtualMemory present = memory;
-    if (present == null) {
-      throw new IllegalStateException("nothing is decoded");
-    }
-    return present.address();
+    return decoded.address();
   }
 
   private ZstdDecompressCtx context(BlockSource file, long offset, byte codec) {
@@ -152,26 +182,18 @@ final class BlockDecoder implements AutoCloseable {
     return new ZstdDecompressCtx().setMagicless(true);
   }
 
-  /** Gives a large buffer back. */
+  /** Gives large buffers back. */
   void trim() {
-    if (memory != null && memory.sizeBytes() > KEPT_BUFFER_BYTES) {
-      release();
-    }
-  }
-
-  private void release() {
-    if (memory != null) {
-      memory.close();
-      memory = null;
-      buffer = null;
-    }
+    stored.trim();
+    decoded.trim();
   }
 
   /** Frees everything. Idempotent. */
   @Override
   public void close() {
     isClosed = true;
-    release();
+    stored.close();
+    decoded.close();
     if (plainContext != null) {
       plainContext.close();
       plainContext = null;

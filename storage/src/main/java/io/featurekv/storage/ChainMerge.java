@@ -5,6 +5,8 @@ import io.featurekv.model.Limits;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
 /**
@@ -48,31 +50,49 @@ final class ChainMerge {
   }
 
   SealedShardFile run(Path target, ShardBuildOptions options) {
+    try {
+      ShardBuildOptions chosen = isByHash ? counted(options) : likeTheFullFile(options);
+      try (ShardWriter writer = ShardFiles.create(target, spec, chosen)) {
+        withCursors(cursor -> write(cursor, writer));
+        return writer.seal();
+      }
+    } catch (IndexOutOfBoundsException | InternalError e) {
+      throw FileErrors.corrupt(target, "a file of the chain cannot be read: " + e.getMessage());
+    }
+  }
+
+  /** Counts first: an index is sized by it, and the files of a {@code mem} chain are in memory. */
+  private ShardBuildOptions counted(ShardBuildOptions options) {
+    AtomicLong count = new AtomicLong();
+    withCursors(
+        cursor -> {
+          if (stays(cursor)) {
+            count.incrementAndGet();
+          }
+        });
+    return new ShardBuildOptions(count.get(), options.blockEntries(), options.dictionary());
+  }
+
+  /** Compresses as the full file does, unless a dictionary was given. */
+  private ShardBuildOptions likeTheFullFile(ShardBuildOptions options) {
+    return options.dictionary() == null
+        ? newestFirst.getLast().reader().builtWith(options.expectedEntries())
+        : options;
+  }
+
+  private void withCursors(Consumer<EntryCursor> sink) {
     List<EntryCursor> cursors = new ArrayList<>();
-    try (ShardWriter writer = ShardFiles.create(target, spec, withDictionary(options))) {
+    try {
       for (OpenShardFile file : newestFirst) {
         cursors.add(file.reader().cursor());
       }
-      merge(cursors, writer);
-      return writer.seal();
-    } catch (IndexOutOfBoundsException | InternalError e) {
-      throw FileErrors.corrupt(target, "a file of the chain cannot be read: " + e.getMessage());
+      merge(cursors, sink);
     } finally {
       cursors.forEach(EntryCursor::close);
     }
   }
 
-  /** Compresses as the full file does, unless another dictionary was given. */
-  private ShardBuildOptions withDictionary(ShardBuildOptions options) {
-    return options.dictionary() == null
-        ? new ShardBuildOptions(
-            options.expectedEntries(),
-            options.blockEntries(),
-            newestFirst.getLast().reader().dictionary())
-        : options;
-  }
-
-  private void merge(List<EntryCursor> cursors, ShardWriter writer) {
+  private void merge(List<EntryCursor> cursors, Consumer<EntryCursor> sink) {
     List<Source> live = new ArrayList<>();
     for (EntryCursor cursor : cursors) {
       if (cursor.first()) {
@@ -86,7 +106,7 @@ final class ChainMerge {
           least = source;
         }
       }
-      write(least.cursor, writer);
+      sink.accept(least.cursor);
       passBy(live, least);
     }
   }
@@ -111,21 +131,25 @@ final class ChainMerge {
             right.cursor.keyLength());
   }
 
+  private boolean stays(EntryCursor cursor) {
+    int expiry = cursor.expirySeconds();
+    boolean isGone =
+        expiry != ShardWriter.NO_EXPIRY
+            && Integer.toUnsignedLong(expiry) < dropExpiredBeforeSeconds;
+    return !cursor.isTombstone() && !isGone;
+  }
+
   /** Copies the entry of the newest file, for a cursor's bytes end when it moves. */
   private void write(EntryCursor cursor, ShardWriter writer) {
     int keyLength = cursor.keyLength();
     int valueLength = cursor.valueLength();
     NativeMemory.copy(cursor.keyAddress(), key, 0, keyLength);
-    int expiry = cursor.expirySeconds();
-    boolean isGone =
-        expiry != ShardWriter.NO_EXPIRY
-            && Integer.toUnsignedLong(expiry) < dropExpiredBeforeSeconds;
-    if (!cursor.isTombstone() && !isGone) {
+    if (stays(cursor)) {
       if (value.length < valueLength) {
         value = new byte[Math.max(valueLength, 2 * value.length)];
       }
       NativeMemory.copy(cursor.valueAddress(), value, 0, valueLength);
-      writer.put(key, 0, keyLength, value, 0, valueLength, expiry);
+      writer.put(key, 0, keyLength, value, 0, valueLength, cursor.expirySeconds());
     }
     unpaced += keyLength + valueLength;
     if (unpaced >= PACE_BYTES) {

@@ -23,8 +23,13 @@ final class ChainScan implements AutoCloseable {
 
   ChainScan(List<ShardReader> newestFirst, long readTimeSeconds) {
     this.readTimeSeconds = readTimeSeconds;
-    for (ShardReader reader : newestFirst) {
-      opened.add(reader.cursor());
+    try {
+      for (ShardReader reader : newestFirst) {
+        opened.add(reader.cursor());
+      }
+    } catch (RuntimeException | Error e) {
+      close();
+      throw e;
     }
   }
 

@@ -21,7 +21,8 @@ public final class KeyBatch {
   private final long[] addresses;
   private final int[] lengths;
   private final long[] hashes;
-  private final int[] shards;
+  private final int[] shardOfKey;
+  private final boolean[] isTouched = new boolean[Limits.MAX_SHARDS];
   private final int[] byShard;
   private final int[] shardStart = new int[Limits.MAX_SHARDS + 2];
   private final byte[] hashed = new byte[Limits.MAX_KEY_BYTES];
@@ -31,12 +32,14 @@ public final class KeyBatch {
   private long base;
   private long size;
   private int count;
+  private int shards;
+  private boolean isGrouped;
 
   public KeyBatch(int maxKeys) {
     this.addresses = new long[maxKeys];
     this.lengths = new int[maxKeys];
     this.hashes = new long[maxKeys];
-    this.shards = new int[maxKeys];
+    this.shardOfKey = new int[maxKeys];
     this.byShard = new int[maxKeys];
   }
 
@@ -75,46 +78,48 @@ public final class KeyBatch {
     count++;
   }
 
-  /** Finds the shard of every key and brings the keys of one shard together. */
+  /** Finds the shard of every key. */
   public void route(int shardCount) {
-    Arrays.fill(shardStart, 0, shardCount + 2, 0);
-    if (shardCount == 1) {
-      routeToOne();
-      return;
-    }
+    shards = shardCount;
+    isGrouped = false;
+    Arrays.fill(isTouched, 0, shardCount, false);
     for (int key = 0; key < count; key++) {
       int shard = KeyHash.shardOf(hashes[key], shardCount);
-      shards[key] = shard;
-      shardStart[shard + 2]++;
+      shardOfKey[key] = shard;
+      isTouched[shard] = true;
     }
-    for (int shard = 2; shard < shardCount + 2; shard++) {
-      shardStart[shard] += shardStart[shard - 1];
-    }
-    for (int key = 0; key < count; key++) {
-      byShard[shardStart[shards[key] + 1]++] = key;
-    }
-  }
-
-  private void routeToOne() {
-    for (int key = 0; key < count; key++) {
-      shards[key] = 0;
-      byShard[key] = key;
-    }
-    shardStart[1] = count;
   }
 
   /** Shard of a key, once routed. */
   public int shard(int key) {
-    return shards[key];
+    return shardOfKey[key];
   }
 
-  /** The key at a place of the order by shard. */
-  public int byShard(int place) {
-    return byShard[place];
+  /** Whether some key belongs to a shard, once routed. */
+  public boolean hasKeysOf(int shard) {
+    return isTouched[shard];
+  }
+
+  /** Brings the keys of one shard together (counting sort), unless they are already. */
+  void group() {
+    if (isGrouped) {
+      return;
+    }
+    isGrouped = true;
+    Arrays.fill(shardStart, 0, shards + 2, 0);
+    for (int key = 0; key < count; key++) {
+      shardStart[shardOfKey[key] + 2]++;
+    }
+    for (int shard = 2; shard < shards + 2; shard++) {
+      shardStart[shard] += shardStart[shard - 1];
+    }
+    for (int key = 0; key < count; key++) {
+      byShard[shardStart[shardOfKey[key] + 1]++] = key;
+    }
   }
 
   /** First place of a shard's keys in the order by shard; for the count of shards: the end. */
-  public int shardStart(int shard) {
+  int shardStart(int shard) {
     return shardStart[shard];
   }
 
@@ -147,6 +152,11 @@ public final class KeyBatch {
     return lengths;
   }
 
+  int[] shardOfKeys() {
+    return shardOfKey;
+  }
+
+  /** Keys in the order by shard, once grouped. */
   int[] byShard() {
     return byShard;
   }

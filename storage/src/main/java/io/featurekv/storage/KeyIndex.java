@@ -57,9 +57,10 @@ final class KeyIndex {
    * The index at an address, once it is known that all of it is there and leads nowhere outside.
    *
    * @param length bytes at the address
+   * @param unitBits what the kind of file has
    * @param fileLength of the file that the places lie in
    */
-  static KeyIndex of(Path file, long address, long length, long fileLength) {
+  static KeyIndex of(Path file, long address, long length, int unitBits, long fileLength) {
     boolean hasHeader = length >= HEADER_BYTES + COMMON_BYTES;
     if (hasHeader) {
       long most = length / Integer.BYTES;
@@ -70,8 +71,9 @@ final class KeyIndex {
               && NativeMemory.getLong(address + 16) <= most
               && NativeMemory.getInt(address + 8) >= 0
               && NativeMemory.getInt(address + 8) <= Limits.MAX_KEY_BYTES
-              && NativeMemory.getInt(address + 12) >= 0
-              && NativeMemory.getInt(address + 12) <= Integer.SIZE;
+              && NativeMemory.getInt(address + 12) == unitBits
+              && NativeMemory.getLong(address + 24) >= 0
+              && NativeMemory.getLong(address + 24) <= length;
     }
     if (!hasHeader) {
       throw FileErrors.corrupt(file, "the header of its index cannot be");
@@ -85,7 +87,8 @@ final class KeyIndex {
 
   private boolean isWithin(long fileLength) {
     for (long rank = 0; rank < count; rank++) {
-      if (place(rank) + ShardFileFormat.PAGE_BYTES > fileLength
+      if (place(rank) < 2L * ShardFileFormat.PAGE_BYTES
+          || place(rank) + 2L * ShardFileFormat.PAGE_BYTES > fileLength
           || (rank > 0 && prefix(rank) < prefix(rank - 1))) {
         return false;
       }

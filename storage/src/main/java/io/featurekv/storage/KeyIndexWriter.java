@@ -1,5 +1,7 @@
 package io.featurekv.storage;
 
+import io.featurekv.model.ErrorCode;
+import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.Limits;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -39,8 +41,10 @@ final class KeyIndexWriter implements AutoCloseable {
    * @param separator not greater than its first key, greater than the last key before it; empty for
    *     the first
    * @param place where it is, in units that fit u32
+   * @throws FeatureKvException TOO_LARGE where they do not
    */
   void add(byte[] separator, long place) {
+    checkFits(place, "its pages or blocks");
     if (chunkFill + Short.BYTES + separator.length > CHUNK_BYTES) {
       chunks.add(VirtualMemory.allocate(CHUNK_BYTES));
       chunkFill = 0;
@@ -71,6 +75,8 @@ final class KeyIndexWriter implements AutoCloseable {
         tiedBytes += length(rank) - common;
       }
     }
+    checkFits(end, "its pages or blocks");
+    checkFits(tiedBytes, "the ends of its separators");
     ByteBuffer head =
         ByteBuffer.allocate(KeyIndex.HEADER_BYTES + KeyIndex.COMMON_BYTES)
             .order(ByteOrder.LITTLE_ENDIAN);
@@ -85,6 +91,14 @@ final class KeyIndexWriter implements AutoCloseable {
     }
     writeInt(to, (int) end);
     writeTied(to, tied, common);
+  }
+
+  private static void checkFits(long number, String what) {
+    if (number >>> Integer.SIZE != 0) {
+      throw new FeatureKvException(
+          ErrorCode.TOO_LARGE,
+          "a shard file has grown too large for the index of " + what + ": use more shards");
+    }
   }
 
   private void writeTied(BlobWriter to, List<Integer> tied, int common) {

@@ -83,8 +83,8 @@ public final class LookupResult implements AutoCloseable {
       hasFailures = false;
     }
     this.count = count;
+    scratch.decoder.trim();
     if (scratchUsed > 0) {
-      scratch.decoder.trim();
       keepOneChunk();
       scratchUsed = 0;
     }
@@ -146,6 +146,23 @@ public final class LookupResult implements AutoCloseable {
       throw new IllegalStateException("key " + key + " has no value, its state is " + states[key]);
     }
     return addresses[key];
+  }
+
+  /**
+   * Reads the values of all FOUND keys and makes those FAILED that cannot be read, for after a copy
+   * ended in an {@link InternalError}.
+   */
+  public void failUnreadable() {
+    for (int key = 0; key < count; key++) {
+      if (states[key] == FOUND) {
+        try {
+          byte[] copy = new byte[lengths[key]];
+          NativeMemory.copy(addresses[key], copy, 0, copy.length);
+        } catch (InternalError e) {
+          fail(key, "the file cannot be read: " + e.getMessage());
+        }
+      }
+    }
   }
 
   /** Why a key is FAILED; null otherwise. */
@@ -215,6 +232,14 @@ public final class LookupResult implements AutoCloseable {
 
   boolean hasScratchFor(int length) {
     return scratchUsed == 0 || scratchUsed + length < SCRATCH_LIMIT_BYTES;
+  }
+
+  /** Makes every UNRESOLVED key ABSENT. */
+  void absentIfUnresolved() {
+    byte[] all = states;
+    for (int key = 0; key < count; key++) {
+      all[key] = all[key] == UNRESOLVED ? ABSENT : all[key];
+    }
   }
 
   void absent(int key) {

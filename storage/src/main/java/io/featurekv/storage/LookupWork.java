@@ -30,11 +30,16 @@ final class LookupWork {
   /** By key. */
   int[] lengths;
 
+  /** By key: which of the files it is in. */
+  int[] shards;
+
   LookupResult result;
   long readTimeSeconds;
 
   /** Sum of everything that was read only to have it at hand. */
   long touched;
+
+  private int[] zeros = {};
 
   LookupWork(int maxKeys) {
     this.keys = new int[maxKeys];
@@ -44,10 +49,19 @@ final class LookupWork {
     this.left = new int[maxKeys];
   }
 
+  /** By key: 0, for a file that stands alone. */
+  int[] zeros() {
+    if (zeros.length < hashes.length) {
+      zeros = new int[hashes.length];
+    }
+    return zeros;
+  }
+
   void begin(KeyBatch batch, LookupResult batchResult, long readTime) {
     hashes = batch.hashes();
     addresses = batch.addresses();
     lengths = batch.lengths();
+    shards = batch.shardOfKeys();
     result = batchResult;
     readTimeSeconds = readTime;
   }

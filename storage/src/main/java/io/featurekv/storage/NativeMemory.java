@@ -67,18 +67,24 @@ final class NativeMemory {
     segment(address, length).fill(value);
   }
 
-  /**
-   * Up to this, straight code beats the call of the general copy, and loops that the JIT widens.
-   */
+  /** Up to this, straight code is fastest. */
   private static final int STRAIGHT_COPY_BYTES = 128;
+
+  /**
+   * Up to this, loops are; the general copy of the JDK fetches ahead of the end of the entry, into
+   * lines that have to come from far.
+   */
+  private static final int LOOP_COPY_BYTES = 1024;
 
   /**
    * Copies; the two do not overlap. Reads nothing beyond the end of the source, so that no cache
    * line is touched that the entry does not have.
    */
   static void copy(long source, long target, int length) {
-    if (length > STRAIGHT_COPY_BYTES) {
+    if (length > LOOP_COPY_BYTES) {
       MemorySegment.copy(ALL, source, ALL, target, length);
+    } else if (length > STRAIGHT_COPY_BYTES) {
+      copyInLoops(source, target, length);
     } else if (length > 64) {
       copy32(source, target);
       copy32(source + 32, target + 32);
@@ -100,6 +106,17 @@ final class NativeMemory {
         ALL.set(U8, target + i, ALL.get(U8, source + i));
       }
     }
+  }
+
+  private static void copyInLoops(long source, long target, int length) {
+    int at = 0;
+    for (; at + 32 <= length; at += 32) {
+      copy32(source + at, target + at);
+    }
+    for (; at + 8 <= length; at += 8) {
+      ALL.set(U64, target + at, ALL.get(U64, source + at));
+    }
+    ALL.set(U64, target + length - 8, ALL.get(U64, source + length - 8));
   }
 
   private static void copy16(long source, long target) {

@@ -54,13 +54,19 @@ final class PageFileWriter implements AutoCloseable {
   /** Creates the file, which must not exist. */
   static PageFileWriter create(Path file) {
     try {
-      return new PageFileWriter(
-          file,
+      FileChannel channel =
           FileChannel.open(
               file,
               StandardOpenOption.CREATE_NEW,
               StandardOpenOption.READ,
-              StandardOpenOption.WRITE));
+              StandardOpenOption.WRITE);
+      try {
+        return new PageFileWriter(file, channel);
+      } catch (RuntimeException | Error e) {
+        channel.close();
+        Files.delete(file);
+        throw e;
+      }
     } catch (IOException e) {
       throw FileErrors.onWrite(file, e);
     }

@@ -12,10 +12,10 @@ import java.util.Arrays;
  */
 final class PerfectHashWriter implements AutoCloseable {
   /** Keys of a partition that are taken at most; leaves free slots for the last ones. */
-  private static final int MAX_KEYS = 3500;
+  private static final int MAX_KEYS = 1500;
 
   /** Keys of a group that are taken at most: more cannot all be sent to free slots. */
-  private static final int MAX_GROUP_KEYS = 64;
+  private static final int MAX_GROUP_KEYS = 16;
 
   private final BlobWriter slots;
   private final int keyLength;
@@ -107,7 +107,7 @@ final class PerfectHashWriter implements AutoCloseable {
       if (seedsFor(slotCount)) {
         return slotCount;
       }
-      slotCount++;
+      slotCount += Math.max(1, slotCount / 64);
     }
     throw new FeatureKvException(
         ErrorCode.INTERNAL, "no perfect hash for " + count + " keys of one partition");

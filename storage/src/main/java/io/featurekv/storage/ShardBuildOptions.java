@@ -21,15 +21,23 @@ public record ShardBuildOptions(
   /** Most entries of a block. */
   public static final int MAX_BLOCK_ENTRIES = 1024;
 
+  /** Most entries that can be expected of one file. */
+  public static final long MAX_EXPECTED_ENTRIES = 1L << 36;
+
   /** Nothing is known of the entries. */
   public static final ShardBuildOptions DEFAULT =
       new ShardBuildOptions(0, DEFAULT_BLOCK_ENTRIES, null);
 
   public ShardBuildOptions {
-    if (expectedEntries < 0 || blockEntries < 1 || blockEntries > MAX_BLOCK_ENTRIES) {
+    if (expectedEntries < 0
+        || expectedEntries > MAX_EXPECTED_ENTRIES
+        || blockEntries < 1
+        || blockEntries > MAX_BLOCK_ENTRIES) {
       throw new FeatureKvException(
           ErrorCode.INVALID_ARGUMENT,
-          "build options: expected 0 or more entries and blocks of 1 to "
+          "build options: expected 0 to "
+              + MAX_EXPECTED_ENTRIES
+              + " entries and blocks of 1 to "
               + MAX_BLOCK_ENTRIES
               + ", found "
               + expectedEntries

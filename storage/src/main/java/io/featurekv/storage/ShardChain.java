@@ -19,11 +19,13 @@ public final class ShardChain implements AutoCloseable {
 
   private final List<OpenShardFile> files;
   private final List<ShardReader> readers;
+  private final boolean isInMemory;
   private final AtomicInteger state = new AtomicInteger(OPEN);
 
   private ShardChain(List<OpenShardFile> files) {
     this.files = files;
     this.readers = files.stream().map(OpenShardFile::reader).toList();
+    this.isInMemory = readers.stream().allMatch(MemReader.class::isInstance);
   }
 
   /**
@@ -66,6 +68,16 @@ public final class ShardChain implements AutoCloseable {
     if (left == 0) {
       giveFilesBack();
     }
+  }
+
+  /** Whether all of it are {@code mem} files. */
+  boolean isInMemory() {
+    return isInMemory;
+  }
+
+  /** The reader of a file that is in memory, 0 the newest. */
+  MemReader memReader(int index) {
+    return (MemReader) readers.get(index);
   }
 
   /** Files of the chain. */

@@ -35,7 +35,8 @@ public final class ShardFiles {
    *
    * @param newestFirst the last of them is a full file
    * @param spec of the file to be built: the version of the newest, mode full
-   * @param options kind {@code blk} without a dictionary takes that of the full file
+   * @param options kind {@code blk} without a dictionary takes that and the block size of the full
+   *     file; kind {@code mem} counts for itself
    * @param dropExpiredBeforeSeconds entries that expired before this time (seconds since 1970) are
    *     left out; 0 keeps all
    * @param paceBytes is told of every bit of bytes read, and may wait in order to bound the rate,

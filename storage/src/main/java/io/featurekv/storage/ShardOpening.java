@@ -64,6 +64,7 @@ final class ShardOpening {
     ShardFileSpec spec = info.spec();
     boolean fits =
         info.formatVersion() == seal.formatVersion()
+            && (isOld() || seal.pageSize() == ShardFileFormat.PAGE_BYTES)
             && spec.id().shard() < spec.shards()
             && info.entries() >= 0
             && info.tombstones() >= 0
@@ -200,7 +201,7 @@ final class ShardOpening {
   /** Index and filter of an ordered file, in memory. */
   private record Guides(VirtualMemory memory, KeyIndex index, KeyFilter filter) {}
 
-  private Guides loadGuides() {
+  private Guides loadGuides(int unitBits) {
     Blob index = Blob.of(image.namedTree(ShardFileFormat.INDEX));
     Blob filter = Blob.of(image.namedTree(ShardFileFormat.FILTER));
     long filterAt = aligned(index.lengthBytes());
@@ -217,7 +218,7 @@ final class ShardOpening {
       }
       return new Guides(
           memory,
-          KeyIndex.of(file, memory.address(), index.lengthBytes(), seal.lengthBytes()),
+          KeyIndex.of(file, memory.address(), index.lengthBytes(), unitBits, seal.lengthBytes()),
           new KeyFilter(memory.address() + filterAt));
     } catch (RuntimeException | Error e) {
       memory.close();
@@ -234,7 +235,7 @@ final class ShardOpening {
 
   private ShardReader idxReader() {
     LmdbTree data = image.namedTree(ShardFileFormat.DATA);
-    Guides guides = loadGuides();
+    Guides guides = loadGuides(ShardFileFormat.PAGE_BITS);
     VirtualMemory.expectRandomReads(map.address(), map.byteSize());
     return new IdxReader(
         new MappedShard(file, map, arena, guides.memory()), guides.index(), guides.filter(), data);
@@ -242,17 +243,25 @@ final class ShardOpening {
 
   private ShardReader blkReader(BlockCache cache) {
     byte @Nullable [] dictionary = database.dictionary();
-    if (database.number(InfoDatabase.BLOCK_ENTRIES) > ShardBuildOptions.MAX_BLOCK_ENTRIES) {
-      throw image.corrupt("blocks of " + database.number(InfoDatabase.BLOCK_ENTRIES));
+    long most = database.number(InfoDatabase.BLOCK_ENTRIES);
+    if (most < 1 || most > ShardBuildOptions.MAX_BLOCK_ENTRIES) {
+      throw image.corrupt("blocks of up to " + most + " entries");
     }
-    Guides guides = loadGuides();
-    VirtualMemory.expectRandomReads(map.address(), map.byteSize());
-    return new BlkReader(
-        new MappedShard(file, map, arena, guides.memory()),
-        new BlockSource(file, map, dictionary),
-        guides.index(),
-        guides.filter(),
-        cache);
+    BlockSource source = new BlockSource(file, map, dictionary);
+    try {
+      Guides guides = loadGuides(ShardFileFormat.BLOCK_UNIT_BITS);
+      VirtualMemory.expectRandomReads(map.address(), map.byteSize());
+      return new BlkReader(
+          new MappedShard(file, map, arena, guides.memory()),
+          source,
+          guides.index(),
+          guides.filter(),
+          (int) database.number(InfoDatabase.BLOCK_ENTRIES),
+          cache);
+    } catch (RuntimeException | Error e) {
+      source.close();
+      throw e;
+    }
   }
 
   /** What the file consists of. */

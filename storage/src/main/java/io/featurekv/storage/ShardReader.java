@@ -1,7 +1,5 @@
 package io.featurekv.storage;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * Reads the entries of one open file. Any thread; whoever calls holds a lease.
  *
@@ -28,9 +26,9 @@ sealed interface ShardReader extends AutoCloseable
   /** Bytes of memory it keeps for as long as it is open. */
   long residentBytes();
 
-  /** The zstd dictionary of the file, or null. */
-  default byte @Nullable [] dictionary() {
-    return null;
+  /** How to build another file like this one. */
+  default ShardBuildOptions builtWith(long expectedEntries) {
+    return ShardBuildOptions.forEntries(expectedEntries);
   }
 
   /** Hears that a batch that used this file waited for a disk. */

@@ -23,7 +23,9 @@ final class VirtualMemory implements AutoCloseable {
   private static final int MADV_WILLNEED = 3;
   private static final int MADV_HUGEPAGE = 14;
 
-  private static final Linker LINKER = Linker.nativeLinker();
+  private static final int SC_PAGESIZE = 30;
+
+  private static final Linker LINKER = linker();
   private static final MethodHandle MMAP =
       function(
           "mmap",
@@ -58,6 +60,8 @@ final class VirtualMemory implements AutoCloseable {
               ValueLayout.JAVA_LONG,
               ValueLayout.ADDRESS));
 
+  private static final long PAGE_BYTES = pageBytes();
+
   private static final AtomicLong ALLOCATED_BYTES = new AtomicLong();
 
   private final long mapped;
@@ -73,6 +77,25 @@ final class VirtualMemory implements AutoCloseable {
     this.sizeBytes = sizeBytes;
   }
 
+  private static Linker linker() {
+    String system = System.getProperty("os.name");
+    if (!"Linux".equals(system)) {
+      throw new UnsupportedOperationException(
+          "FeatureKV's tables run on Linux only, this is " + system);
+    }
+    return Linker.nativeLinker();
+  }
+
+  private static long pageBytes() {
+    try {
+      return (long)
+          function("sysconf", FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT))
+              .invokeExact(SC_PAGESIZE);
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   private static MethodHandle function(String name, FunctionDescriptor type) {
     return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), type);
   }
@@ -84,7 +107,7 @@ final class VirtualMemory implements AutoCloseable {
    */
   static VirtualMemory allocate(long sizeBytes) {
     boolean isLarge = sizeBytes >= HUGE_PAGE_BYTES;
-    long page = isLarge ? HUGE_PAGE_BYTES : 4096;
+    long page = isLarge ? HUGE_PAGE_BYTES : PAGE_BYTES;
     long rounded = (Math.max(1, sizeBytes) + page - 1) & -page;
     long mappedBytes = isLarge ? rounded + HUGE_PAGE_BYTES : rounded;
     long mapped = map(mappedBytes);
@@ -138,14 +161,14 @@ final class VirtualMemory implements AutoCloseable {
    * is of no consequence: whoever touches the pages waits for them then.
    */
   static void startReading(long address, long length) {
-    long from = address & -4096L;
+    long from = address & -PAGE_BYTES;
     advise(from, address + length - from, MADV_WILLNEED);
   }
 
   /** Whether the page of a mapped file that holds an address is in memory. */
   static boolean isInMemory(long address, MemorySegment oneByte) {
     try {
-      int result = (int) MINCORE.invokeExact(address & -4096L, 1L, oneByte);
+      int result = (int) MINCORE.invokeExact(address & -PAGE_BYTES, 1L, oneByte);
       return result == 0 && (oneByte.get(ValueLayout.JAVA_BYTE, 0) & 1) != 0;
     } catch (Throwable e) {
       throw new IllegalStateException(e);

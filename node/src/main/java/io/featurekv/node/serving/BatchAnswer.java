@@ -62,18 +62,33 @@ final class BatchAnswer {
    */
   void finish(Forwarder.@Nullable Gathered gathered) {
     BatchScratch scratch = BatchScratch.ofThisThread();
-    scratch.prepare(request, version.shardCount());
     int leased = 0;
     try {
+      scratch.prepare(request, version.shardCount());
       leased = lookUp(scratch);
-      ByteBuf frame = write(scratch.result, gathered);
+      ByteBuf frame = writeReadable(scratch.result, gathered);
       metrics.batch(request.count(), found, absent, failed, System.nanoTime() - startNanos);
       exchange.replyFrame(frame);
-    } catch (RuntimeException | InternalError e) {
-      // An InternalError is how the JDK tells that a mapped page could not be read.
+    } catch (RuntimeException | Error e) {
+      // Also what Netty throws where it has no memory for the frame.
       exchange.fail(e);
     } finally {
       release(scratch, leased);
+      scratch.result.reset(0);
+    }
+  }
+
+  /** Writes the frame; a value that cannot be read, on its page of a disk, fails its key alone. */
+  private ByteBuf writeReadable(LookupResult result, Forwarder.@Nullable Gathered gathered) {
+    try {
+      return write(result, gathered);
+    } catch (InternalError e) {
+      // How the JDK tells that a mapped page could not be read.
+      result.failUnreadable();
+      found = 0;
+      absent = 0;
+      failed = 0;
+      return write(result, gathered);
     }
   }
 

@@ -36,7 +36,7 @@ final class BatchScratch {
 
   /** Whether some key belongs to a shard. */
   boolean hasKeysOf(int shard) {
-    return keys.shardStart(shard + 1) > keys.shardStart(shard);
+    return keys.hasKeysOf(shard);
   }
 
   /** The shard of each key, a copy. */
