@@ -18,8 +18,7 @@ final class PerfectHashWriter implements AutoCloseable {
    * Keys of a partition that are taken at most, where there are far more than was expected; leaves
    * free slots for the last ones.
    */
-  private static final int MAX_KEYS =
-      2 * MemLayout.KEYS_PER_GROUP * MemLayout.GROUPS + MAX_AHEAD;
+  private static final int MAX_KEYS = 2 * MemLayout.KEYS_PER_GROUP * MemLayout.GROUPS + MAX_AHEAD;
 
   /** Keys of a group that are taken at most: more cannot all be sent to free slots. */
   private static final int MAX_GROUP_KEYS = 64;
@@ -76,9 +75,7 @@ final class PerfectHashWriter implements AutoCloseable {
       groupCount = 0;
     }
     long most = 2 * MemLayout.KEYS_PER_GROUP * ((group & (MemLayout.GROUPS - 1)) + 1) + MAX_AHEAD;
-    if (count >= most
-        || groupCount == MAX_GROUP_KEYS
-        || (count > 0 && hashes[count - 1] == hash)) {
+    if (count >= most || groupCount == MAX_GROUP_KEYS || (count > 0 && hashes[count - 1] == hash)) {
       return false;
     }
     long at = held.address() + (long) count * (keyLength + valueLength);
