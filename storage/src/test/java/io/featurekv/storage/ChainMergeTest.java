@@ -25,7 +25,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ChainMergeTest {
   private static final int LAST_EXPIRY = 4000;
   private static final long[] READ_TIMES = {0, 1, 1000, 2500, LAST_EXPIRY, 0xFFFF_FFFEL};
-  private static final IntConsumer NO_PACE = bytes -> {};
 
   @TempDir Path directory;
 
@@ -38,7 +37,7 @@ class ChainMergeTest {
           ModelChain.random(directory, kind, random, 2500, depth, LAST_EXPIRY)) {
         SortedMap<byte[], ModelChain.Item> latest = model.latest();
         latest.values().removeIf(item -> item.value() == null);
-        SealedShardFile sealed = merge(model, kind, "merged.mdb", 0, NO_PACE);
+        SealedShardFile sealed = merge(model, kind, "merged.mdb", 0, ChainMergeTest::noPace);
         assertThat(sealed.manifest().entries()).isEqualTo(latest.size());
         assertThat(sealed.manifest().tombstones()).isZero();
         try (OpenShardFile merged = ShardFiles.open(sealed.path(), sealed.spec());
@@ -68,7 +67,7 @@ class ChainMergeTest {
               item ->
                   item.value() == null
                       || (item.expiry() != 0 && Integer.toUnsignedLong(item.expiry()) < 2000));
-      SealedShardFile sealed = merge(model, kind, "merged.mdb", 2000, NO_PACE);
+      SealedShardFile sealed = merge(model, kind, "merged.mdb", 2000, ChainMergeTest::noPace);
       assertThat(sealed.manifest().entries()).isEqualTo(expected.size());
       assertThat(expected.size()).isLessThan(model.at(0).size());
       try (OpenShardFile merged = ShardFiles.open(sealed.path(), sealed.spec());
@@ -96,8 +95,8 @@ class ChainMergeTest {
     try (ModelChain model = ModelChain.random(directory, kind, random, 3000, 3, LAST_EXPIRY)) {
       SortedMap<byte[], ModelChain.Item> latest = model.latest();
       latest.values().removeIf(item -> item.value() == null);
-      SealedShardFile first = merge(model, kind, "first.mdb", 0, NO_PACE);
-      SealedShardFile second = merge(model, kind, "second.mdb", 0, NO_PACE);
+      SealedShardFile first = merge(model, kind, "first.mdb", 0, ChainMergeTest::noPace);
+      SealedShardFile second = merge(model, kind, "second.mdb", 0, ChainMergeTest::noPace);
       Path built = directory.resolve("built.mdb");
       ModelChain.write(built, first.spec(), latest, ShardBuildOptions.forEntries(1000));
       assertThat(Files.mismatch(first.path(), second.path())).isEqualTo(-1);
@@ -163,7 +162,7 @@ class ChainMergeTest {
       none.put(TestShards.bytes("key" + i), ModelChain.Item.TOMBSTONE);
     }
     try (ModelChain model = new ModelChain(directory, kind).add(items).add(none)) {
-      SealedShardFile sealed = merge(model, kind, "merged.mdb", 0, NO_PACE);
+      SealedShardFile sealed = merge(model, kind, "merged.mdb", 0, ChainMergeTest::noPace);
       assertThat(sealed.manifest().entries()).isZero();
       try (OpenShardFile merged = ShardFiles.open(sealed.path(), sealed.spec());
           ShardChain chain = ShardChain.of(List.of(merged))) {
@@ -181,7 +180,7 @@ class ChainMergeTest {
     assertThat(options.dictionary()).isNotNull();
     try (ModelChain model = new ModelChain(directory, kind).add(ModelChain.items(table), options)) {
       model.add(model.increment(random, 100, LAST_EXPIRY));
-      SealedShardFile sealed = merge(model, kind, "merged.mdb", 0, NO_PACE);
+      SealedShardFile sealed = merge(model, kind, "merged.mdb", 0, ChainMergeTest::noPace);
       try (OpenShardFile merged = ShardFiles.open(sealed.path(), sealed.spec());
           ShardChain chain = ShardChain.of(List.of(merged))) {
         assertThat(merged.reader().dictionary()).isEqualTo(options.dictionary());
@@ -218,13 +217,15 @@ class ChainMergeTest {
                       spec,
                       ShardBuildOptions.DEFAULT,
                       0,
-                      NO_PACE))
+                      ChainMergeTest::noPace))
           .isInstanceOfSatisfying(
               FeatureKvException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CORRUPT));
       assertThat(list()).containsExactlyInAnyOrderElementsOf(files);
       assertThat(VirtualMemory.allocatedBytes()).isEqualTo(before);
     }
   }
+
+  private static void noPace(int bytes) {}
 
   private ModelChain largeChain(TableKind kind) {
     SortedMap<byte[], ModelChain.Item> items = ModelChain.noItems();

@@ -97,7 +97,7 @@ class GoldenFileTest {
   }
 
   /** A file of format version 2, and what is in it. */
-  private record Golden(TableKind kind, String what, String layout) {
+  record Golden(TableKind kind, String what, String layout) {
     String name() {
       return "shard-" + kind.word() + what + "-v2.mdb";
     }
