@@ -11,11 +11,17 @@ import java.util.Arrays;
  * in hash order; see {@link MemLayout}. One thread.
  */
 final class PerfectHashWriter implements AutoCloseable {
-  /** Keys of a partition that are taken at most; leaves free slots for the last ones. */
-  private static final int MAX_KEYS = 1500;
+  /** Keys that a partition may be ahead of twice what was expected up to a group. */
+  private static final int MAX_AHEAD = 256;
+
+  /**
+   * Keys of a partition that are taken at most, where there are far more than was expected; leaves
+   * free slots for the last ones.
+   */
+  private static final int MAX_KEYS = 2 * MemLayout.KEYS_PER_GROUP * MemLayout.GROUPS + MAX_AHEAD;
 
   /** Keys of a group that are taken at most: more cannot all be sent to free slots. */
-  private static final int MAX_GROUP_KEYS = 16;
+  private static final int MAX_GROUP_KEYS = 24;
 
   private final BlobWriter slots;
   private final int keyLength;
@@ -68,9 +74,8 @@ final class PerfectHashWriter implements AutoCloseable {
       lastGroup = group;
       groupCount = 0;
     }
-    if (count == MAX_KEYS
-        || groupCount == MAX_GROUP_KEYS
-        || (count > 0 && hashes[count - 1] == hash)) {
+    long most = 2 * MemLayout.KEYS_PER_GROUP * ((group & (MemLayout.GROUPS - 1)) + 1) + MAX_AHEAD;
+    if (count >= most || groupCount == MAX_GROUP_KEYS || (count > 0 && hashes[count - 1] == hash)) {
       return false;
     }
     long at = held.address() + (long) count * (keyLength + valueLength);
@@ -103,11 +108,12 @@ final class PerfectHashWriter implements AutoCloseable {
   private int solve() {
     orderGroups();
     int slotCount = Math.max(8, (int) Math.ceil(count / MemLayout.LOAD));
-    while (slotCount <= MemLayout.MAX_SLOTS) {
+    for (int failures = 1; slotCount <= MemLayout.MAX_SLOTS; failures++) {
       if (seedsFor(slotCount)) {
         return slotCount;
       }
-      slotCount += Math.max(1, slotCount / 64);
+      // A failure costs far more than slots: grow the faster the more of them there were.
+      slotCount += failures * failures;
     }
     throw new FeatureKvException(
         ErrorCode.INTERNAL, "no perfect hash for " + count + " keys of one partition");

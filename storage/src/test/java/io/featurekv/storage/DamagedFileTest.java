@@ -11,8 +11,10 @@ import io.featurekv.model.ShardFileId;
 import io.featurekv.model.TableKind;
 import io.featurekv.model.UpdateMode;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -133,6 +135,40 @@ class DamagedFileTest {
     return errors;
   }
 
+  /** What readers trust without looking is proved when the file is opened. */
+  @ParameterizedTest
+  @EnumSource(TableKind.class)
+  void openingFindsEveryFlippedByteOfWhatLiesInMemory(TableKind kind) throws IOException {
+    Random random = TestShards.seeded();
+    SealedShardFile sealed = build(kind, TestShards.randomTable(random, 3000));
+    byte[] good = Files.readAllBytes(sealed.path());
+    List<String> databases =
+        kind == TableKind.MEM
+            ? List.of(ShardFileFormat.INDEX, ShardFileFormat.HEAP)
+            : List.of(ShardFileFormat.INDEX, ShardFileFormat.FILTER);
+    for (String name : databases) {
+      for (Blob.Chunk chunk : chunks(sealed.path(), name)) {
+        for (int i = 0; i < 150; i++) {
+          int at = i == 0 ? 0 : i == 1 ? chunk.length() - 1 : random.nextInt(chunk.length());
+          Path damaged = flipped(good, (int) chunk.offset() + at, 1 << random.nextInt(8));
+          assertCorrupt(() -> ShardFiles.open(damaged, sealed.spec()))
+              .as("%s at %d", name, at)
+              .hasMessageContaining(damaged.toString());
+          Files.delete(damaged);
+        }
+      }
+    }
+  }
+
+  private static List<Blob.Chunk> chunks(Path file, String database) throws IOException {
+    try (FileChannel channel = FileChannel.open(file);
+        Arena arena = Arena.ofConfined()) {
+      LmdbImage image =
+          LmdbImage.of(file, channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena));
+      return Blob.of(image.namedTree(database)).chunks();
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(TableKind.class)
   void refusesATruncatedFile(TableKind kind) throws IOException {
@@ -182,7 +218,8 @@ class DamagedFileTest {
     assertConflict(() -> ShardFiles.inspect(young))
         .hasMessageContaining(
             young
-                + " has a format that is too new for this release: expected version 1 to 2, found 3");
+                + " has a format that is too new for this release: expected version 1 to 2, found"
+                + " 3");
   }
 
   @Test

@@ -9,7 +9,9 @@ import io.featurekv.model.UpdateMode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.SortedMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -45,6 +47,63 @@ class LeakTest {
       ShardFiles.inspect(target);
     }
     assertNothingLeft();
+  }
+
+  /** A node's life: an increment comes, the chain is read, scanned, merged and swapped. */
+  @ParameterizedTest
+  @EnumSource(TableKind.class)
+  void swappingAndMergingChainsGivesEverythingBack(TableKind kind) throws IOException {
+    Random random = TestShards.seeded();
+    ModelChain files = ModelChain.random(directory, kind, random, 300, 3, 4000);
+    List<byte[]> keys = files.latest().keySet().stream().limit(20).toList();
+    SortedMap<byte[], byte[]> table = files.at(0);
+    files.close();
+    List<Path> paths = files.paths();
+    long afterOpening = -1;
+    for (int i = 0; i < 100; i++) {
+      List<OpenShardFile> newestFirst = new ArrayList<>();
+      for (int version = 1; version <= paths.size(); version++) {
+        newestFirst.addFirst(ShardFiles.open(paths.get(version - 1), files.spec(version)));
+      }
+      ShardChain old = ShardChain.of(newestFirst.subList(2, 3));
+      ShardChain chain = ShardChain.of(newestFirst);
+      assertThat(old.tryAcquire()).isTrue();
+      old.close();
+      TestShards.assertReads(chain, table, keys);
+      if (kind != TableKind.MEM) {
+        assertThat(chain.scan(null, true, null, 5, 1000, 0).entries()).hasSize(5);
+      }
+      try (EntryCursor cursor = newestFirst.getFirst().reader().cursor()) {
+        assertThat(cursor.first()).isTrue();
+        assertThat(cursor.next()).isTrue();
+      }
+      long open = VirtualMemory.allocatedBytes();
+      assertThat(afterOpening < 0 || afterOpening == open).isTrue();
+      afterOpening = open;
+      mergeAndRead(newestFirst, kind, table, keys, i);
+      old.release();
+      chain.close();
+      newestFirst.forEach(OpenShardFile::close);
+      assertThat(VirtualMemory.allocatedBytes()).isEqualTo(allocatedBefore);
+    }
+    assertNothingLeft();
+  }
+
+  private void mergeAndRead(
+      List<OpenShardFile> newestFirst,
+      TableKind kind,
+      SortedMap<byte[], byte[]> table,
+      List<byte[]> keys,
+      int round) {
+    ShardFileSpec spec = TestShards.spec(kind, UpdateMode.FULL, newestFirst.size());
+    Path target = directory.resolve("merged.mdb");
+    if (round % 2 == 0) {
+      ShardFiles.merge(newestFirst, target, spec, ShardBuildOptions.DEFAULT, 0, bytes -> {});
+    }
+    try (OpenShardFile merged = ShardFiles.open(target, spec);
+        ShardChain chain = ShardChain.of(List.of(merged))) {
+      TestShards.assertReads(chain, table, keys);
+    }
   }
 
   @ParameterizedTest

@@ -1,6 +1,7 @@
 package io.featurekv.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.featurekv.model.TableKind;
 import io.featurekv.model.UpdateMode;
@@ -64,6 +65,115 @@ class LeaseStressTest {
     current.get().close();
     assertThat(batches.get()).isGreaterThan(SWAPS / 10);
     assertThat(Files.readString(Path.of("/proc/self/maps"))).doesNotContain(directory.toString());
+  }
+
+  /**
+   * Two shards, each a chain whose full file lives on from swap to swap; one lookup over both sees
+   * one version of each and never a file that is closed.
+   */
+  @ParameterizedTest
+  @EnumSource(TableKind.class)
+  void batchesOverSeveralShardsSeeWholeChainsThatShareFiles(TableKind kind) throws Exception {
+    List<byte[]> keys = new ArrayList<>();
+    for (int i = 0; i < KEYS; i++) {
+      keys.add(TestShards.bytes("key-%05d".formatted(i)));
+    }
+    for (int version = 1; version <= VERSIONS; version++) {
+      SortedMap<byte[], byte[]> table = TestShards.emptyTable();
+      byte[] value = TestShards.bytes(("version " + version + " ").repeat(20));
+      keys.forEach(key -> table.put(key, value));
+      // Of the full file only a part shows through the increments.
+      keys.subList(0, version == 1 ? 0 : KEYS / 2).forEach(table::remove);
+      TestShards.build(pathOf(version), chainSpec(kind, version), table);
+    }
+    List<AtomicReference<ShardChain>> current = new ArrayList<>();
+    OpenShardFile full = ShardFiles.open(pathOf(1), chainSpec(kind, 1));
+    current.add(new AtomicReference<>(withIncrement(kind, full, 2)));
+    current.add(new AtomicReference<>(withIncrement(kind, full, 2)));
+    AtomicBoolean isDone = new AtomicBoolean();
+    AtomicLong batches = new AtomicLong();
+    try (ExecutorService threads = Executors.newFixedThreadPool(READERS)) {
+      List<Future<Void>> readers = new ArrayList<>();
+      for (int i = 0; i < READERS; i++) {
+        readers.add(threads.submit(shardsReader(keys, current, isDone, batches)));
+      }
+      try {
+        for (int swap = 0; swap < SWAPS; swap++) {
+          current
+              .get(swap % 2)
+              .getAndSet(withIncrement(kind, full, 2 + swap / 2 % (VERSIONS - 1)))
+              .close();
+        }
+      } finally {
+        isDone.set(true);
+      }
+      for (Future<Void> reader : readers) {
+        reader.get();
+      }
+    }
+    full.close();
+    current.forEach(chain -> chain.get().close());
+    assertThat(batches.get()).isPositive();
+    assertThatThrownBy(full::retain).isInstanceOf(IllegalStateException.class);
+    assertThat(Files.readString(Path.of("/proc/self/maps"))).doesNotContain(directory.toString());
+  }
+
+  private ShardChain withIncrement(TableKind kind, OpenShardFile full, int version) {
+    try (OpenShardFile newer = ShardFiles.open(pathOf(version), chainSpec(kind, version))) {
+      return ShardChain.of(List.of(newer, full));
+    }
+  }
+
+  private static ShardFileSpec chainSpec(TableKind kind, int version) {
+    return TestShards.spec(kind, version == 1 ? UpdateMode.FULL : UpdateMode.INCREMENTAL, version);
+  }
+
+  private static Callable<Void> shardsReader(
+      List<byte[]> keys,
+      List<AtomicReference<ShardChain>> current,
+      AtomicBoolean isDone,
+      AtomicLong batches) {
+    KeyBatch batch = TestShards.batchOf(keys);
+    batch.route(2);
+    BatchLookup lookup = new BatchLookup(KEYS);
+    return () -> {
+      try (LookupResult result = new LookupResult(KEYS)) {
+        while (!isDone.get()) {
+          List<ShardChain> chains = current.stream().map(AtomicReference::get).toList();
+          if (!chains.get(0).tryAcquire()) {
+            continue;
+          }
+          if (!chains.get(1).tryAcquire()) {
+            chains.get(0).release();
+            continue;
+          }
+          try {
+            result.reset(KEYS);
+            lookup.lookup(batch, chains, 0, result);
+            assertOneVersionPerShard(batch, result);
+          } finally {
+            chains.forEach(ShardChain::release);
+          }
+          batches.incrementAndGet();
+        }
+      }
+      return null;
+    };
+  }
+
+  private static void assertOneVersionPerShard(KeyBatch batch, LookupResult result) {
+    byte[][] newest = new byte[2][];
+    for (int key = 0; key < KEYS; key++) {
+      byte[] value = TestShards.value(result, key);
+      if (key < KEYS / 2) {
+        assertThat(value).startsWith(TestShards.bytes("version 1 "));
+      } else {
+        int shard = batch.shard(key);
+        newest[shard] = newest[shard] == null ? value : newest[shard];
+        assertThat(value).isEqualTo(newest[shard]);
+        assertThat(value).isNotEqualTo(TestShards.bytes("version 1 ".repeat(20)));
+      }
+    }
   }
 
   private static Callable<Void> reader(
