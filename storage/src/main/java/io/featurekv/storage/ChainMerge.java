@@ -54,6 +54,7 @@ final class ChainMerge {
       ShardBuildOptions chosen = isByHash ? counted(options) : likeTheFullFile(options);
       try (ShardWriter writer = ShardFiles.create(target, spec, chosen)) {
         withCursors(cursor -> write(cursor, writer));
+        paceBytes.accept(unpaced);
         return writer.seal();
       }
     } catch (IndexOutOfBoundsException | InternalError e) {

@@ -183,7 +183,8 @@ class ChainMergeTest {
       SealedShardFile sealed = merge(model, kind, "merged.mdb", 0, ChainMergeTest::noPace);
       try (OpenShardFile merged = ShardFiles.open(sealed.path(), sealed.spec());
           ShardChain chain = ShardChain.of(List.of(merged))) {
-        assertThat(merged.reader().dictionary()).isEqualTo(options.dictionary());
+        assertThat(merged.reader().builtWith(0).dictionary()).isEqualTo(options.dictionary());
+        assertThat(merged.reader().builtWith(0).blockEntries()).isEqualTo(options.blockEntries());
         TestShards.assertReads(chain, model.at(0), random);
       }
     }

@@ -41,7 +41,8 @@ class KeyIndexTest {
     try (Blobs blobs = new Blobs(directory)) {
       VirtualMemory memory = write(blobs, keys, firsts, random);
       KeyIndex index =
-          KeyIndex.of(directory, memory.address(), memory.sizeBytes(), Long.MAX_VALUE >> 20);
+          KeyIndex.of(
+              directory, memory.address(), memory.sizeBytes(), UNIT_BITS, Long.MAX_VALUE >> 20);
       assertThat(index.count()).isEqualTo(firsts.size());
       assertThat(NativeMemory.getLong(memory.address() + 16)).as("tied").isPositive();
       for (byte[] key : keys) {
@@ -103,7 +104,8 @@ class KeyIndexTest {
     try (Blobs blobs = new Blobs(directory)) {
       VirtualMemory memory = write(blobs, keys, firsts, TestShards.seeded());
       KeyIndex index =
-          KeyIndex.of(directory, memory.address(), memory.sizeBytes(), Long.MAX_VALUE >> 20);
+          KeyIndex.of(
+              directory, memory.address(), memory.sizeBytes(), UNIT_BITS, Long.MAX_VALUE >> 20);
       try (VirtualMemory key = VirtualMemory.allocate(100)) {
         assertThat(floor(index, key, "a")).isZero();
         assertThat(floor(index, key, "\u0000")).isZero();
@@ -131,7 +133,7 @@ class KeyIndexTest {
       long address = memory.address();
       long size = memory.sizeBytes();
       long fileLength = (long) (firsts.size() + 3) << UNIT_BITS;
-      assertThat(KeyIndex.of(directory, address, size, fileLength).count()).isPositive();
+      assertThat(KeyIndex.of(directory, address, size, UNIT_BITS, fileLength).count()).isPositive();
       assertRefused(address, size - 1, fileLength);
       assertRefused(address, size, fileLength - (2L << UNIT_BITS));
       assertRefused(address, 63, fileLength);
@@ -146,7 +148,7 @@ class KeyIndexTest {
   }
 
   private void assertRefused(long address, long size, long fileLength) {
-    assertThatThrownBy(() -> KeyIndex.of(directory, address, size, fileLength))
+    assertThatThrownBy(() -> KeyIndex.of(directory, address, size, UNIT_BITS, fileLength))
         .isInstanceOf(FeatureKvException.class);
   }
 }
