@@ -6,6 +6,7 @@ import java.lang.ref.Cleaner;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,10 +122,19 @@ public final class LookupResult implements AutoCloseable {
     return lengths[key];
   }
 
-  /** Copies the value of a FOUND key to a place that has room for it. */
+  /**
+   * Copies the value of a FOUND key to a place that has room for it.
+   *
+   * @throws IndexOutOfBoundsException where it has none
+   */
   public void copyValue(int key, MemorySegment target, long at) {
-    MemorySegment.copy(
-        NativeMemory.segment(address(key), lengths[key]), 0, target, at, lengths[key]);
+    int length = lengths[key];
+    if (target.isNative() && !target.isReadOnly()) {
+      Objects.checkFromIndexSize(at, length, target.byteSize());
+      NativeMemory.copy(address(key), target.address() + at, length);
+    } else {
+      MemorySegment.copy(NativeMemory.segment(address(key), length), 0, target, at, length);
+    }
   }
 
   /**
