@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Writes an LMDB environment with named databases front to back, without LMDB (decision 0007). One
+ * Writes an LMDB environment with named databases front to back, without LMDB (decision 0008). One
  * thread.
  */
 final class LmdbFileWriter implements AutoCloseable {

@@ -9,7 +9,7 @@ import java.nio.ByteOrder;
  * for a file or a batch, and holds what keeps the memory mapped. Any thread.
  *
  * <p>One segment over everything costs an eighth less than a checked one per file on the read path
- * (decision 0006), and stays within what java.lang.foreign allows.
+ * (decision 0009), and stays within what java.lang.foreign allows.
  */
 final class NativeMemory {
   private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
