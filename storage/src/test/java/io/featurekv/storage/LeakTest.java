@@ -71,7 +71,7 @@ class LeakTest {
       old.close();
       TestShards.assertReads(chain, table, keys);
       if (kind != TableKind.MEM) {
-        assertThat(chain.scan(null, true, null, 5, 1000, 0).entries()).hasSize(5);
+        assertThat(chain.scan(null, true, null, 5, 1 << 20, 0).entries()).hasSize(5);
       }
       try (EntryCursor cursor = newestFirst.getFirst().reader().cursor()) {
         assertThat(cursor.first()).isTrue();
