@@ -81,6 +81,7 @@ public final class BatchLookup {
    * the files then.
    */
   private boolean areAllInMemory(KeyBatch keys, List<? extends @Nullable ShardChain> chains) {
+    levels.forEach(MemTables::begin);
     int depth = 0;
     for (int shard = 0; shard < chains.size(); shard++) {
       if (!keys.hasKeysOf(shard)) {
@@ -111,9 +112,7 @@ public final class BatchLookup {
       tables = new MemTables(shards);
       levels.set(level, tables);
     }
-    if (!tables.isAt(shard, reader)) {
-      tables.set(shard, reader);
-    }
+    tables.use(shard, reader);
   }
 
   private void lookupInMemory(int count) {
@@ -245,10 +244,5 @@ public final class BatchLookup {
         readers[i].noteFaults();
       }
     }
-  }
-
-  /** Keeps what the stages read from being optimised away. */
-  long touched() {
-    return work.touched;
   }
 }

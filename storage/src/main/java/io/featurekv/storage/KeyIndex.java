@@ -109,10 +109,6 @@ final class KeyIndex {
     return count;
   }
 
-  long sizeBytes() {
-    return sizeBytes;
-  }
-
   int commonLength() {
     return commonLength;
   }

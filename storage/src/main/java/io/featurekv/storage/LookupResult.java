@@ -206,17 +206,6 @@ public final class LookupResult implements AutoCloseable {
   }
 
   /** FOUND with a copy of the value in scratch memory, or DEFERRED where that is full. */
-  void foundCopied(int key, byte[] source, int offset, int length) {
-    if (!hasScratchFor(length)) {
-      defer(key);
-      return;
-    }
-    long target = room(length);
-    NativeMemory.copy(source, offset, target, length);
-    found(key, target, length);
-  }
-
-  /** FOUND with a copy of the value in scratch memory, or DEFERRED where that is full. */
   void foundCopied(int key, long source, int length) {
     if (!hasScratchFor(length)) {
       defer(key);

@@ -30,7 +30,7 @@ final class MemReader implements ShardReader {
     this.homes = image.homeBuckets();
     this.heap = image.heap();
     this.heapLength = image.heapLength();
-    itself.set(0, this);
+    itself.use(0, this);
   }
 
   MemImage image() {

@@ -59,13 +59,20 @@ final class MemTables {
     return readers[place];
   }
 
-  /** Whether a place is taken by this very file. */
-  boolean isAt(int place, MemReader reader) {
-    return reader.equals(readers[place]);
+  /** Begins another batch: whether it needs the heap is settled by the files that it uses. */
+  void begin() {
+    hasHeap = false;
   }
 
-  /** Puts a file at a place. */
-  void set(int place, MemReader reader) {
+  /** Has a file at a place for this batch; most often it stands there from the batch before. */
+  void use(int place, MemReader reader) {
+    if (!reader.equals(readers[place])) {
+      set(place, reader);
+    }
+    hasHeap |= homes[place] > 0;
+  }
+
+  private void set(int place, MemReader reader) {
     MemImage image = reader.image();
     readers[place] = reader;
     boolean hasSlots = image.partitions() > 0;
@@ -82,7 +89,6 @@ final class MemTables {
     buckets[place] = image.homeBuckets() > 0 ? image.buckets() : NOTHING;
     heaps[place] = image.homeBuckets() > 0 ? image.heap() : NOTHING;
     heapMost[place] = Math.max(0, image.heapLength() - MemLayout.ENTRY_HEADER_BYTES);
-    hasHeap |= image.homeBuckets() > 0;
   }
 
   int stages() {
