@@ -71,8 +71,6 @@ final class InfoDatabase {
     }
     try {
       return new InfoDatabase(image, said);
-    } catch (NumberFormatException e) {
-      throw image.corrupt("its info record has a bad number: " + e.getMessage());
     } catch (FeatureKvException e) {
       if (e.code() == ErrorCode.CORRUPT) {
         throw e;
@@ -137,7 +135,12 @@ final class InfoDatabase {
   }
 
   long number(String key) {
-    return Long.parseLong(string(key));
+    String text = string(key);
+    try {
+      return Long.parseLong(text);
+    } catch (NumberFormatException e) {
+      throw image.corrupt("its info record has a bad number, " + key + ": " + text);
+    }
   }
 
   private String string(String key) {
