@@ -33,28 +33,20 @@ final class BlkDataWriter implements DataWriter {
   }
 
   @Override
-  public void add(
-      long hash,
-      byte[] key,
-      int keyOffset,
-      int keyLength,
-      boolean isTombstone,
-      int expirySeconds,
-      byte[] value,
-      int valueOffset,
-      int valueLength) {
+  public void add(IncomingEntry entry) {
     if (entries.count() == maxEntries
         || (entries.count() > 0
-            && entries.bytes() + keyLength + valueLength > ShardFileFormat.BLOCK_TARGET_BYTES)) {
+            && entries.bytes() + entry.keyLength + entry.valueLength
+                > ShardFileFormat.BLOCK_TARGET_BYTES)) {
       endBlock();
-      separator = KeyIndexWriter.separator(last, lastLength, key, keyOffset, keyLength);
+      separator =
+          KeyIndexWriter.separator(last, lastLength, entry.key, entry.keyOffset, entry.keyLength);
     }
-    entries.add(
-        key, keyOffset, keyLength, isTombstone, expirySeconds, value, valueOffset, valueLength);
-    System.arraycopy(key, keyOffset, last, 0, keyLength);
-    lastLength = keyLength;
-    index.key(key, keyOffset, keyLength);
-    hashes.add(hash);
+    entries.add(entry);
+    System.arraycopy(entry.key, entry.keyOffset, last, 0, entry.keyLength);
+    lastLength = entry.keyLength;
+    index.key(entry.key, entry.keyOffset, entry.keyLength);
+    hashes.add(entry.hash);
   }
 
   private void endBlock() {

@@ -24,40 +24,32 @@ final class BlockEntries {
   private boolean isUniform;
   private boolean haveOneKeyLength;
 
-  void add(
-      byte[] key,
-      int keyOffset,
-      int keyLength,
-      boolean isTombstone,
-      int expirySeconds,
-      byte[] value,
-      int valueOffset,
-      int valueLength) {
-    reserve(keyLength, valueLength);
-    System.arraycopy(key, keyOffset, keys, keyBytes, keyLength);
-    System.arraycopy(value, valueOffset, values, valueBytes, valueLength);
-    boolean expires = expirySeconds != ShardWriter.NO_EXPIRY;
-    keyLengths[count] = keyLength;
+  void add(IncomingEntry entry) {
+    reserve(entry.keyLength, entry.valueLength);
+    System.arraycopy(entry.key, entry.keyOffset, keys, keyBytes, entry.keyLength);
+    System.arraycopy(entry.value, entry.valueOffset, values, valueBytes, entry.valueLength);
+    boolean expires = entry.expirySeconds != ShardWriter.NO_EXPIRY;
+    keyLengths[count] = entry.keyLength;
     words[count] =
-        valueLength
-            | (isTombstone ? MemLayout.FLAG_TOMBSTONE : 0)
+        entry.valueLength
+            | (entry.isTombstone ? MemLayout.FLAG_TOMBSTONE : 0)
             | (expires ? MemLayout.FLAG_EXPIRY : 0);
-    expiries[count] = expirySeconds;
+    expiries[count] = entry.expirySeconds;
     if (count == 0) {
-      commonLength = keyLength;
+      commonLength = entry.keyLength;
       hasExpiry = expires;
-      isUniform = !isTombstone && !expires;
+      isUniform = !entry.isTombstone && !expires;
       haveOneKeyLength = true;
     } else {
-      int most = Math.min(commonLength, keyLength);
+      int most = Math.min(commonLength, entry.keyLength);
       int different = Arrays.mismatch(keys, 0, most, keys, keyBytes, keyBytes + most);
       commonLength = different < 0 ? most : different;
       hasExpiry |= expires;
       isUniform &= words[count] == words[0];
-      haveOneKeyLength &= keyLength == keyLengths[0];
+      haveOneKeyLength &= entry.keyLength == keyLengths[0];
     }
-    keyBytes += keyLength;
-    valueBytes += valueLength;
+    keyBytes += entry.keyLength;
+    valueBytes += entry.valueLength;
     count++;
   }
 

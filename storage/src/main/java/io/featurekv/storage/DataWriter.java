@@ -6,16 +6,7 @@ import java.util.Map;
 sealed interface DataWriter extends AutoCloseable
     permits MemDataWriter, IdxDataWriter, BlkDataWriter {
   /** Takes the next entry in the order of the kind. */
-  void add(
-      long hash,
-      byte[] key,
-      int keyOffset,
-      int keyLength,
-      boolean isTombstone,
-      int expirySeconds,
-      byte[] value,
-      int valueOffset,
-      int valueLength);
+  void add(IncomingEntry entry);
 
   /** Writes what is left; returns what else the database {@code info} has to say. */
   Map<String, byte[]> finish();

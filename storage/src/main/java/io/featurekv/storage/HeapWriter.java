@@ -19,28 +19,20 @@ final class HeapWriter implements AutoCloseable {
     this.heap = heap;
   }
 
-  void add(
-      long hash,
-      byte[] key,
-      int keyOffset,
-      int keyLength,
-      boolean isTombstone,
-      int expirySeconds,
-      byte[] value,
-      int valueOffset,
-      int valueLength) {
-    boolean expires = expirySeconds != ShardWriter.NO_EXPIRY;
+  void add(IncomingEntry entry) {
+    boolean expires = entry.expirySeconds != ShardWriter.NO_EXPIRY;
     int headLength = MemLayout.ENTRY_HEADER_BYTES + (expires ? Integer.BYTES : 0);
     int flags =
-        (isTombstone ? MemLayout.FLAG_TOMBSTONE : 0) | (expires ? MemLayout.FLAG_EXPIRY : 0);
-    headBuffer.putInt(0, flags | valueLength).putShort(4, (short) keyLength);
-    headBuffer.putInt(MemLayout.ENTRY_HEADER_BYTES, expirySeconds);
-    long offset = MemLayout.place(heap.length(), (long) headLength + keyLength + valueLength);
+        (entry.isTombstone ? MemLayout.FLAG_TOMBSTONE : 0) | (expires ? MemLayout.FLAG_EXPIRY : 0);
+    headBuffer.putInt(0, flags | entry.valueLength).putShort(4, (short) entry.keyLength);
+    headBuffer.putInt(MemLayout.ENTRY_HEADER_BYTES, entry.expirySeconds);
+    long offset =
+        MemLayout.place(heap.length(), (long) headLength + entry.keyLength + entry.valueLength);
     heap.zeros(offset - heap.length());
     heap.write(head, 0, headLength);
-    heap.write(key, keyOffset, keyLength);
-    heap.write(value, valueOffset, valueLength);
-    hashes.add(hash);
+    heap.write(entry.key, entry.keyOffset, entry.keyLength);
+    heap.write(entry.value, entry.valueOffset, entry.valueLength);
+    hashes.add(entry.hash);
     offsets.add(offset);
   }
 

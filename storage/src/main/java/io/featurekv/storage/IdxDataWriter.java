@@ -17,20 +17,19 @@ final class IdxDataWriter implements DataWriter {
   }
 
   @Override
-  public void add(
-      long hash,
-      byte[] key,
-      int keyOffset,
-      int keyLength,
-      boolean isTombstone,
-      int expirySeconds,
-      byte[] value,
-      int valueOffset,
-      int valueLength) {
-    int headLength = head.set(isTombstone, expirySeconds);
-    tree.add(key, keyOffset, keyLength, head.bytes(), headLength, value, valueOffset, valueLength);
-    index.key(key, keyOffset, keyLength);
-    hashes.add(hash);
+  public void add(IncomingEntry entry) {
+    int headLength = head.set(entry.isTombstone, entry.expirySeconds);
+    tree.add(
+        entry.key,
+        entry.keyOffset,
+        entry.keyLength,
+        head.bytes(),
+        headLength,
+        entry.value,
+        entry.valueOffset,
+        entry.valueLength);
+    index.key(entry.key, entry.keyOffset, entry.keyLength);
+    hashes.add(entry.hash);
   }
 
   @Override

@@ -97,7 +97,7 @@ final class LmdbTreeWriter {
     int lower = LmdbImage.PAGE_HEADER_BYTES + Short.BYTES * count;
     if (upper - lower < bytes + Short.BYTES) {
       endLeaf();
-      leafSeparator = separator(key, keyOffset, keyLength);
+      leafSeparator = KeyIndexWriter.separator(last, lastLength, key, keyOffset, keyLength);
       lower = LmdbImage.PAGE_HEADER_BYTES;
     }
     upper -= bytes;
@@ -111,11 +111,6 @@ final class LmdbTreeWriter {
     count++;
     entries++;
     return upper + NODE_HEADER_BYTES + keyLength;
-  }
-
-  private byte[] separator(byte[] key, int keyOffset, int keyLength) {
-    int common = Arrays.mismatch(last, 0, lastLength, key, keyOffset, keyOffset + keyLength);
-    return Arrays.copyOfRange(key, keyOffset, keyOffset + common + 1);
   }
 
   private void endLeaf() {

@@ -3,7 +3,6 @@ package io.featurekv.storage;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,17 +25,9 @@ final class MemDataWriter implements DataWriter {
   private final BlobWriter slotBlob;
   private final BlobWriter heapBlob;
   private final HeapWriter heap;
-  private @Nullable List<Held> sample = new ArrayList<>();
+  private @Nullable List<IncomingEntry> sample = new ArrayList<>();
   private long sampleBytes;
   private @Nullable PerfectHashWriter slots;
-
-  /** An entry of the sample. */
-  @SuppressWarnings("ArrayRecordComponent")
-  private record Held(long hash, byte[] key, byte[] value, boolean isTombstone, int expiry) {
-    boolean isPlain() {
-      return !isTombstone && expiry == ShardWriter.NO_EXPIRY;
-    }
-  }
 
   /** Lengths of a key and a value. */
   private record Shape(int keyLength, int valueLength) {}
@@ -50,51 +41,26 @@ final class MemDataWriter implements DataWriter {
   }
 
   @Override
-  public void add(
-      long hash,
-      byte[] key,
-      int keyOffset,
-      int keyLength,
-      boolean isTombstone,
-      int expirySeconds,
-      byte[] value,
-      int valueOffset,
-      int valueLength) {
+  public void add(IncomingEntry entry) {
     if (sample == null) {
-      place(
-          hash,
-          key,
-          keyOffset,
-          keyLength,
-          isTombstone,
-          expirySeconds,
-          value,
-          valueOffset,
-          valueLength);
+      place(entry);
       return;
     }
-    sample.add(
-        new Held(
-            hash,
-            Arrays.copyOfRange(key, keyOffset, keyOffset + keyLength),
-            Arrays.copyOfRange(value, valueOffset, valueOffset + valueLength),
-            isTombstone,
-            expirySeconds));
-    sampleBytes += keyLength + valueLength;
+    sample.add(entry.copy());
+    sampleBytes += entry.keyLength + entry.valueLength;
     if (sample.size() == SAMPLE_ENTRIES || sampleBytes >= SAMPLE_BYTES) {
       decide(sample, expectedEntries);
     }
   }
 
-  private void decide(List<Held> entries, long total) {
+  private void decide(List<IncomingEntry> entries, long total) {
     sample = null;
     Map<Shape, Integer> shapes = new HashMap<>();
     entries.stream()
-        .filter(Held::isPlain)
-        .filter(entry -> PerfectHashWriter.takes(entry.key().length, entry.value().length))
+        .filter(IncomingEntry::isPlain)
+        .filter(entry -> PerfectHashWriter.takes(entry.keyLength, entry.valueLength))
         .forEach(
-            entry ->
-                shapes.merge(new Shape(entry.key().length, entry.value().length), 1, Integer::sum));
+            entry -> shapes.merge(new Shape(entry.keyLength, entry.valueLength), 1, Integer::sum));
     shapes.entrySet().stream()
         .max(Map.Entry.comparingByValue())
         .filter(most -> total > 0 && most.getValue() >= SLOT_SHARE * entries.size())
@@ -104,49 +70,19 @@ final class MemDataWriter implements DataWriter {
               slots =
                   new PerfectHashWriter(slotBlob, shape.keyLength(), shape.valueLength(), total);
             });
-    for (Held entry : entries) {
-      place(
-          entry.hash(),
-          entry.key(),
-          0,
-          entry.key().length,
-          entry.isTombstone(),
-          entry.expiry(),
-          entry.value(),
-          0,
-          entry.value().length);
-    }
+    entries.forEach(this::place);
   }
 
-  private void place(
-      long hash,
-      byte[] key,
-      int keyOffset,
-      int keyLength,
-      boolean isTombstone,
-      int expirySeconds,
-      byte[] value,
-      int valueOffset,
-      int valueLength) {
+  private void place(IncomingEntry entry) {
     PerfectHashWriter inSlots = slots;
     boolean isTaken =
         inSlots != null
-            && keyLength == inSlots.keyLength()
-            && valueLength == inSlots.valueLength()
-            && !isTombstone
-            && expirySeconds == ShardWriter.NO_EXPIRY
-            && inSlots.add(hash, key, keyOffset, value, valueOffset);
+            && entry.keyLength == inSlots.keyLength()
+            && entry.valueLength == inSlots.valueLength()
+            && entry.isPlain()
+            && inSlots.add(entry.hash, entry.key, entry.keyOffset, entry.value, entry.valueOffset);
     if (!isTaken) {
-      heap.add(
-          hash,
-          key,
-          keyOffset,
-          keyLength,
-          isTombstone,
-          expirySeconds,
-          value,
-          valueOffset,
-          valueLength);
+      heap.add(entry);
     }
   }
 

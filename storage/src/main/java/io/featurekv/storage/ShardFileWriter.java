@@ -27,6 +27,7 @@ final class ShardFileWriter implements ShardWriter {
   private final ShardFileSpec spec;
   private final LmdbFileWriter lmdb;
   private final DataWriter data;
+  private final IncomingEntry entry = new IncomingEntry();
   private final boolean isByHash;
   private final byte[] lastKey = new byte[Limits.MAX_KEY_BYTES];
   private byte[] firstKey = NO_VALUE;
@@ -98,8 +99,7 @@ final class ShardFileWriter implements ShardWriter {
               + valueLength);
     }
     long hash = acceptKey(key, keyOffset, keyLength);
-    data.add(
-        hash, key, keyOffset, keyLength, false, expirySeconds, value, valueOffset, valueLength);
+    add(hash, key, keyOffset, keyLength, false, expirySeconds, value, valueOffset, valueLength);
     entries++;
     valueBytes += valueLength;
   }
@@ -112,8 +112,30 @@ final class ShardFileWriter implements ShardWriter {
           "a full file has nothing to delete: key " + hex(key, keyOffset, keyLength));
     }
     long hash = acceptKey(key, keyOffset, keyLength);
-    data.add(hash, key, keyOffset, keyLength, true, NO_EXPIRY, NO_VALUE, 0, 0);
+    add(hash, key, keyOffset, keyLength, true, NO_EXPIRY, NO_VALUE, 0, 0);
     tombstones++;
+  }
+
+  private void add(
+      long hash,
+      byte[] key,
+      int keyOffset,
+      int keyLength,
+      boolean isTombstone,
+      int expirySeconds,
+      byte[] value,
+      int valueOffset,
+      int valueLength) {
+    entry.hash = hash;
+    entry.key = key;
+    entry.keyOffset = keyOffset;
+    entry.keyLength = keyLength;
+    entry.isTombstone = isTombstone;
+    entry.expirySeconds = expirySeconds;
+    entry.value = value;
+    entry.valueOffset = valueOffset;
+    entry.valueLength = valueLength;
+    data.add(entry);
   }
 
   @Override

@@ -136,7 +136,13 @@ class BlockLayoutTest {
     for (byte[] bytes : keys) {
       byte[] value = TestShards.random(random, oneValueLength ? 10 : random.nextInt(50));
       int expiry = expires && random.nextBoolean() ? 1000 : ShardWriter.NO_EXPIRY;
-      entries.add(bytes, 0, bytes.length, false, expiry, value, 0, value.length);
+      IncomingEntry entry = new IncomingEntry();
+      entry.key = bytes;
+      entry.keyLength = bytes.length;
+      entry.expirySeconds = expiry;
+      entry.value = value;
+      entry.valueLength = value.length;
+      entries.add(entry);
     }
     ByteBuffer out =
         ByteBuffer.allocate(entries.headLength() + entries.valueBytes())
