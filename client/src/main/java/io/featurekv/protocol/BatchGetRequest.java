@@ -128,7 +128,7 @@ public final class BatchGetRequest {
     return readTimeMillis;
   }
 
-  private static int checkCount(int count) {
+  static int checkCount(int count) {
     if (count > Limits.MAX_BATCH_KEYS) {
       throw new FeatureKvException(
           ErrorCode.TOO_LARGE,

@@ -50,7 +50,11 @@ final class Fields {
   /** A u32 that is read as an int; larger ones become {@code Integer.MAX_VALUE}. */
   static int u32(ByteBuffer in, String what) {
     need(in, 4, what);
-    int value = in.getInt();
+    return clampedU32(in.getInt());
+  }
+
+  /** A u32 as an int; larger ones become {@code Integer.MAX_VALUE}. */
+  static int clampedU32(int value) {
     return value < 0 ? Integer.MAX_VALUE : value;
   }
 

@@ -26,12 +26,17 @@ import io.featurekv.node.merging.MergeSettings;
 import io.featurekv.node.merging.Merger;
 import io.featurekv.node.reconcile.Reconciler;
 import io.featurekv.node.routing.WatchRoutingHandler;
+import io.featurekv.node.server.Admission;
 import io.featurekv.node.server.CancelHandler;
+import io.featurekv.node.server.EventLoops;
 import io.featurekv.node.server.MessageHandler;
 import io.featurekv.node.server.NodeServer;
+import io.featurekv.node.server.RequestHandler;
 import io.featurekv.node.server.ServerIdentity;
 import io.featurekv.node.server.Streams;
 import io.featurekv.node.serving.BatchGetHandler;
+import io.featurekv.node.serving.BatchReads;
+import io.featurekv.node.serving.ReadTallies;
 import io.featurekv.node.serving.ScanHandler;
 import io.featurekv.node.serving.ServingCatalog;
 import io.featurekv.node.shipping.FileFetch;
@@ -60,6 +65,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class NodeAssembly {
   private static final int TRANSPORT_THREADS = 2;
+  private static final int LOOP_THREADS = Runtime.getRuntime().availableProcessors();
+  private static final MessageHandler PONG =
+      exchange -> exchange.reply(FrameType.PONG, ByteBuffer.allocate(0));
 
   private final NodeConfig config;
   private final ChainMerge merge;
@@ -108,7 +116,8 @@ final class NodeAssembly {
                 Hello.peer(identity.clusterId(), identity.nodeId()),
                 identity.nodeId()));
     Proposer proposer = new Proposer(this::takingPart, peers);
-    NodeMetrics metrics = new NodeMetrics();
+    ReadTallies tallies = new ReadTallies();
+    NodeMetrics metrics = new NodeMetrics(tallies);
     ServingCatalog catalog = new ServingCatalog();
     Reconciler reconciler =
         new Reconciler(
@@ -133,26 +142,30 @@ final class NodeAssembly {
                 mergeSettings));
     Liveness liveness = new Liveness();
     Streams streams = new Streams(feed::listen);
-    Map<FrameType, MessageHandler> handlers = new EnumMap<>(FrameType.class);
-    addReads(handlers, catalog, peers, metrics, feed, streams);
+    Map<FrameType, RequestHandler> handlers = new EnumMap<>(FrameType.class);
+    addReads(handlers, catalog, peers, tallies, feed, streams);
     addControl(handlers, identity, feed, streams, peers, proposer, liveness);
     addShipping(handlers, identity, store, feed, proposer, metrics);
+    Admission admission = Admission.byMemory();
+    EventLoops loops = add(EventLoops.start(config.transport().required(), LOOP_THREADS));
     NodeServer server =
         add(
             NodeServer.listen(
+                loops,
                 config.listen(),
                 new ServerIdentity(
                     identity.clusterId(),
                     identity.nodeId(),
                     identity.sect(),
                     () -> feed.current().index()),
-                handlers));
+                handlers,
+                admission));
     String listen = new Endpoint(advertiseHost(), server.port()).toString();
     identity = startVoter(identity, directory, feed);
     reconciler.start();
     Scrub scrub = add(new Scrub(reconciler::servedFiles, reconciler::onDamaged));
     scrub.start();
-    String http = startHttp(metrics, feed, catalog, server, identity);
+    String http = startHttp(metrics, feed, catalog, server, admission, identity);
     startControl(identity, feed, peers, proposer, liveness, listen, http);
     merger.start();
     return new Node(identity, listen, parts);
@@ -180,25 +193,24 @@ final class NodeAssembly {
   }
 
   private void addReads(
-      Map<FrameType, MessageHandler> handlers,
+      Map<FrameType, RequestHandler> handlers,
       ServingCatalog catalog,
       Peers peers,
-      NodeMetrics metrics,
+      ReadTallies tallies,
       MetadataFeed feed,
       Streams streams) {
     ExecutorService readPool = Pools.reads();
     parts.addLast(() -> Pools.stop(readPool));
-    handlers.put(
-        FrameType.BATCH_GET, new BatchGetHandler(catalog, readPool, peers, metrics, readClock));
+    BatchReads reads = new BatchReads(catalog, readPool, peers, tallies, readClock);
+    handlers.put(FrameType.BATCH_GET, new BatchGetHandler(reads));
     handlers.put(FrameType.SCAN, new ScanHandler(catalog, readPool, peers, readClock));
     handlers.put(FrameType.WATCH_ROUTING, new WatchRoutingHandler(feed, streams, readClock));
     handlers.put(FrameType.CANCEL, new CancelHandler(streams));
-    handlers.put(
-        FrameType.PING, exchange -> exchange.reply(FrameType.PONG, ByteBuffer.allocate(0)));
+    handlers.put(FrameType.PING, PONG);
   }
 
   private void addControl(
-      Map<FrameType, MessageHandler> handlers,
+      Map<FrameType, RequestHandler> handlers,
       NodeIdentity identity,
       MetadataFeed feed,
       Streams streams,
@@ -217,7 +229,7 @@ final class NodeAssembly {
   }
 
   private void addShipping(
-      Map<FrameType, MessageHandler> handlers,
+      Map<FrameType, RequestHandler> handlers,
       NodeIdentity identity,
       FileStore store,
       MetadataFeed feed,
@@ -255,12 +267,17 @@ final class NodeAssembly {
       MetadataFeed feed,
       ServingCatalog catalog,
       NodeServer server,
+      Admission admission,
       NodeIdentity identity) {
     Endpoint listen = config.httpListen();
     if (listen == null) {
       return "";
     }
     metrics.gauge("featurekv_connections", "Open connections", server::connectionCount);
+    metrics.gauge(
+        "featurekv_reads_in_flight_bytes",
+        "Bytes of reads that wait for a thread, another node or their receiver",
+        admission::bytes);
     metrics.gauge(
         "featurekv_metadata_index", "Metadata index known here", () -> feed.current().index());
     NodeSummary summary =

@@ -2,6 +2,7 @@ package io.featurekv.node;
 
 import io.featurekv.metadata.Duty;
 import io.featurekv.model.Endpoint;
+import io.featurekv.node.server.IoTransport;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param voters how many voters the cluster grows to; counts where the cluster begins
  * @param raftListen null without the duty META
  * @param httpListen null: no HTTP
+ * @param transport how the ports talk to the kernel
  * @param advertiseHost host that other nodes and clients use; null: the host of {@code listen}
  * @param minFreeDiskFraction loads are refused when less than this share of the disk would stay
  *     free
@@ -31,6 +33,7 @@ public record NodeConfig(
     Endpoint listen,
     @Nullable Endpoint raftListen,
     @Nullable Endpoint httpListen,
+    IoTransport transport,
     @Nullable String advertiseHost,
     double minFreeDiskFraction) {
   public NodeConfig {

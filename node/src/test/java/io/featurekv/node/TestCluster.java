@@ -20,6 +20,7 @@ import io.featurekv.node.load.LoadRequest;
 import io.featurekv.node.load.LoadRunner;
 import io.featurekv.node.merging.ChainMerge;
 import io.featurekv.node.merging.MergeSettings;
+import io.featurekv.node.server.IoTransport;
 import io.featurekv.storage.ShardFiles;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -79,6 +80,7 @@ final class TestCluster implements AutoCloseable {
             new Endpoint("127.0.0.1", freePort()),
             new Endpoint("127.0.0.1", freePort()),
             null,
+            IoTransport.best(),
             null,
             0.0);
     configs.add(config);

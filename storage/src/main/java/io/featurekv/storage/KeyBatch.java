@@ -56,6 +56,19 @@ public final class KeyBatch {
   }
 
   /**
+   * Forgets the keys; the next ones lie in memory outside the heap that the caller keeps mapped.
+   *
+   * @param address of offset 0
+   * @param length bytes that may be read from there
+   */
+  public void reset(long address, long length) {
+    count = 0;
+    size = length;
+    isCopied = false;
+    base = address;
+  }
+
+  /**
    * Adds the key at an offset of the segment and hashes it.
    *
    * @throws FeatureKvException TOO_LARGE when it is not of 1 to 500 bytes
@@ -129,6 +142,11 @@ public final class KeyBatch {
 
   public int length(int key) {
     return lengths[key];
+  }
+
+  /** Copies a key to a place outside the heap where the caller has room for {@link #length}. */
+  public void copyKey(int key, long target) {
+    NativeMemory.copy(addresses[key], target, lengths[key]);
   }
 
   /** The {@link KeyHash} of a key. */

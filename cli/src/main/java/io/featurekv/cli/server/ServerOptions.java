@@ -6,6 +6,7 @@ import io.featurekv.model.Endpoint;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.TableName;
 import io.featurekv.node.NodeConfig;
+import io.featurekv.node.server.IoTransport;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
@@ -91,6 +92,15 @@ public final class ServerOptions {
   private @Nullable String httpListen;
 
   @Option(
+      names = "--transport",
+      paramLabel = "auto|epoll|io_uring|nio",
+      defaultValue = "auto",
+      converter = TransportWord.class,
+      description =
+          "How the ports talk to the kernel; auto is epoll where it works, else nio (default: ${DEFAULT-VALUE}).")
+  private IoTransport transport = IoTransport.NIO;
+
+  @Option(
       names = "--advertise",
       paramLabel = "H[:P]",
       description =
@@ -145,6 +155,7 @@ public final class ServerOptions {
         listen,
         chosen.contains(Duty.META) ? raft : null,
         http(),
+        transport,
         advertisedHost,
         minFreeDiskFraction);
   }

@@ -32,7 +32,7 @@ final class CatalogPicture {
           versions.put(version.number(), served);
         }
       }
-      tables.put(table.name(), new ServedTable(table.name(), table.activeVersion(), versions));
+      tables.put(table.name(), ServedTable.of(table.name(), table.activeVersion(), versions));
     }
     return new ServingCatalog.Picture(metadata.index(), tables);
   }
@@ -60,7 +60,7 @@ final class CatalogPicture {
       chains.add(chain);
       elsewhere.add(others(metadata, nodeId, version.shards().get(shard)));
     }
-    return isAnywhere ? new ServedVersion(version.number(), table.kind(), chains, elsewhere) : null;
+    return isAnywhere ? ServedVersion.of(version.number(), table.kind(), chains, elsewhere) : null;
   }
 
   /**

@@ -8,65 +8,212 @@ import io.featurekv.protocol.FrameHeader;
 import io.featurekv.protocol.FrameType;
 import io.featurekv.protocol.Hello;
 import io.featurekv.protocol.HelloReply;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.timeout.IdleStateEvent;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One connection: HELLO first, then requests to their handlers. A connection that does not take its
- * replies is not read from until it does; one with too many open requests gets TRY_AGAIN; one that
- * is idle for long is closed.
+ * One connection: HELLO first, then requests to their handlers, in place or as {@link Exchange}s.
+ * Confined to its event loop.
+ *
+ * <p>A connection that does not take its replies is not read from until it does, and what was read
+ * from it waits; one with too much in flight gets TRY_AGAIN; one that is idle for long is closed.
+ *
+ * <p>Invariant: {@code kept} is what was received and not worked through: the beginning of a frame,
+ * or frames that wait for the connection to take replies.
  */
 final class ConnectionHandler extends ChannelInboundHandlerAdapter {
-  /** Requests of one connection that may be open at once, streams included. */
+  /** Exchanges of one connection that may be open at once, streams included. */
   static final int MAX_OPEN_REQUESTS = 1024;
 
   private static final Logger LOG = LoggerFactory.getLogger(ConnectionHandler.class);
 
   private final ServerIdentity identity;
-  private final Map<FrameType, MessageHandler> handlers;
+  private final Map<FrameType, RequestHandler> handlers;
+  private final Admission admission;
+  private final long maxIdleMillis;
   private final AtomicInteger openRequests = new AtomicInteger();
+  private @Nullable ByteBuf kept;
+  private @Nullable ReplyChannel replies;
+  private @Nullable InPlaceRequest request;
+  private @Nullable ScheduledFuture<?> idleCheck;
   private @Nullable Hello peer;
+  private boolean hasHeard;
+  private boolean isBroken;
 
-  ConnectionHandler(ServerIdentity identity, Map<FrameType, MessageHandler> handlers) {
+  ConnectionHandler(
+      ServerIdentity identity,
+      Map<FrameType, RequestHandler> handlers,
+      Admission admission,
+      long maxIdleMillis) {
     this.identity = identity;
     this.handlers = handlers;
+    this.admission = admission;
+    this.maxIdleMillis = maxIdleMillis;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext context) {
+    replies = new ReplyChannel(context.channel(), admission);
+    request = new InPlaceRequest(replies);
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext context) {
+    checkIdleLater(context);
+    context.fireChannelActive();
+  }
+
+  private void checkIdleLater(ChannelHandlerContext context) {
+    idleCheck =
+        context
+            .executor()
+            .schedule(() -> closeIfIdle(context), maxIdleMillis, TimeUnit.MILLISECONDS);
+  }
+
+  private void closeIfIdle(ChannelHandlerContext context) {
+    if (!hasHeard && openRequests.get() == 0) {
+      context.close();
+    } else {
+      hasHeard = false;
+      checkIdleLater(context);
+    }
   }
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
-    if (message instanceof FrameDecoder.TooLong tooLong) {
-      refuse(
-          context,
-          tooLong.header(),
-          ErrorCode.TOO_LARGE,
-          "a frame of "
-              + Integer.toUnsignedString(tooLong.header().bodyLength())
-              + " bytes is over the limit of "
-              + Limits.MAX_REQUEST_FRAME_BYTES);
-    } else if (message instanceof FrameDecoder.Frame frame) {
-      if (peer == null) {
-        greet(context, frame);
-      } else {
-        dispatch(context, peer, frame);
+    if (!(message instanceof ByteBuf received)) {
+      context.fireChannelRead(message);
+      return;
+    }
+    hasHeard = true;
+    if (isBroken) {
+      received.release();
+      return;
+    }
+    ByteBuf bytes = received;
+    if (kept != null) {
+      bytes = kept;
+      kept = null;
+      try {
+        bytes.writeBytes(received);
+      } finally {
+        received.release();
       }
+    }
+    work(context, bytes);
+  }
+
+  /** Works through whole frames, and keeps the rest. */
+  private void work(ChannelHandlerContext context, ByteBuf bytes) {
+    long nowNanos = System.nanoTime();
+    int before = bytes.readerIndex();
+    try {
+      while (!isBroken && context.channel().isWritable() && hasFrame(context, bytes)) {
+        takeFrame(context, bytes, nowNanos);
+      }
+    } finally {
+      keep(context, bytes, before);
     }
   }
 
-  private void greet(ChannelHandlerContext context, FrameDecoder.Frame frame) {
+  private void keep(ChannelHandlerContext context, ByteBuf bytes, int before) {
+    if (isBroken || !bytes.isReadable() || context.isRemoved()) {
+      bytes.release();
+    } else if (bytes.readerIndex() == before && bytes.refCnt() == 1) {
+      kept = bytes;
+    } else {
+      // Exchanges may hold what lies before.
+      kept = context.alloc().buffer(bytes.readableBytes()).writeBytes(bytes);
+      bytes.release();
+    }
+  }
+
+  private boolean hasFrame(ChannelHandlerContext context, ByteBuf bytes) {
+    int readable = bytes.readableBytes();
+    if (readable < FrameHeader.BYTES) {
+      return false;
+    }
+    int length = bytes.getIntLE(bytes.readerIndex());
+    if (length < 0 || length > Limits.MAX_REQUEST_FRAME_BYTES) {
+      isBroken = true;
+      refuse(
+          context,
+          bytes.getIntLE(bytes.readerIndex() + 8),
+          ErrorCode.TOO_LARGE,
+          "a frame of "
+              + Integer.toUnsignedString(length)
+              + " bytes is over the limit of "
+              + Limits.MAX_REQUEST_FRAME_BYTES);
+      return false;
+    }
+    return readable - FrameHeader.BYTES >= length;
+  }
+
+  private void takeFrame(ChannelHandlerContext context, ByteBuf bytes, long nowNanos) {
+    int at = bytes.readerIndex();
+    int length = bytes.getIntLE(at);
+    int typeCode = bytes.getUnsignedByte(at + 4);
+    int flags = bytes.getUnsignedByte(at + 5);
+    int requestId = bytes.getIntLE(at + 8);
+    bytes.skipBytes(FrameHeader.BYTES + length);
+    FrameType type = FrameType.ofCode(typeCode);
+    RequestHandler handler = type == null ? null : handlers.get(type);
+    Hello from = peer;
+    if (from != null && handler instanceof InPlaceHandler inPlace) {
+      handleInPlace(inPlace, bytes, at + FrameHeader.BYTES, length, flags, requestId, nowNanos);
+      return;
+    }
+    FrameHeader header = new FrameHeader(length, typeCode, flags, requestId);
+    if (from == null) {
+      greet(context, header, bytes.nioBuffer(at + FrameHeader.BYTES, length));
+    } else {
+      dispatch(context, from, header, bytes.retainedSlice(at + FrameHeader.BYTES, length), handler);
+    }
+  }
+
+  private void handleInPlace(
+      InPlaceHandler handler,
+      ByteBuf bytes,
+      int offset,
+      int length,
+      int flags,
+      int requestId,
+      long nowNanos) {
+    InPlaceRequest read = request;
+    if (read == null) {
+      throw new AssertionError("a frame before the handler was added");
+    }
+    ByteBuffer body = bytes.internalNioBuffer(offset, length).order(ByteOrder.LITTLE_ENDIAN);
+    long address = bytes.hasMemoryAddress() ? bytes.memoryAddress() + offset - body.position() : 0;
+    read.fill(flags, requestId, body, address, nowNanos);
     try {
-      if (frame.header().typeCode() != FrameType.HELLO.code()) {
+      handler.handle(read);
+    } catch (RuntimeException e) {
+      if (FeatureKvException.from(e).code() == ErrorCode.INTERNAL) {
+        LOG.error("{} failed", handler.getClass().getSimpleName(), e);
+      }
+      read.replies().fail(requestId, e);
+    }
+  }
+
+  private void greet(ChannelHandlerContext context, FrameHeader header, ByteBuffer body) {
+    try {
+      if (header.typeCode() != FrameType.HELLO.code()) {
         throw new FeatureKvException(ErrorCode.PROTOCOL, "the first frame must be HELLO");
       }
-      Hello hello = Hello.decode(frame.body().nioBuffer());
+      Hello hello = Hello.decode(body);
       checkVersion(hello);
       if (!hello.clusterId().isEmpty() && !hello.clusterId().equals(identity.clusterId())) {
         throw new FeatureKvException(
@@ -86,11 +233,10 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
               identity.clusterId(),
               identity.nodeId(),
               identity.sect());
-      write(context, frame.header(), FrameType.HELLO_OK, reply.encode());
+      var _ = context.writeAndFlush(frame(header.requestId(), FrameType.HELLO_OK, reply.encode()));
     } catch (FeatureKvException e) {
-      refuse(context, frame.header(), e.code(), String.valueOf(e.getMessage()));
-    } finally {
-      frame.body().release();
+      isBroken = true;
+      refuse(context, header.requestId(), e.code(), e.getMessage());
     }
   }
 
@@ -107,59 +253,90 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private void dispatch(ChannelHandlerContext context, Hello from, FrameDecoder.Frame frame) {
+  private void dispatch(
+      ChannelHandlerContext context,
+      Hello from,
+      FrameHeader header,
+      ByteBuf body,
+      @Nullable RequestHandler handler) {
     Exchange exchange =
-        new Exchange(
-            context.channel(), from, frame.header(), frame.body(), openRequests::decrementAndGet);
+        new Exchange(context.channel(), from, header, body, openRequests::decrementAndGet);
     if (openRequests.incrementAndGet() > MAX_OPEN_REQUESTS) {
       exchange.fail(
           ErrorCode.TRY_AGAIN, "more than " + MAX_OPEN_REQUESTS + " open requests on a connection");
       return;
     }
-    FrameType type = FrameType.ofCode(frame.header().typeCode());
-    MessageHandler handler = type == null ? null : handlers.get(type);
-    if (handler == null) {
-      exchange.fail(
-          ErrorCode.PROTOCOL, "frame type " + frame.header().typeCode() + " is not served here");
+    if (!(handler instanceof MessageHandler answering)) {
+      exchange.fail(ErrorCode.PROTOCOL, "frame type " + header.typeCode() + " is not served here");
       return;
     }
     try {
-      handler.handle(exchange);
+      answering.handle(exchange);
     } catch (RuntimeException e) {
       if (FeatureKvException.from(e).code() == ErrorCode.INTERNAL) {
-        LOG.error("{} failed", type, e);
+        LOG.error("frame type {} failed", header.typeCode(), e);
       }
       exchange.fail(e);
     }
   }
 
-  private static void write(
-      ChannelHandlerContext context, FrameHeader request, FrameType type, ByteBuffer body) {
+  private static ByteBuf frame(int requestId, FrameType type, ByteBuffer body) {
     ByteBuffer head = ByteBuffer.allocate(FrameHeader.BYTES);
-    new FrameHeader(body.remaining(), type.code(), 0, request.requestId()).encode(head);
-    context.writeAndFlush(Unpooled.wrappedBuffer(head.flip(), body));
+    new FrameHeader(body.remaining(), type.code(), 0, requestId).encode(head);
+    return Unpooled.wrappedBuffer(head.flip(), body);
   }
 
   private static void refuse(
-      ChannelHandlerContext context, FrameHeader request, ErrorCode code, String message) {
-    ByteBuffer body = new ErrorReply(code, message).encode();
-    ByteBuffer head = ByteBuffer.allocate(FrameHeader.BYTES);
-    new FrameHeader(body.remaining(), FrameType.ERROR.code(), 0, request.requestId()).encode(head);
+      ChannelHandlerContext context, int requestId, ErrorCode code, String message) {
     context
-        .writeAndFlush(Unpooled.wrappedBuffer(head.flip(), body))
+        .writeAndFlush(frame(requestId, FrameType.ERROR, new ErrorReply(code, message).encode()))
         .addListener(ChannelFutureListener.CLOSE);
   }
 
   @Override
-  public void channelWritabilityChanged(ChannelHandlerContext context) {
-    context.channel().config().setAutoRead(context.channel().isWritable());
-    context.fireChannelWritabilityChanged();
+  public void channelReadComplete(ChannelHandlerContext context) {
+    flush();
+    context.fireChannelReadComplete();
+  }
+
+  private void flush() {
+    if (replies != null) {
+      replies.flush();
+    }
   }
 
   @Override
-  public void userEventTriggered(ChannelHandlerContext context, Object event) {
-    if (event instanceof IdleStateEvent && openRequests.get() == 0) {
-      context.close();
+  public void channelWritabilityChanged(ChannelHandlerContext context) {
+    boolean isWritable = context.channel().isWritable();
+    context.channel().config().setAutoRead(isWritable);
+    context.fireChannelWritabilityChanged();
+    if (isWritable && kept != null) {
+      // Not here: this may be called from within a reply that is being sent.
+      context.executor().execute(() -> goOn(context));
+    }
+  }
+
+  private void goOn(ChannelHandlerContext context) {
+    ByteBuf waiting = kept;
+    if (waiting != null && !context.isRemoved()) {
+      kept = null;
+      work(context, waiting);
+      flush();
+    }
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext context) {
+    isBroken = true;
+    if (idleCheck != null) {
+      idleCheck.cancel(false);
+    }
+    if (kept != null) {
+      kept.release();
+      kept = null;
+    }
+    if (replies != null) {
+      replies.discard();
     }
   }
 

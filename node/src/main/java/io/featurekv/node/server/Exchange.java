@@ -73,19 +73,6 @@ public final class Exchange implements AutoCloseable {
             head(type, replyBody.remaining()), Unpooled.wrappedBuffer(replyBody)));
   }
 
-  /** Room for a whole reply frame with a body of exactly so many bytes, the head already in it. */
-  public ByteBuf frame(FrameType type, int bodyBytes) {
-    ByteBuf frame = channel.alloc().directBuffer(FrameHeader.BYTES + bodyBytes);
-    frame.writeBytes(head(type, bodyBytes));
-    return frame;
-  }
-
-  /** Sends a frame made by {@link #frame} and closes. */
-  public void replyFrame(ByteBuf frame) {
-    channel.writeAndFlush(frame);
-    close();
-  }
-
   /**
    * Replies with a prefix and a region of a file, from the page cache to the socket without a copy.
    * Closes the file when done.

@@ -6,26 +6,23 @@ import io.featurekv.model.FeatureKvException;
 import io.featurekv.protocol.FrameType;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
-/** The node's port for clients, peers and tools. */
+/** One port of the node, and the connections that came in by it. */
 public final class NodeServer implements AutoCloseable {
   /** A connection without a frame for so long, and without an open request, is closed. */
-  static final int MAX_IDLE_SECONDS = 60;
+  static final long MAX_IDLE_MILLIS = TimeUnit.SECONDS.toMillis(60);
 
   /**
    * Unsent bytes of one connection above which nothing more is read from it, and below which it is
@@ -35,29 +32,47 @@ public final class NodeServer implements AutoCloseable {
 
   private static final int BACKLOG_CONNECTIONS = 1024;
 
-  private final EventLoopGroup loops;
   private final ChannelGroup connections;
   private final Channel listener;
 
-  private NodeServer(EventLoopGroup loops, ChannelGroup connections, Channel listener) {
-    this.loops = loops;
+  private NodeServer(ChannelGroup connections, Channel listener) {
     this.connections = connections;
     this.listener = listener;
   }
 
   /**
-   * Listens.
+   * Listens for clients, peers and tools.
    *
    * @throws FeatureKvException CONFLICT when the address is taken or not ours
    */
   public static NodeServer listen(
-      Endpoint address, ServerIdentity identity, Map<FrameType, MessageHandler> handlers) {
-    EventLoopGroup loops = new MultiThreadIoEventLoopGroup(NioIoHandler.newFactory());
-    ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+      EventLoops loops,
+      Endpoint address,
+      ServerIdentity identity,
+      Map<FrameType, ? extends RequestHandler> handlers,
+      Admission admission) {
+    Map<FrameType, RequestHandler> known = Map.copyOf(handlers);
+    return listen(
+        loops,
+        address,
+        "--listen",
+        () -> new ConnectionHandler(identity, known, admission, MAX_IDLE_MILLIS));
+  }
+
+  /**
+   * Listens for connections that speak whatever {@code handler} does.
+   *
+   * @param option how the address is configured, for the message
+   * @param handler makes the one handler of each connection
+   * @throws FeatureKvException CONFLICT when the address is taken or not ours
+   */
+  public static NodeServer listen(
+      EventLoops loops, Endpoint address, String option, Supplier<ChannelHandler> handler) {
+    ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
     ServerBootstrap bootstrap =
         new ServerBootstrap()
-            .group(loops)
-            .channel(NioServerSocketChannel.class)
+            .group(loops.group())
+            .channel(loops.transport().serverChannel())
             .option(ChannelOption.SO_BACKLOG, BACKLOG_CONNECTIONS)
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
@@ -68,11 +83,7 @@ public final class NodeServer implements AutoCloseable {
                   @Override
                   protected void initChannel(SocketChannel channel) {
                     connections.add(channel);
-                    channel
-                        .pipeline()
-                        .addLast(new IdleStateHandler(MAX_IDLE_SECONDS, 0, 0, TimeUnit.SECONDS))
-                        .addLast(new FrameDecoder())
-                        .addLast(new ConnectionHandler(identity, handlers));
+                    channel.pipeline().addLast(handler.get());
                   }
                 });
     var bound =
@@ -80,13 +91,12 @@ public final class NodeServer implements AutoCloseable {
             .bind(new InetSocketAddress(address.socketHost(), address.port()))
             .awaitUninterruptibly();
     if (!bound.isSuccess()) {
-      loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
       throw new FeatureKvException(
           ErrorCode.CONFLICT,
-          "cannot listen on " + address + " (--listen): " + bound.cause().getMessage(),
+          "cannot listen on " + address + " (" + option + "): " + bound.cause().getMessage(),
           bound.cause());
     }
-    return new NodeServer(loops, connections, bound.channel());
+    return new NodeServer(connections, bound.channel());
   }
 
   /** The port that was bound. */
@@ -103,6 +113,5 @@ public final class NodeServer implements AutoCloseable {
   public void close() {
     listener.close().awaitUninterruptibly();
     connections.close().awaitUninterruptibly();
-    loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(10, TimeUnit.SECONDS);
   }
 }

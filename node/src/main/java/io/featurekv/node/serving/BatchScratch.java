@@ -1,50 +1,33 @@
 package io.featurekv.node.serving;
 
 import io.featurekv.model.Limits;
-import io.featurekv.protocol.BatchGetRequest;
+import io.featurekv.protocol.BatchGetReader;
 import io.featurekv.storage.BatchLookup;
 import io.featurekv.storage.KeyBatch;
 import io.featurekv.storage.LookupResult;
-import java.lang.foreign.MemorySegment;
+import io.netty.util.concurrent.FastThreadLocal;
 
 /**
  * What one thread needs to answer a batch, reused from batch to batch: the keys by shard, the
  * lookup, and the results. Not thread-safe; one per thread, see {@link #ofThisThread}.
  */
 final class BatchScratch {
-  private static final ThreadLocal<BatchScratch> OF_THREAD =
-      ThreadLocal.withInitial(BatchScratch::new);
+  private static final FastThreadLocal<BatchScratch> OF_THREAD =
+      new FastThreadLocal<>() {
+        @Override
+        protected BatchScratch initialValue() {
+          return new BatchScratch();
+        }
+      };
 
+  final BatchGetReader reader = new BatchGetReader();
+  final KnownNames names = new KnownNames();
   final KeyBatch keys = new KeyBatch(Limits.MAX_BATCH_KEYS);
   final BatchLookup lookup = new BatchLookup(Limits.MAX_BATCH_KEYS);
   final LookupResult result = new LookupResult(Limits.MAX_BATCH_KEYS);
+  final KeyAnswers answers = new KeyAnswers(result);
 
   static BatchScratch ofThisThread() {
     return OF_THREAD.get();
-  }
-
-  /** Takes the keys of a request, hashes them and finds their shards. */
-  void prepare(BatchGetRequest request, int shards) {
-    int count = request.count();
-    keys.reset(MemorySegment.ofBuffer(request.buffer().duplicate().clear()));
-    for (int key = 0; key < count; key++) {
-      keys.add(request.keyOffset(key), request.keyLength(key));
-    }
-    keys.route(shards);
-    result.reset(count);
-  }
-
-  /** Whether some key belongs to a shard. */
-  boolean hasKeysOf(int shard) {
-    return keys.hasKeysOf(shard);
-  }
-
-  /** The shard of each key, a copy. */
-  int[] shardOfKeys() {
-    int[] shards = new int[keys.count()];
-    for (int key = 0; key < shards.length; key++) {
-      shards[key] = keys.shard(key);
-    }
-    return shards;
   }
 }

@@ -39,91 +39,56 @@ final class Forwarder {
    */
   record Gathered(Map<Integer, RemoteAnswer> answers, Map<Integer, FeatureKvException> errors) {}
 
-  /**
-   * Gathers answers for {@code positions} of the request.
-   *
-   * @param readTimeMillis at which everybody is asked
-   * @param shardOf shard of each position of the request
-   */
-  CompletableFuture<Gathered> gather(
-      BatchGetRequest request,
-      ServedVersion version,
-      long readTimeMillis,
-      List<Integer> positions,
-      int[] shardOf,
-      long deadlineNanos) {
-    Gathered gathered = new Gathered(new HashMap<>(), new HashMap<>());
-    return attempt(
-        request, version, readTimeMillis, positions, shardOf, deadlineNanos, 0, gathered);
+  /** Gathers answers for some of the keys, asking everybody at the read time of the query. */
+  CompletableFuture<Gathered> gather(BatchQuery query, PackedKeys keys, List<Integer> positions) {
+    return attempt(query, keys, positions, 0, new Gathered(new HashMap<>(), new HashMap<>()));
   }
 
   private CompletableFuture<Gathered> attempt(
-      BatchGetRequest request,
-      ServedVersion version,
-      long readTimeMillis,
-      List<Integer> positions,
-      int[] shardOf,
-      long deadlineNanos,
-      int attempt,
-      Gathered gathered) {
+      BatchQuery query, PackedKeys keys, List<Integer> positions, int attempt, Gathered gathered) {
     Map<String, List<Integer>> byNode = new HashMap<>();
     for (int position : positions) {
-      List<String> holders = version.elsewhere().get(shardOf[position]);
+      int shard = keys.shard(position);
+      List<String> holders = query.version().elsewhere().get(shard);
       if (attempt < Math.min(holders.size(), MAX_HOPS_TRIED)) {
         byNode.computeIfAbsent(holders.get(attempt), node -> new ArrayList<>()).add(position);
-      } else if (!gathered.errors().containsKey(position)) {
-        gathered
-            .errors()
-            .put(
-                position,
-                new FeatureKvException(
-                    ErrorCode.UNAVAILABLE,
-                    "no node in reach has shard "
-                        + shardOf[position]
-                        + " of "
-                        + request.table()
-                        + " version "
-                        + version.number()));
+      } else {
+        gathered.errors().computeIfAbsent(position, _ -> nobodyHas(query, shard));
       }
     }
     if (byNode.isEmpty()) {
       return CompletableFuture.completedFuture(gathered);
     }
     List<CompletableFuture<List<Integer>>> parts = new ArrayList<>();
-    byNode.forEach(
-        (node, keys) ->
-            parts.add(ask(request, version, readTimeMillis, node, keys, deadlineNanos, gathered)));
+    byNode.forEach((node, theirs) -> parts.add(ask(query, keys, node, theirs, gathered)));
     return CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
         .thenCompose(
             done -> {
               List<Integer> again = new ArrayList<>();
               parts.forEach(part -> again.addAll(part.join()));
-              return attempt(
-                  request,
-                  version,
-                  readTimeMillis,
-                  again,
-                  shardOf,
-                  deadlineNanos,
-                  attempt + 1,
-                  gathered);
+              return attempt(query, keys, again, attempt + 1, gathered);
             });
+  }
+
+  private static FeatureKvException nobodyHas(BatchQuery query, int shard) {
+    return new FeatureKvException(
+        ErrorCode.UNAVAILABLE,
+        "no node in reach has shard "
+            + shard
+            + " of "
+            + query.table()
+            + " version "
+            + query.version().number());
   }
 
   /** Asks one node; completes with the positions that it did not answer. */
   private CompletableFuture<List<Integer>> ask(
-      BatchGetRequest request,
-      ServedVersion version,
-      long readTimeMillis,
-      String node,
-      List<Integer> positions,
-      long deadlineNanos,
-      Gathered gathered) {
-    long millis = Math.max(1, (deadlineNanos - System.nanoTime()) / 1_000_000);
+      BatchQuery query, PackedKeys keys, String node, List<Integer> positions, Gathered gathered) {
+    long millis = Math.max(1, (query.deadlineNanos() - System.nanoTime()) / 1_000_000);
     int timeoutMillis = (int) Math.min(millis, Integer.MAX_VALUE);
-    List<byte[]> keys = new ArrayList<>(positions.size());
+    List<byte[]> theirs = new ArrayList<>(positions.size());
     for (int position : positions) {
-      keys.add(request.key(position));
+      theirs.add(keys.key(position));
     }
     return peers
         .call(
@@ -131,7 +96,11 @@ final class Forwarder {
             FrameType.BATCH_GET,
             NO_FORWARD,
             BatchGetRequest.encode(
-                request.table(), version.number(), readTimeMillis, timeoutMillis, keys),
+                query.table(),
+                query.version().number(),
+                query.readTimeMillis(),
+                timeoutMillis,
+                theirs),
             timeoutMillis)
         .handle(
             (reply, failure) -> {

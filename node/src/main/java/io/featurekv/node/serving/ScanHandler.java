@@ -38,8 +38,7 @@ public final class ScanHandler implements MessageHandler {
   @Override
   public void handle(Exchange exchange) {
     ScanRequest asked = ScanRequest.decode(exchange.body());
-    ServedVersion version =
-        BatchGetHandler.versionFor(catalog.current(), asked.table(), asked.version());
+    ServedVersion version = catalog.current().tableFor(asked.table()).versionFor(asked.version());
     ScanRequest request =
         asked.pinnedTo(
             version.number(),

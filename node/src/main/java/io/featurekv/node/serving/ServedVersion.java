@@ -5,6 +5,7 @@ import io.featurekv.storage.ShardChain;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,12 +14,27 @@ import org.jspecify.annotations.Nullable;
  *
  * @param chains by shard; null where the shard is not open on this node
  * @param elsewhere by shard: node ids to forward to, those of this node's own sect first
+ * @param isWhole whether every shard is open here
  */
 public record ServedVersion(
-    long number, TableKind kind, List<@Nullable ShardChain> chains, List<List<String>> elsewhere) {
+    long number,
+    TableKind kind,
+    List<@Nullable ShardChain> chains,
+    List<List<String>> elsewhere,
+    boolean isWhole) {
   public ServedVersion {
     chains = Collections.unmodifiableList(new ArrayList<>(chains));
     elsewhere = List.copyOf(elsewhere);
+  }
+
+  /** Of these chains. */
+  public static ServedVersion of(
+      long number,
+      TableKind kind,
+      List<@Nullable ShardChain> chains,
+      List<List<String>> elsewhere) {
+    return new ServedVersion(
+        number, kind, chains, elsewhere, chains.stream().allMatch(Objects::nonNull));
   }
 
   /** Number of shards. */

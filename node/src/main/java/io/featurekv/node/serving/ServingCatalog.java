@@ -1,5 +1,7 @@
 package io.featurekv.node.serving;
 
+import io.featurekv.model.ErrorCode;
+import io.featurekv.model.FeatureKvException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,19 @@ public final class ServingCatalog {
     /** The table of a name, or null. */
     public @Nullable ServedTable table(String name) {
       return tables.get(name);
+    }
+
+    /**
+     * The table of a name.
+     *
+     * @throws FeatureKvException NOT_FOUND
+     */
+    public ServedTable tableFor(String name) {
+      ServedTable table = tables.get(name);
+      if (table == null) {
+        throw new FeatureKvException(ErrorCode.NOT_FOUND, "no table '" + name + "'");
+      }
+      return table;
     }
   }
 

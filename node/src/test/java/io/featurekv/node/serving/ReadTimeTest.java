@@ -11,9 +11,13 @@ import io.featurekv.model.ReadClock;
 import io.featurekv.model.TableKind;
 import io.featurekv.node.control.MetadataScript;
 import io.featurekv.node.control.Peers;
+import io.featurekv.node.server.Admission;
+import io.featurekv.node.server.EventLoops;
 import io.featurekv.node.server.Exchange;
+import io.featurekv.node.server.IoTransport;
 import io.featurekv.node.server.MessageHandler;
 import io.featurekv.node.server.NodeServer;
+import io.featurekv.node.server.RequestHandler;
 import io.featurekv.node.server.ServerIdentity;
 import io.featurekv.protocol.BatchGetRequest;
 import io.featurekv.protocol.BatchValues;
@@ -49,11 +53,13 @@ class ReadTimeTest {
   private final ReadClock clock = new ReadClock(() -> 0, System::currentTimeMillis);
   private final MetadataScript metadata = new MetadataScript();
   private final List<AutoCloseable> open = new ArrayList<>();
+  private final EventLoops loops = EventLoops.start(IoTransport.best(), 2);
   private Connection connection;
 
   /** Two nodes that hold everything, and one that holds nothing and is asked. */
   @BeforeEach
   void start() {
+    open.add(loops);
     Transport transport = Transport.start(1);
     open.add(transport);
     String cluster = metadata.metadata().clusterId();
@@ -61,7 +67,8 @@ class ReadTimeTest {
       NodeServer server =
           serve(
               holder,
-              Map.of(FrameType.BATCH_GET, this::answerBatch, FrameType.SCAN, this::answerScan));
+              Map.<FrameType, MessageHandler>of(
+                  FrameType.BATCH_GET, this::answerBatch, FrameType.SCAN, this::answerScan));
       String listen = "127.0.0.1:" + server.port();
       metadata.apply(
           new Command.RegisterNode(
@@ -74,9 +81,10 @@ class ReadTimeTest {
     NodeServer asked =
         serve(
             "n0",
-            Map.of(
+            Map.<FrameType, RequestHandler>of(
                 FrameType.BATCH_GET,
-                new BatchGetHandler(catalog, Runnable::run, peers, new NoMetrics(), clock),
+                new BatchGetHandler(
+                    new BatchReads(catalog, Runnable::run, peers, new ReadTallies(), clock)),
                 FrameType.SCAN,
                 new ScanHandler(catalog, Runnable::run, peers, clock)));
     connection =
@@ -95,12 +103,14 @@ class ReadTimeTest {
     }
   }
 
-  private NodeServer serve(String node, Map<FrameType, MessageHandler> handlers) {
+  private NodeServer serve(String node, Map<FrameType, ? extends RequestHandler> handlers) {
     NodeServer server =
         NodeServer.listen(
+            loops,
             new Endpoint("127.0.0.1", 0),
             new ServerIdentity(metadata.metadata().clusterId(), node, "a", () -> 1),
-            handlers);
+            handlers,
+            new Admission(Long.MAX_VALUE));
     open.add(server);
     return server;
   }
@@ -111,10 +121,10 @@ class ReadTimeTest {
     for (int shard = 0; shard < SHARDS; shard++) {
       elsewhere.add(List.of(shard % 2 == 0 ? "n1" : "n2"));
     }
-    return new ServedTable(
+    return ServedTable.of(
         "t",
         VERSION,
-        Map.of(VERSION, new ServedVersion(VERSION, TableKind.IDX, nothing, elsewhere)));
+        Map.of(VERSION, ServedVersion.of(VERSION, TableKind.IDX, nothing, elsewhere)));
   }
 
   private void answerBatch(Exchange exchange) {
@@ -178,13 +188,5 @@ class ReadTimeTest {
     batch(0);
     scan(0);
     assertThat(seen).containsExactly(LEADER_MILLIS, LEADER_MILLIS, LEADER_MILLIS);
-  }
-
-  private static final class NoMetrics implements ReadMetrics {
-    @Override
-    public void batch(int keys, int found, int absent, int failed, long nanos) {}
-
-    @Override
-    public void forwarded(int keys) {}
   }
 }

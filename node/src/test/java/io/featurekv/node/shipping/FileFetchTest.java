@@ -13,6 +13,9 @@ import io.featurekv.model.PieceList;
 import io.featurekv.model.ShardFileId;
 import io.featurekv.node.control.MetadataScript;
 import io.featurekv.node.control.Peers;
+import io.featurekv.node.server.Admission;
+import io.featurekv.node.server.EventLoops;
+import io.featurekv.node.server.IoTransport;
 import io.featurekv.node.server.MessageHandler;
 import io.featurekv.node.server.NodeServer;
 import io.featurekv.node.server.ServerIdentity;
@@ -72,6 +75,8 @@ class FileFetchTest {
     byte[] send(int piece, byte[] bytes);
   }
 
+  private final EventLoops loops = EventLoops.start(IoTransport.best(), 1);
+
   @BeforeEach
   void prepare() {
     new Random(7).nextBytes(content);
@@ -84,6 +89,7 @@ class FileFetchTest {
     store = new FileStore(directory, 0);
     Transport transport = Transport.start(1);
     open.add(transport);
+    open.add(loops);
     peers = new Peers(transport, script::metadata, Hello.tool(""), "");
     open.add(peers);
   }
@@ -119,7 +125,11 @@ class FileFetchTest {
         });
     NodeServer server =
         NodeServer.listen(
-            new Endpoint("127.0.0.1", 0), new ServerIdentity("", id, "a", () -> 0), handlers);
+            loops,
+            new Endpoint("127.0.0.1", 0),
+            new ServerIdentity("", id, "a", () -> 0),
+            handlers,
+            new Admission(Long.MAX_VALUE));
     open.add(server);
     script.apply(
         new io.featurekv.metadata.Command.RegisterNode(

@@ -1,0 +1,165 @@
+package io.featurekv.node.server;
+
+import io.featurekv.model.ErrorCode;
+import io.featurekv.model.FeatureKvException;
+import io.featurekv.protocol.ErrorReply;
+import io.featurekv.protocol.FrameHeader;
+import io.featurekv.protocol.FrameType;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.EventLoop;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way back to one connection for replies that are written in place.
+ *
+ * <p>On the event loop replies are written one behind the other into one buffer, which goes out
+ * when what was received has been worked through or the buffer is full: many small replies take one
+ * system call. Other threads write frames of their own. Bytes that the receiver has not taken are
+ * counted, for itself and in the {@link Admission} of all.
+ */
+public final class ReplyChannel {
+  /** A buffer of replies; one that is full, or would be, is sent before the next is begun. */
+  private static final int BUFFER_BYTES = 64 << 10;
+
+  private final Channel channel;
+  private final EventLoop loop;
+  private final Admission admission;
+  private final AtomicLong inFlightBytes = new AtomicLong();
+  private @Nullable ByteBuf gathered;
+
+  ReplyChannel(Channel channel, Admission admission) {
+    this.channel = channel;
+    this.loop = channel.eventLoop();
+    this.admission = admission;
+  }
+
+  /** Whether the caller runs on the connection's event loop. */
+  public boolean isOnLoop() {
+    return loop.inEventLoop();
+  }
+
+  /** Whether the connection is still there. */
+  public boolean isOpen() {
+    return channel.isActive();
+  }
+
+  /** Whether another read of this connection may begin; if not it is to be refused. */
+  public boolean admits() {
+    return admission.admits(inFlightBytes.get());
+  }
+
+  /** Counts bytes that are kept for a reply that comes later; negative: not kept any more. */
+  public void hold(long bytes) {
+    inFlightBytes.addAndGet(bytes);
+    admission.add(bytes);
+  }
+
+  /**
+   * Room for one reply frame, its head already written: behind the replies gathered so far on the
+   * event loop, else in a buffer of its own. The caller appends exactly {@code bodyBytes} and calls
+   * {@link #send}, or {@link #cancel}.
+   */
+  public ByteBuf begin(FrameType type, int requestId, int bodyBytes) {
+    ByteBuf out = room(FrameHeader.BYTES + bodyBytes);
+    out.writeIntLE(bodyBytes).writeByte(type.code()).writeByte(0).writeShortLE(0);
+    return out.writeIntLE(requestId);
+  }
+
+  /**
+   * Room to append so many bytes, of replies in whatever protocol; then {@link #send} or {@link
+   * #cancel}.
+   */
+  public ByteBuf room(int bytes) {
+    if (!loop.inEventLoop()) {
+      return channel.alloc().directBuffer(bytes);
+    }
+    ByteBuf out = gathered;
+    if (out != null && out.maxFastWritableBytes() < bytes) {
+      flush();
+      out = null;
+    }
+    if (out == null) {
+      out = channel.alloc().directBuffer(Math.max(BUFFER_BYTES, bytes));
+      gathered = out;
+    }
+    return out;
+  }
+
+  /**
+   * Sends what was written after {@link #begin} or {@link #room}, at the latest with {@link
+   * #flush}.
+   */
+  public void send(ByteBuf out) {
+    if (!isGathered(out)) {
+      writeAndFlush(out);
+    } else if (out.readableBytes() >= BUFFER_BYTES / 2) {
+      flush();
+    }
+  }
+
+  /**
+   * Takes back what was begun.
+   *
+   * @param from the writer index before {@link #begin}
+   */
+  public void cancel(ByteBuf out, int from) {
+    if (isGathered(out)) {
+      out.writerIndex(from);
+    } else {
+      out.release();
+    }
+  }
+
+  /** Whether it is the one buffer for many replies, which only the event loop has. */
+  @SuppressWarnings("ReferenceEquality") // buffers are equal by their content
+  private boolean isGathered(ByteBuf out) {
+    return loop.inEventLoop() && out == gathered;
+  }
+
+  /** Replies with an ERROR. */
+  public void fail(int requestId, ErrorCode code, String message) {
+    var body = new ErrorReply(code, message).encode();
+    ByteBuf out = begin(FrameType.ERROR, requestId, body.remaining());
+    send(out.writeBytes(body));
+  }
+
+  /** Replies with an ERROR that tells of a failure. */
+  public void fail(int requestId, Throwable failure) {
+    FeatureKvException error = FeatureKvException.from(failure);
+    fail(requestId, error.code(), error.getMessage());
+  }
+
+  /** Sends what is gathered; on the event loop. */
+  public void flush() {
+    ByteBuf out = gathered;
+    if (out == null) {
+      return;
+    }
+    gathered = null;
+    if (out.isReadable()) {
+      writeAndFlush(out);
+    } else {
+      out.release();
+    }
+  }
+
+  private void writeAndFlush(ByteBuf out) {
+    int bytes = out.readableBytes();
+    ChannelFuture written = channel.writeAndFlush(out);
+    if (!written.isDone()) {
+      hold(bytes);
+      written.addListener(done -> hold(-bytes));
+    }
+  }
+
+  /** Frees what was gathered and never sent; on the event loop, when the connection is lost. */
+  void discard() {
+    if (gathered != null) {
+      gathered.release();
+      gathered = null;
+    }
+  }
+}

@@ -1,0 +1,233 @@
+package io.featurekv.node.serving;
+
+import io.featurekv.model.ErrorCode;
+import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.ReadClock;
+import io.featurekv.model.TableKind;
+import io.featurekv.node.control.Peers;
+import io.featurekv.storage.KeyBatch;
+import io.featurekv.storage.ShardChain;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers batches, whatever protocol they came by: from the chains that are open here and, for
+ * shards that are not, from other nodes. Any thread.
+ *
+ * <p>{@code mem} is answered on the calling thread, an event loop, before {@link #read} returns;
+ * {@code idx} and {@code blk}, which may wait for a disk, on the read pool. Every value of a batch
+ * is of the one version of its query.
+ */
+public final class BatchReads {
+  private final ServingCatalog catalog;
+  private final Executor readPool;
+  private final Forwarder forwarder;
+  private final ReadTallies tallies;
+  private final ReadClock readClock;
+
+  /** {@code readPool} rejects when its queue is full. */
+  public BatchReads(
+      ServingCatalog catalog,
+      Executor readPool,
+      Peers peers,
+      ReadTallies tallies,
+      ReadClock readClock) {
+    this.catalog = catalog;
+    this.readPool = readPool;
+    this.forwarder = new Forwarder(peers);
+    this.tallies = tallies;
+    this.readClock = readClock;
+  }
+
+  /** What can be read now; take it once for all that is to be of one moment. */
+  public ServingCatalog.Picture picture() {
+    return catalog.current();
+  }
+
+  /** The read time of now, in milliseconds since 1970. */
+  public long readTimeMillis() {
+    return readClock.millis();
+  }
+
+  /**
+   * The calling thread's batch of keys: reset it, add keys, and call {@link #read} before anything
+   * else is done with it.
+   */
+  public KeyBatch keys() {
+    return BatchScratch.ofThisThread().keys;
+  }
+
+  /** Counts a read that was refused before it began. */
+  public void refused() {
+    tallies.ofThisThread().refused();
+  }
+
+  /**
+   * Answers a batch of the keys in {@link #keys()}. What goes wrong with all of it is told to the
+   * reply; nothing is thrown.
+   *
+   * @param holder hears of the bytes that are kept for a reply that comes later
+   */
+  public void read(BatchQuery query, BatchReply reply, BytesHolder holder) {
+    BatchScratch scratch = BatchScratch.ofThisThread();
+    KeyBatch keys = scratch.keys;
+    keys.route(query.version().shardCount());
+    boolean isHere = query.version().isWhole() || !query.mayForward() || hasAll(query, keys);
+    if (!isHere) {
+      gather(query, PackedKeys.copyOf(keys), reply, holder);
+    } else if (query.version().kind() == TableKind.MEM) {
+      finish(scratch, query, null, reply);
+    } else {
+      finishOnPool(query, PackedKeys.copyOf(keys), null, reply, holder, true);
+    }
+  }
+
+  private static boolean hasAll(BatchQuery query, KeyBatch keys) {
+    List<@Nullable ShardChain> chains = query.version().chains();
+    for (int shard = 0; shard < chains.size(); shard++) {
+      if (chains.get(shard) == null && keys.hasKeysOf(shard)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void gather(BatchQuery query, PackedKeys keys, BatchReply reply, BytesHolder holder) {
+    List<@Nullable ShardChain> chains = query.version().chains();
+    List<Integer> missing = new ArrayList<>();
+    for (int key = 0; key < keys.count(); key++) {
+      if (chains.get(keys.shard(key)) == null) {
+        missing.add(key);
+      }
+    }
+    tallies.ofThisThread().forwarded(missing.size());
+    holder.hold(keys.sizeBytes());
+    forwarder
+        .gather(query, keys, missing)
+        .whenComplete(
+            (gathered, failure) -> finishOnPool(query, keys, gathered, reply, holder, false));
+  }
+
+  private void finishOnPool(
+      BatchQuery query,
+      PackedKeys keys,
+      Forwarder.@Nullable Gathered gathered,
+      BatchReply reply,
+      BytesHolder holder,
+      boolean isFirst) {
+    if (isFirst) {
+      holder.hold(keys.sizeBytes());
+    }
+    try {
+      readPool.execute(
+          () -> {
+            try {
+              BatchScratch scratch = BatchScratch.ofThisThread();
+              keys.fill(scratch.keys);
+              scratch.keys.route(query.version().shardCount());
+              finish(scratch, query, gathered, reply);
+            } finally {
+              letGo(keys, holder);
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      letGo(keys, holder);
+      tallies.ofThisThread().refused();
+      reply.fail(
+          new FeatureKvException(
+              ErrorCode.TRY_AGAIN, "too many reads are waiting on this node", e));
+    }
+  }
+
+  private static void letGo(PackedKeys keys, BytesHolder holder) {
+    holder.hold(-keys.sizeBytes());
+    keys.release();
+  }
+
+  /** Looks up the scratch's routed keys and has the reply written, under leases. */
+  private void finish(
+      BatchScratch scratch,
+      BatchQuery query,
+      Forwarder.@Nullable Gathered gathered,
+      BatchReply reply) {
+    ReadTally tally = tallies.ofThisThread();
+    if (System.nanoTime() - query.deadlineNanos() > 0) {
+      tally.late();
+      reply.fail(
+          new FeatureKvException(ErrorCode.DEADLINE, "the deadline passed while the batch waited"));
+      return;
+    }
+    int count = scratch.keys.count();
+    int leased = 0;
+    scratch.result.reset(count);
+    try {
+      leased = lookUp(scratch, query);
+      scratch.answers.begin(query, count, gathered);
+      answer(scratch, reply);
+      tally.batch(scratch.answers, query.arrivalNanos());
+    } catch (RuntimeException | Error e) {
+      // Also what Netty throws where it has no memory for the frame.
+      reply.fail(FeatureKvException.from(e));
+    } finally {
+      release(scratch, query.version(), leased);
+      scratch.result.reset(0);
+    }
+  }
+
+  /** A value that cannot be read, on its page of a disk, fails its key alone. */
+  private static void answer(BatchScratch scratch, BatchReply reply) {
+    try {
+      reply.answer(scratch.answers);
+    } catch (InternalError e) {
+      // How the JDK tells that a mapped page could not be read.
+      scratch.result.failUnreadable();
+      reply.answer(scratch.answers);
+    }
+  }
+
+  /**
+   * Leases each chain that has keys of the batch and looks all of them up; returns up to which
+   * shard chains were leased.
+   */
+  private static int lookUp(BatchScratch scratch, BatchQuery query) {
+    ServedVersion version = query.version();
+    List<@Nullable ShardChain> chains = version.chains();
+    int shards = chains.size();
+    int shard = 0;
+    try {
+      for (; shard < shards; shard++) {
+        if (scratch.keys.hasKeysOf(shard)) {
+          ShardChain chain = chains.get(shard);
+          if (chain != null && !chain.tryAcquire()) {
+            throw new FeatureKvException(
+                ErrorCode.VERSION_NOT_SERVED,
+                "version "
+                    + version.number()
+                    + " of "
+                    + query.table()
+                    + " has just been closed here");
+          }
+        }
+      }
+      scratch.lookup.lookup(scratch.keys, chains, query.readTimeMillis() / 1000, scratch.result);
+      return shard;
+    } catch (RuntimeException | Error e) {
+      release(scratch, version, shard);
+      throw e;
+    }
+  }
+
+  private static void release(BatchScratch scratch, ServedVersion version, int upToShard) {
+    for (int shard = 0; shard < upToShard; shard++) {
+      if (scratch.keys.hasKeysOf(shard)) {
+        ShardChain chain = version.chains().get(shard);
+        if (chain != null) {
+          chain.release();
+        }
+      }
+    }
+  }
+}
