@@ -86,7 +86,7 @@ final class ClosedSection {
       }
     }
     for (Asking candidate : candidates) {
-      if (candidate != best) {
+      if (!candidate.name().equals(best.name())) {
         candidate.close();
       }
     }

@@ -25,7 +25,7 @@ public final class MemcachedServer implements Server {
   /** With room for so many entries of the standard set. */
   public static MemcachedServer start(Path directory, long entries) throws IOException {
     int port = ServerProcess.freePorts(1).getFirst();
-    long megabytes = 128 + (entries * ENTRY_BYTES >> 20);
+    long megabytes = 128 + ((entries * ENTRY_BYTES) >> 20);
     List<String> command =
         new ArrayList<>(
             List.of(

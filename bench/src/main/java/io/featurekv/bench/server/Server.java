@@ -14,7 +14,7 @@ public interface Server extends AutoCloseable {
   /** What it is and how it was started, for the record. */
   String description();
 
-  /** Where {@link #wires} speak to. */
+  /** Where its {@link #dialects} are spoken. */
   Endpoint endpoint();
 
   /**

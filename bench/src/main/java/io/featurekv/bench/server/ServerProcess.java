@@ -3,6 +3,7 @@ package io.featurekv.bench.server;
 import io.featurekv.model.Endpoint;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.channels.SocketChannel;
@@ -63,7 +64,7 @@ final class ServerProcess implements AutoCloseable {
       for (int i = 0; i < count; i++) {
         ServerSocket socket = new ServerSocket();
         sockets.add(socket);
-        socket.bind(new InetSocketAddress("127.0.0.1", 0));
+        socket.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0));
       }
       return sockets.stream().map(ServerSocket::getLocalPort).toList();
     } finally {

@@ -106,17 +106,16 @@ public final class ClosedLoop {
   /** Sends so many requests; what the connection does not take at once waits for it. */
   private static int fill(SelectionKey key, Link link, EntryDraws own, int requests)
       throws IOException {
-    boolean isSent = true;
     for (int i = 0; i < requests; i++) {
       if (!link.canSend()) {
-        isSent = link.flush();
+        link.flush();
         if (!link.canSend()) {
           throw new IOException("a connection takes fewer than " + requests + " requests at once");
         }
       }
       link.send(own, System.nanoTime());
     }
-    isSent = link.flush();
+    boolean isSent = link.flush();
     key.interestOps(isSent ? SelectionKey.OP_READ : SelectionKey.OP_READ | SelectionKey.OP_WRITE);
     return requests;
   }
