@@ -117,14 +117,14 @@ final class OptionParser {
     }
   }
 
-  private static String there(String name, @Nullable String given) throws BadOption {
+  static String there(String name, @Nullable String given) throws BadOption {
     if (given == null) {
       throw new BadOption(name + " needs a value");
     }
     return given;
   }
 
-  private static boolean isJson(String name, String format) throws BadOption {
+  static boolean isJson(String name, String format) throws BadOption {
     return switch (format) {
       case "json" -> true;
       case "table" -> false;
@@ -132,8 +132,7 @@ final class OptionParser {
     };
   }
 
-  private static int number(String name, @Nullable String given, int min, int max)
-      throws BadOption {
+  static int number(String name, @Nullable String given, int min, int max) throws BadOption {
     String digits = there(name, given);
     long factor = 1;
     if (digits.endsWith("M")) {
@@ -153,7 +152,7 @@ final class OptionParser {
     throw new BadOption(name + ": expected " + min + " to " + max + ", found " + digits);
   }
 
-  private static Set<String> names(String name, @Nullable String given, List<String> known)
+  static Set<String> names(String name, @Nullable String given, List<String> known)
       throws BadOption {
     Set<String> chosen = new LinkedHashSet<>();
     for (String word : there(name, given).split(",", -1)) {

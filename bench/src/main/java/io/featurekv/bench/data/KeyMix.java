@@ -7,7 +7,7 @@ public enum KeyMix {
   /** Every entry as often as the others. */
   UNIFORM("uniform") {
     @Override
-    Picker picker(int entries) {
+    public Picker picker(int entries) {
       return random -> random.nextInt(entries);
     }
   },
@@ -15,7 +15,7 @@ public enum KeyMix {
   /** The entry of rank r with a probability that falls as {@code r ^ -0.99}. */
   ZIPF("zipf 0.99") {
     @Override
-    Picker picker(int entries) {
+    public Picker picker(int entries) {
       ZipfSampler sampler = new ZipfSampler(entries, 0.99);
       return random -> sampler.rank(random) - 1;
     }
@@ -24,7 +24,7 @@ public enum KeyMix {
   /** Every second key, by chance, is nowhere; the others UNIFORM. */
   HALF_ABSENT("half absent") {
     @Override
-    Picker picker(int entries) {
+    public Picker picker(int entries) {
       return random ->
           random.nextBoolean()
               ? random.nextInt(entries)
@@ -35,7 +35,7 @@ public enum KeyMix {
   /** The same 1,000 entries, from all over the set, again and again. */
   FEW("1,000 keys") {
     @Override
-    Picker picker(int entries) {
+    public Picker picker(int entries) {
       int few = Math.min(entries, 1000);
       return random -> (long) random.nextInt(few) * (entries / few);
     }
@@ -48,7 +48,7 @@ public enum KeyMix {
   }
 
   /** Chooses the number of an entry. */
-  interface Picker {
+  public interface Picker {
     long pick(SplittableRandom random);
   }
 
@@ -57,5 +57,6 @@ public enum KeyMix {
     return title;
   }
 
-  abstract Picker picker(int entries);
+  /** Draws of this mix from so many entries; for one thread. */
+  public abstract Picker picker(int entries);
 }

@@ -32,6 +32,24 @@ public final class StandardKeys {
     }
   }
 
+  /** The first eight digits of a key as a number whose bytes, highest first, are their letters. */
+  public static long firstDigits(long id) {
+    return digits(id >>> 32);
+  }
+
+  /** As {@link #firstDigits}, the last eight. */
+  public static long lastDigits(long id) {
+    return digits(id & 0xFFFFFFFFL);
+  }
+
+  private static long digits(long half) {
+    long nibbles = (half | half << 16) & 0x0000FFFF0000FFFFL;
+    nibbles = (nibbles | nibbles << 8) & 0x00FF00FF00FF00FFL;
+    nibbles = (nibbles | nibbles << 4) & 0x0F0F0F0F0F0F0F0FL;
+    long letters = ((nibbles + 0x0606060606060606L) >>> 4) & 0x0101010101010101L;
+    return nibbles + 0x3030303030303030L + letters * ('a' - '0' - 10);
+  }
+
   /** The key of an id. */
   public static byte[] key(long id) {
     byte[] key = new byte[KEY_BYTES];

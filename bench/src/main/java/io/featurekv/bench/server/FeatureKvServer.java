@@ -1,0 +1,137 @@
+package io.featurekv.bench.server;
+
+import io.featurekv.bench.data.EntrySet;
+import io.featurekv.bench.wire.FeatureKvWire;
+import io.featurekv.model.Endpoint;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** One FeatureKV node, run by the executable, with one table. */
+public final class FeatureKvServer implements Server {
+  private static final long COMMAND_MINUTES = 60;
+
+  private final ServerProcess process;
+  private final Path executable;
+  private final String kind;
+
+  private FeatureKvServer(ServerProcess process, Path executable, String kind) {
+    this.process = process;
+    this.executable = executable;
+    this.kind = kind;
+  }
+
+  /** A node whose table is of a kind, {@code mem} for one. */
+  public static FeatureKvServer start(Path directory, Path executable, String kind)
+      throws IOException {
+    List<Integer> ports = ServerProcess.freePorts(3);
+    Endpoint listen = new Endpoint("127.0.0.1", ports.get(0));
+    ServerProcess process =
+        ServerProcess.start(
+            List.of(
+                executable.toString(),
+                "server",
+                "--stop-at-end-of-input",
+                "--data-dir",
+                directory.resolve("featurekv-" + kind).toString(),
+                "--listen",
+                listen.toString(),
+                "--raft-listen",
+                "127.0.0.1:" + ports.get(1),
+                "--http-listen",
+                "127.0.0.1:" + ports.get(2)),
+            listen,
+            directory.resolve("featurekv-" + kind + ".log"));
+    FeatureKvServer server = new FeatureKvServer(process, executable, kind);
+    try {
+      server.command("wait", "healthy");
+    } catch (IOException | RuntimeException e) {
+      process.close();
+      throw e;
+    }
+    return server;
+  }
+
+  /** The table that is read. */
+  public String table() {
+    return kind;
+  }
+
+  @Override
+  public String name() {
+    return "featurekv-" + kind;
+  }
+
+  @Override
+  public String description() {
+    return "featurekv server, a table of kind " + kind;
+  }
+
+  @Override
+  public Endpoint endpoint() {
+    return process.endpoint();
+  }
+
+  @Override
+  public void load(EntrySet entries) throws IOException {
+    loadVersion(entries, 1);
+  }
+
+  /** Loads another version of the table, which becomes the active one unless told otherwise. */
+  public void loadVersion(EntrySet entries, int version, String... more) throws IOException {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "load",
+                table(),
+                "generate:" + entries.count() + "?valueBytes=100&version=" + version,
+                "--create",
+                kind));
+    arguments.addAll(List.of(more));
+    command(arguments.toArray(String[]::new));
+  }
+
+  /** Runs one command of the executable against this node, and returns what it printed. */
+  public String command(String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of(executable.toString()));
+    command.addAll(List.of(arguments));
+    command.addAll(List.of("--endpoint", endpoint().toString()));
+    Process running = new ProcessBuilder(command).redirectErrorStream(true).start();
+    try {
+      String output =
+          new String(running.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+      if (!running.waitFor(COMMAND_MINUTES, TimeUnit.MINUTES) || running.exitValue() != 0) {
+        throw new IOException(String.join(" ", command) + ": " + output);
+      }
+      return output;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    } finally {
+      running.destroy();
+    }
+  }
+
+  @Override
+  public List<Dialect> dialects(int batch) {
+    return List.of(new Dialect("", () -> new FeatureKvWire(table())));
+  }
+
+  @Override
+  public double cpuSeconds() throws IOException {
+    return process.cpuSeconds();
+  }
+
+  @Override
+  public long residentBytes() throws IOException {
+    return process.residentBytes();
+  }
+
+  @Override
+  public void close() {
+    process.close();
+  }
+}

@@ -1,0 +1,146 @@
+package io.featurekv.bench.server;
+
+import io.featurekv.model.Endpoint;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A process that listens on loopback. It is ours: it ends with {@link #close}. */
+final class ServerProcess implements AutoCloseable {
+  private static final long START_MILLIS = 60_000;
+  private static final long STOP_SECONDS = 10;
+  private static final long POLL_MILLIS = 20;
+
+  /** Linux counts CPU time in these, whatever the kernel's own ticks are. */
+  private static final long TICKS_PER_SECOND = 100;
+
+  private final Process process;
+  private final Endpoint endpoint;
+  private final Path log;
+  private final OutputStream input;
+
+  private ServerProcess(Process process, Endpoint endpoint, Path log) {
+    this.process = process;
+    this.endpoint = endpoint;
+    this.log = log;
+    this.input = process.getOutputStream();
+  }
+
+  /** Starts a command and waits until it listens. Its output goes to a file. */
+  static ServerProcess start(List<String> command, Endpoint endpoint, Path log) throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().keySet().removeIf(ServerProcess::isOption);
+    ServerProcess server =
+        new ServerProcess(
+            builder.redirectErrorStream(true).redirectOutput(log.toFile()).start(), endpoint, log);
+    try {
+      server.awaitListening();
+    } catch (IOException | RuntimeException e) {
+      server.close();
+      throw e;
+    }
+    return server;
+  }
+
+  /** What is set for this program must not reach a node as its options. */
+  private static boolean isOption(String variable) {
+    return variable.startsWith("FEATUREKV_")
+        && !variable.equals("FEATUREKV_JAVA_HOME")
+        && !variable.equals("FEATUREKV_JAVA_OPTS");
+  }
+
+  /** So many ports that nobody listens on. */
+  static List<Integer> freePorts(int count) throws IOException {
+    List<ServerSocket> sockets = new ArrayList<>();
+    try {
+      for (int i = 0; i < count; i++) {
+        ServerSocket socket = new ServerSocket();
+        sockets.add(socket);
+        socket.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0));
+      }
+      return sockets.stream().map(ServerSocket::getLocalPort).toList();
+    } finally {
+      for (ServerSocket socket : sockets) {
+        socket.close();
+      }
+    }
+  }
+
+  private void awaitListening() throws IOException {
+    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(START_MILLIS);
+    while (true) {
+      if (!process.isAlive()) {
+        throw new IOException(
+            "a server ended with " + process.exitValue() + ": " + Files.readString(log).strip());
+      }
+      try (SocketChannel channel =
+          SocketChannel.open(new InetSocketAddress(endpoint.host(), endpoint.port()))) {
+        if (channel.isConnected()) {
+          return;
+        }
+      } catch (IOException e) {
+        if (System.nanoTime() > end) {
+          throw new IOException(endpoint + " does not listen after " + START_MILLIS + " ms", e);
+        }
+      }
+      pause();
+    }
+  }
+
+  private static void pause() throws IOException {
+    try {
+      Thread.sleep(POLL_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+  }
+
+  Endpoint endpoint() {
+    return endpoint;
+  }
+
+  /** CPU time of all its threads so far, those that have ended included; ticks of 10 ms. */
+  double cpuSeconds() throws IOException {
+    String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+    long ticks = Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+    return (double) ticks / TICKS_PER_SECOND;
+  }
+
+  /** Memory that it holds, in bytes; pages of files are counted too. */
+  long residentBytes() throws IOException {
+    for (String line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/status"))) {
+      if (line.startsWith("VmRSS:")) {
+        return Long.parseLong(line.replaceAll("[^0-9]", "")) << 10;
+      }
+    }
+    throw new IOException("process " + process.pid() + " says nothing of its memory");
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+    try {
+      input.close();
+    } catch (IOException e) {
+      // It has ended.
+    }
+    try {
+      if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly().waitFor();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}
