@@ -8,6 +8,8 @@ import io.featurekv.model.Endpoint;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.ReadClock;
+import io.featurekv.node.background.BackgroundRate;
+import io.featurekv.node.background.ReadPressure;
 import io.featurekv.node.control.ControlPlane;
 import io.featurekv.node.control.HeartbeatHandler;
 import io.featurekv.node.control.Liveness;
@@ -117,6 +119,8 @@ final class NodeAssembly {
                 identity.nodeId()));
     Proposer proposer = new Proposer(this::takingPart, peers);
     ReadTallies tallies = new ReadTallies();
+    ReadPressure pressure = new ReadPressure(tallies::batches);
+    BackgroundRate background = BackgroundRate.yieldingTo(pressure);
     NodeMetrics metrics = new NodeMetrics(tallies);
     ServingCatalog catalog = new ServingCatalog();
     Reconciler reconciler =
@@ -124,10 +128,11 @@ final class NodeAssembly {
             identity.nodeId(),
             feed,
             store,
-            new FileFetch(store, peers, metrics),
+            new FileFetch(store, peers, metrics, background),
             catalog,
             proposer,
-            session);
+            session,
+            background);
     add(reconciler);
     Merger merger =
         add(
@@ -139,15 +144,21 @@ final class NodeAssembly {
                 proposer,
                 session,
                 merge,
-                mergeSettings));
+                mergeSettings,
+                background));
     Liveness liveness = new Liveness();
     Streams streams = new Streams(feed::listen);
     Map<FrameType, RequestHandler> handlers = new EnumMap<>(FrameType.class);
     addReads(handlers, catalog, peers, tallies, feed, streams);
     addControl(handlers, identity, feed, streams, peers, proposer, liveness);
-    addShipping(handlers, identity, store, feed, proposer, metrics);
+    addShipping(handlers, identity, store, feed, proposer, metrics, background);
     Admission admission = Admission.byMemory();
     EventLoops loops = add(EventLoops.start(config.transport().required(), LOOP_THREADS));
+    pressure.watch(loops);
+    metrics.gauge(
+        "featurekv_background_bytes_per_second",
+        "Rate at which work beside the reads may go on",
+        background::bytesPerSecond);
     NodeServer server =
         add(
             NodeServer.listen(
@@ -163,7 +174,7 @@ final class NodeAssembly {
     String listen = new Endpoint(advertiseHost(), server.port()).toString();
     identity = startVoter(identity, directory, feed);
     reconciler.start();
-    Scrub scrub = add(new Scrub(reconciler::servedFiles, reconciler::onDamaged));
+    Scrub scrub = add(new Scrub(reconciler::servedFiles, reconciler::onDamaged, background));
     scrub.start();
     String http = startHttp(metrics, feed, catalog, server, admission, identity);
     startControl(identity, feed, peers, proposer, liveness, listen, http);
@@ -234,11 +245,13 @@ final class NodeAssembly {
       FileStore store,
       MetadataFeed feed,
       Proposer proposer,
-      NodeMetrics metrics) {
+      NodeMetrics metrics,
+      BackgroundRate background) {
     ExecutorService uploadPool = Pools.uploads();
     parts.addLast(() -> Pools.stop(uploadPool));
     Uploads uploads =
-        new Uploads(identity.nodeId(), store, feed, proposer, session, uploadPool, metrics);
+        new Uploads(
+            identity.nodeId(), store, feed, proposer, session, uploadPool, metrics, background);
     handlers.put(FrameType.GET_PIECES, new GetPiecesHandler(store));
     handlers.put(FrameType.GET_PIECE, new GetPieceHandler(store, metrics));
     handlers.put(FrameType.OFFER_FILE, uploads.offer());

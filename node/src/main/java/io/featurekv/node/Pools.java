@@ -1,8 +1,10 @@
 package io.featurekv.node;
 
+import io.featurekv.node.background.BackgroundThreads;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
@@ -22,25 +24,21 @@ final class Pools {
 
   static ExecutorService reads() {
     int threads = Math.max(MIN_READ_THREADS, 2 * Runtime.getRuntime().availableProcessors());
-    return bounded("read-", threads, MAX_WAITING_READS);
+    return bounded(
+        Thread.ofPlatform().name("read-", 0).daemon().factory(), threads, MAX_WAITING_READS);
   }
 
   static ExecutorService uploads() {
-    return bounded("upload-", UPLOAD_THREADS, MAX_WAITING_UPLOADS);
+    return bounded(BackgroundThreads.named("upload-"), UPLOAD_THREADS, MAX_WAITING_UPLOADS);
   }
 
   static ExecutorService single(String name) {
     return Executors.newSingleThreadExecutor(Thread.ofPlatform().name(name).daemon().factory());
   }
 
-  private static ExecutorService bounded(String name, int threads, int waiting) {
+  private static ExecutorService bounded(ThreadFactory factory, int threads, int waiting) {
     return new ThreadPoolExecutor(
-        threads,
-        threads,
-        0,
-        TimeUnit.SECONDS,
-        new ArrayBlockingQueue<>(waiting),
-        Thread.ofPlatform().name(name, 0).daemon().factory());
+        threads, threads, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(waiting), factory);
   }
 
   static void stop(ExecutorService pool) {

@@ -1,5 +1,6 @@
 package io.featurekv.storage;
 
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -181,6 +182,11 @@ final class BlkReader implements ShardReader {
   @Override
   public EntryCursor cursor() {
     return new BlkCursor(source, index);
+  }
+
+  @Override
+  public void warm(IntConsumer paceBytes, long maxBytes) {
+    file.warm(paceBytes, maxBytes);
   }
 
   @Override

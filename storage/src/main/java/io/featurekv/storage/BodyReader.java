@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.function.IntConsumer;
 import java.util.zip.CRC32C;
 
 /**
@@ -18,6 +19,7 @@ final class BodyReader implements AutoCloseable {
   private final Path file;
   private final FileChannel channel;
   private final SealRecord seal;
+  private final IntConsumer paceBytes;
   private final VirtualMemory memory = VirtualMemory.allocate(BUFFER_BYTES);
   private final ByteBuffer buffer = memory.segment().asByteBuffer();
   private final CRC32C ofPiece = new CRC32C();
@@ -27,10 +29,11 @@ final class BodyReader implements AutoCloseable {
   /** Where the bytes in the buffer begin in the file. */
   private long bufferStart;
 
-  BodyReader(Path file, FileChannel channel, SealRecord seal) {
+  BodyReader(Path file, FileChannel channel, SealRecord seal, IntConsumer paceBytes) {
     this.file = file;
     this.channel = channel;
     this.seal = seal;
+    this.paceBytes = paceBytes;
     this.at = seal.pageSize();
     this.bufferStart = at;
     buffer.limit(0);
@@ -86,6 +89,7 @@ final class BodyReader implements AutoCloseable {
       endPiece();
     }
     ofPiece.update(buffer.duplicate());
+    paceBytes.accept(count);
   }
 
   private void endPiece() {

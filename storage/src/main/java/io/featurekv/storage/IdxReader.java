@@ -2,6 +2,7 @@ package io.featurekv.storage;
 
 import io.featurekv.model.FeatureKvException;
 import java.nio.file.Path;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -187,6 +188,11 @@ final class IdxReader implements ShardReader {
   @Override
   public EntryCursor cursor() {
     return new IdxCursor(tree);
+  }
+
+  @Override
+  public void warm(IntConsumer paceBytes, long maxBytes) {
+    file.warm(paceBytes, maxBytes);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.featurekv.storage;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.function.IntConsumer;
 
 /**
  * A file that is mapped while it is open, and the parts of it that are kept in memory besides.
@@ -12,6 +13,9 @@ import java.nio.file.Path;
  */
 record MappedShard(Path path, MemorySegment map, Arena arena, VirtualMemory resident)
     implements AutoCloseable {
+  /** Pages that are brought in by one system call. */
+  private static final int WARM_BYTES = 1 << 20;
+
   long address() {
     return map.address();
   }
@@ -22,6 +26,17 @@ record MappedShard(Path path, MemorySegment map, Arena arena, VirtualMemory resi
 
   long residentBytes() {
     return resident.sizeBytes();
+  }
+
+  /** Brings the pages in, piece by piece, until some cannot be had. */
+  void warm(IntConsumer paceBytes, long maxBytes) {
+    long end = Math.min(maxBytes, lengthBytes());
+    boolean isGoingOn = true;
+    for (long at = 0; at < end && isGoingOn; at += WARM_BYTES) {
+      int bytes = (int) Math.min(WARM_BYTES, end - at);
+      isGoingOn = VirtualMemory.populate(address() + at, bytes);
+      paceBytes.accept(bytes);
+    }
   }
 
   /** Unmaps and frees. */

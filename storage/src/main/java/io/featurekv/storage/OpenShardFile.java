@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
 
 /**
  * One open, verified shard file, counted: opened with one reference, closed by the last release.
@@ -32,11 +33,11 @@ public final class OpenShardFile implements AutoCloseable {
 
   /** The arena goes with the reader. */
   @SuppressWarnings("MustBeClosedChecker")
-  static OpenShardFile open(Path file, ShardFileSpec expected) {
+  static OpenShardFile open(Path file, ShardFileSpec expected, IntConsumer paceBytes) {
     Arena arena = Arena.ofShared();
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       SealRecord seal = SealRecord.read(file, channel);
-      ShardOpening opening = ShardOpening.of(file, channel, seal, arena);
+      ShardOpening opening = ShardOpening.of(file, channel, seal, arena, paceBytes);
       checkIdentity(file, expected, opening.info().spec());
       return new OpenShardFile(file, opening.info(), opening.reader(BlockCache.shared()));
     } catch (IOException e) {
@@ -64,6 +65,23 @@ public final class OpenShardFile implements AutoCloseable {
 
   public ShardFileInfo info() {
     return info;
+  }
+
+  /**
+   * Brings the pages of a mapped file into memory and into the page tables, from its beginning, so
+   * that its first readers do not wait for the disk; nothing is left to do for kind {@code mem}.
+   * Does what it can: pages that cannot be read are left to their readers.
+   *
+   * @param paceBytes is told of bytes that were brought in, and may block to slow it down
+   * @param maxBytes where to stop
+   */
+  public void warm(IntConsumer paceBytes, long maxBytes) {
+    retain();
+    try {
+      reader.warm(paceBytes, maxBytes);
+    } finally {
+      release();
+    }
   }
 
   /**

@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /**
  * Reads a file piece by piece with plain reads, to digest it or to hold it against its manifest.
@@ -38,7 +39,7 @@ final class PieceReader {
     }
   }
 
-  static void verify(Path file, FileManifest manifest, PieceList pieces) {
+  static void verify(Path file, FileManifest manifest, PieceList pieces, IntConsumer paceBytes) {
     checkList(file, manifest, pieces);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       if (channel.size() != manifest.lengthBytes()) {
@@ -52,6 +53,7 @@ final class PieceReader {
         Digest expected = pieces.pieces().get(i);
         Digest actual =
             digest(file, channel, PieceList.offsetOf(i), bytes, pieces.lengthOf(i), sha256);
+        paceBytes.accept(pieces.lengthOf(i));
         if (!actual.equals(expected)) {
           throw FileErrors.corrupt(
               file,

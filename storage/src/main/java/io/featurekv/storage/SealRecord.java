@@ -116,7 +116,7 @@ record SealRecord(int formatVersion, int pageSize, long lengthBytes, int bodyChe
 
   /** Reads everything after page 0 and compares its checksum. */
   void checkBody(Path file, FileChannel channel) throws IOException {
-    try (BodyReader body = new BodyReader(file, channel, this)) {
+    try (BodyReader body = new BodyReader(file, channel, this, bytes -> {})) {
       body.skipRest();
     }
   }

@@ -67,7 +67,17 @@ public final class ShardFiles {
    *     NOT_FOUND
    */
   public static void verify(Path file, FileManifest manifest, PieceList pieces) {
-    PieceReader.verify(file, manifest, pieces);
+    verify(file, manifest, pieces, bytes -> {});
+  }
+
+  /**
+   * {@link #verify(Path, FileManifest, PieceList)} at a pace.
+   *
+   * @param paceBytes is told of bytes that were read, and may block to slow the reading down
+   */
+  public static void verify(
+      Path file, FileManifest manifest, PieceList pieces, IntConsumer paceBytes) {
+    PieceReader.verify(file, manifest, pieces, paceBytes);
   }
 
   /**
@@ -81,7 +91,16 @@ public final class ShardFiles {
    *     expected one, NOT_FOUND; the messages tell them apart
    */
   public static OpenShardFile open(Path file, ShardFileSpec expected) {
-    return OpenShardFile.open(file, expected);
+    return open(file, expected, bytes -> {});
+  }
+
+  /**
+   * {@link #open(Path, ShardFileSpec)} at a pace, for kind {@code mem} whose file is read whole.
+   *
+   * @param paceBytes is told of bytes that were read, and may block to slow the reading down
+   */
+  public static OpenShardFile open(Path file, ShardFileSpec expected, IntConsumer paceBytes) {
+    return OpenShardFile.open(file, expected, paceBytes);
   }
 
   /**
@@ -95,7 +114,7 @@ public final class ShardFiles {
         Arena arena = Arena.ofConfined()) {
       SealRecord seal = SealRecord.read(file, channel);
       seal.checkBody(file, channel);
-      ShardOpening opening = ShardOpening.of(file, channel, seal, arena);
+      ShardOpening opening = ShardOpening.of(file, channel, seal, arena, bytes -> {});
       return new ShardFileInspection(opening.info(), opening.parts());
     } catch (IOException e) {
       throw FileErrors.onRead(file, e);

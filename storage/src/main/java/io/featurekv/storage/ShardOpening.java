@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,17 +21,20 @@ final class ShardOpening {
   private final FileChannel channel;
   private final SealRecord seal;
   private final Arena arena;
+  private final IntConsumer paceBytes;
   private final MemorySegment map;
   private final LmdbImage image;
   private final InfoDatabase database;
 
   /** The arena goes with whatever is opened. */
-  private ShardOpening(Path file, FileChannel channel, SealRecord seal, Arena arena)
+  private ShardOpening(
+      Path file, FileChannel channel, SealRecord seal, Arena arena, IntConsumer paceBytes)
       throws IOException {
     this.file = file;
     this.channel = channel;
     this.seal = seal;
     this.arena = arena;
+    this.paceBytes = paceBytes;
     this.map = channel.map(FileChannel.MapMode.READ_ONLY, 0, seal.lengthBytes(), arena);
     this.image = LmdbImage.of(file, map);
     if (image.pageSize() != seal.pageSize()
@@ -50,10 +54,11 @@ final class ShardOpening {
     check();
   }
 
-  static ShardOpening of(Path file, FileChannel channel, SealRecord seal, Arena arena)
+  static ShardOpening of(
+      Path file, FileChannel channel, SealRecord seal, Arena arena, IntConsumer paceBytes)
       throws IOException {
     try {
-      return new ShardOpening(file, channel, seal, arena);
+      return new ShardOpening(file, channel, seal, arena, paceBytes);
     } catch (IndexOutOfBoundsException e) {
       throw FileErrors.corrupt(file, String.valueOf(e.getMessage()));
     }
@@ -152,7 +157,7 @@ final class ShardOpening {
       addCopies(slots, memory.address() + slotsAt, copies);
       addCopies(heap, memory.address() + heapAt, copies);
       copies.sort(Comparator.comparingLong(Copy::offset));
-      try (BodyReader body = new BodyReader(file, channel, seal)) {
+      try (BodyReader body = new BodyReader(file, channel, seal, paceBytes)) {
         for (Copy copy : copies) {
           body.copy(copy.offset(), copy.length(), copy.target());
         }

@@ -1,5 +1,7 @@
 package io.featurekv.storage;
 
+import java.util.function.IntConsumer;
+
 /**
  * Reads the entries of one open file. Any thread; whoever calls holds a lease.
  *
@@ -30,6 +32,9 @@ sealed interface ShardReader extends AutoCloseable
   default ShardBuildOptions builtWith(long expectedEntries) {
     return ShardBuildOptions.forEntries(expectedEntries);
   }
+
+  /** Brings mapped pages into memory; see {@link OpenShardFile#warm}. */
+  default void warm(IntConsumer paceBytes, long maxBytes) {}
 
   /** Hears that a batch that used this file waited for a disk. */
   default void noteFaults() {}

@@ -22,6 +22,7 @@ final class VirtualMemory implements AutoCloseable {
   private static final int MADV_RANDOM = 1;
   private static final int MADV_WILLNEED = 3;
   private static final int MADV_HUGEPAGE = 14;
+  private static final int MADV_POPULATE_READ = 22;
 
   private static final int SC_PAGESIZE = 30;
 
@@ -163,6 +164,21 @@ final class VirtualMemory implements AutoCloseable {
   static void startReading(long address, long length) {
     long from = address & -PAGE_BYTES;
     advise(from, address + length - from, MADV_WILLNEED);
+  }
+
+  /**
+   * Reads the pages of a mapped file that hold a range, and waits for them.
+   *
+   * @return false where they cannot be read, or the kernel (before 5.14) does not know how
+   */
+  static boolean populate(long address, long length) {
+    startReading(address, length);
+    long from = address & -PAGE_BYTES;
+    try {
+      return (int) MADVISE.invokeExact(from, address + length - from, MADV_POPULATE_READ) == 0;
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** Whether the page of a mapped file that holds an address is in memory. */

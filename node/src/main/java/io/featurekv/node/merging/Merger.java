@@ -7,6 +7,7 @@ import io.featurekv.metadata.VersionRecord;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.FileManifest;
+import io.featurekv.node.background.BackgroundThreads;
 import io.featurekv.node.control.MetadataFeed;
 import io.featurekv.node.control.Proposer;
 import io.featurekv.node.reconcile.LeasedFiles;
@@ -26,6 +27,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,15 +60,18 @@ public final class Merger implements AutoCloseable {
   private final AtomicLong session;
   private final ChainMerge merge;
   private final MergeSettings settings;
+  private final IntConsumer background;
   private final Map<FileKey, Pause> pauses = new HashMap<>();
   private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().name("merge").daemon().factory());
+      Executors.newSingleThreadScheduledExecutor(BackgroundThreads.named("merge-"));
   private volatile boolean closed;
 
   private record Pause(int failures, long untilNanos) {}
 
-  /** {@code session} is 0 until the node is registered. */
+  /**
+   * {@code session} is 0 until the node is registered; {@code background} is told of bytes that are
+   * merged, and blocks to slow the merging down.
+   */
   public Merger(
       String nodeId,
       MetadataFeed feed,
@@ -75,7 +80,9 @@ public final class Merger implements AutoCloseable {
       Proposer proposer,
       AtomicLong session,
       ChainMerge merge,
-      MergeSettings settings) {
+      MergeSettings settings,
+      IntConsumer background) {
+    this.background = background;
     this.nodeId = nodeId;
     this.feed = feed;
     this.store = store;
@@ -178,7 +185,7 @@ public final class Merger implements AutoCloseable {
               due.spec(),
               ShardBuildOptions.forEntries(due.entries()),
               dropExpiredBeforeSeconds(due.version(), System.currentTimeMillis()),
-              pace);
+              pace.andThen(background));
       store.adopt(target, sealed.pieces());
       return sealed;
     } catch (RuntimeException e) {

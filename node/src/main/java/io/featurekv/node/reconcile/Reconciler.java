@@ -5,6 +5,7 @@ import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.TableRecord;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
+import io.featurekv.node.background.BackgroundThreads;
 import io.featurekv.node.control.MetadataFeed;
 import io.featurekv.node.control.Proposer;
 import io.featurekv.node.serving.ServingCatalog;
@@ -29,6 +30,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -72,11 +74,11 @@ public final class Reconciler implements AutoCloseable {
   private final ServingCatalog catalog;
   private final NodeReports reports;
   private final AtomicLong session;
+  private final IntConsumer pace;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("reconcile").factory());
   private final ExecutorService jobs =
-      Executors.newFixedThreadPool(
-          MAX_JOBS, Thread.ofPlatform().name("shipping-", 0).daemon().factory());
+      Executors.newFixedThreadPool(MAX_JOBS, BackgroundThreads.named("shipping-"));
   private final AtomicBoolean scheduled = new AtomicBoolean();
 
   private final OpenFiles open = new OpenFiles();
@@ -102,7 +104,10 @@ public final class Reconciler implements AutoCloseable {
     }
   }
 
-  /** {@code session} is 0 until the node is registered. */
+  /**
+   * {@code session} is 0 until the node is registered; {@code pace} is told of bytes that were
+   * worked on, and blocks to slow the work down.
+   */
   public Reconciler(
       String nodeId,
       MetadataFeed feed,
@@ -110,7 +115,9 @@ public final class Reconciler implements AutoCloseable {
       FileFetch fetch,
       ServingCatalog catalog,
       Proposer proposer,
-      AtomicLong session) {
+      AtomicLong session,
+      IntConsumer pace) {
+    this.pace = pace;
     this.nodeId = nodeId;
     this.feed = feed;
     this.store = store;
@@ -291,12 +298,13 @@ public final class Reconciler implements AutoCloseable {
       }
       fetch.fetch(key, file.manifest(), sources);
     } else if (!isProved) {
-      ShardFiles.verify(present.get().path(), file.manifest(), present.get().pieces());
+      ShardFiles.verify(present.get().path(), file.manifest(), present.get().pieces(), pace);
     }
     MemoryRoom.check(file.spec().kind(), key, file.manifest().lengthBytes());
-    OpenShardFile opened = ShardFiles.open(store.pathOf(key), file.spec());
+    OpenShardFile opened = ShardFiles.open(store.pathOf(key), file.spec(), pace);
     try {
       opened.probe();
+      opened.warm(pace, MemoryRoom.forWarming());
       return opened;
     } catch (RuntimeException e) {
       opened.close();

@@ -3,7 +3,10 @@ package io.featurekv.node.server;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 
 /** The threads that the node's ports share, and how they talk to the kernel. */
 public final class EventLoops implements AutoCloseable {
@@ -31,6 +34,35 @@ public final class EventLoops implements AutoCloseable {
 
   EventLoopGroup group() {
     return group;
+  }
+
+  /**
+   * Has each thread say again and again how late it is.
+   *
+   * @param lateNanos is called on each thread about every {@code periodMillis}, with how much later
+   *     than it was due
+   */
+  public void everyMillis(long periodMillis, LongConsumer lateNanos) {
+    long periodNanos = TimeUnit.MILLISECONDS.toNanos(periodMillis);
+    for (EventExecutor loop : group) {
+      probe(loop, periodNanos, lateNanos);
+    }
+  }
+
+  private static void probe(EventExecutor loop, long periodNanos, LongConsumer lateNanos) {
+    long dueNanos = System.nanoTime() + periodNanos;
+    try {
+      var _ =
+          loop.schedule(
+              () -> {
+                lateNanos.accept(System.nanoTime() - dueNanos);
+                probe(loop, periodNanos, lateNanos);
+              },
+              periodNanos,
+              TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException e) {
+      // The loops end, and what is asked of them with them.
+    }
   }
 
   @Override

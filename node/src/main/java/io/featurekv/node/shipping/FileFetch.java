@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.IntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,9 +40,14 @@ public final class FileFetch {
   private final FileStore store;
   private final Peers peers;
   private final ShippingMetrics metrics;
+  private final IntConsumer pace;
 
-  /** Fetches into {@code store} through {@code peers}. */
-  public FileFetch(FileStore store, Peers peers, ShippingMetrics metrics) {
+  /**
+   * Fetches into {@code store} through {@code peers}, at the pace of {@code pace}, which is told of
+   * bytes that came.
+   */
+  public FileFetch(FileStore store, Peers peers, ShippingMetrics metrics, IntConsumer pace) {
+    this.pace = pace;
     this.store = store;
     this.peers = peers;
     this.metrics = metrics;
@@ -127,6 +133,7 @@ public final class FileFetch {
       int crc = body.getInt();
       int length = body.remaining();
       incoming.store(attempt.piece(), crc, body);
+      pace.accept(length);
       metrics.pieceReceived(length);
     } catch (IOException e) {
       throw new FeatureKvException(

@@ -3,6 +3,7 @@ package io.featurekv.node.shipping;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.FileManifest;
+import io.featurekv.node.background.BackgroundThreads;
 import io.featurekv.node.wire.FileKey;
 import io.featurekv.storage.ShardFiles;
 import java.util.Collection;
@@ -10,6 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,15 +29,21 @@ public final class Scrub implements AutoCloseable {
 
   private final Supplier<Collection<StoredFile>> served;
   private final BiConsumer<FileKey, FeatureKvException> onDamaged;
+  private final IntConsumer pace;
   private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().name("scrub").daemon().factory());
+      Executors.newSingleThreadScheduledExecutor(BackgroundThreads.named("scrub-"));
 
-  /** Scrubs what {@code served} gives; tells {@code onDamaged} of files that fail. */
+  /**
+   * Scrubs what {@code served} gives at the pace of {@code pace}, which is told of bytes that were
+   * read; tells {@code onDamaged} of files that fail.
+   */
   public Scrub(
-      Supplier<Collection<StoredFile>> served, BiConsumer<FileKey, FeatureKvException> onDamaged) {
+      Supplier<Collection<StoredFile>> served,
+      BiConsumer<FileKey, FeatureKvException> onDamaged,
+      IntConsumer pace) {
     this.served = served;
     this.onDamaged = onDamaged;
+    this.pace = pace;
   }
 
   /** Begins; the first pass comes after one period. */
@@ -52,7 +60,8 @@ public final class Scrub implements AutoCloseable {
         ShardFiles.verify(
             file.path(),
             new FileManifest(file.pieces().lengthBytes(), file.digest(), 0, 0),
-            file.pieces());
+            file.pieces(),
+            pace);
       } catch (FeatureKvException e) {
         if (e.code() == ErrorCode.CORRUPT) {
           onDamaged.accept(file.key(), e);

@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntConsumer;
 
 /**
  * Files that builders hand to this node: OFFER_FILE says what is missing, PUT_PIECE stores pieces,
@@ -36,8 +37,12 @@ public final class Uploads {
   private final AtomicLong session;
   private final Executor pool;
   private final ShippingMetrics metrics;
+  private final IntConsumer pace;
 
-  /** {@code pool} rejects when its queue is full. */
+  /**
+   * {@code pool} rejects when its queue is full; {@code pace} is told of bytes that came, and
+   * blocks.
+   */
   public Uploads(
       String nodeId,
       FileStore store,
@@ -45,7 +50,9 @@ public final class Uploads {
       Proposer proposer,
       AtomicLong session,
       Executor pool,
-      ShippingMetrics metrics) {
+      ShippingMetrics metrics,
+      IntConsumer pace) {
+    this.pace = pace;
     this.store = store;
     this.feed = feed;
     this.held = new HeldReports(nodeId, session, proposer);
@@ -152,6 +159,7 @@ public final class Uploads {
                         ErrorCode.CONFLICT, put.file() + " was not offered to this node"));
     try {
       incoming.store(put.piece(), put.crc32c(), put.bytes());
+      pace.accept(length);
     } catch (IOException e) {
       throw FileStore.asError(put.file(), e);
     }

@@ -155,7 +155,8 @@ class FileFetchTest {
           }
           return bytes;
         });
-    StoredFile file = new FileFetch(store, peers, metrics).fetch(ID, manifest, List.of("n1"));
+    StoredFile file =
+        new FileFetch(store, peers, metrics, bytes -> {}).fetch(ID, manifest, List.of("n1"));
     assertThat(Files.readAllBytes(file.path())).isEqualTo(content);
     assertThat(failed).hasValue(1);
     assertThat(sent).hasValue(pieces.pieces().size() + 1);
@@ -171,7 +172,8 @@ class FileFetchTest {
           return bytes;
         });
     node("n2", pieces, (piece, bytes) -> bytes);
-    StoredFile file = new FileFetch(store, peers, metrics).fetch(ID, manifest, List.of("n1", "n2"));
+    StoredFile file =
+        new FileFetch(store, peers, metrics, bytes -> {}).fetch(ID, manifest, List.of("n1", "n2"));
     assertThat(Files.readAllBytes(file.path())).isEqualTo(content);
   }
 
@@ -180,7 +182,9 @@ class FileFetchTest {
     PieceList other = new PieceList(pieces.lengthBytes(), pieces.pieces().reversed());
     node("n1", other, (piece, bytes) -> bytes);
     assertThatThrownBy(
-            () -> new FileFetch(store, peers, metrics).fetch(ID, manifest, List.of("n1")))
+            () ->
+                new FileFetch(store, peers, metrics, bytes -> {})
+                    .fetch(ID, manifest, List.of("n1")))
         .isInstanceOfSatisfying(
             FeatureKvException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE))
         .hasMessageContaining("metadata proves");
@@ -191,11 +195,14 @@ class FileFetchTest {
   void fetchThatBrokeOffGoesOnWhereItWas() throws Exception {
     node("bad", pieces, (piece, bytes) -> piece == 3 ? new byte[0] : bytes);
     assertThatThrownBy(
-            () -> new FileFetch(store, peers, metrics).fetch(ID, manifest, List.of("bad")))
+            () ->
+                new FileFetch(store, peers, metrics, bytes -> {})
+                    .fetch(ID, manifest, List.of("bad")))
         .hasMessageContaining("piece 3 of t/1/0");
     sent.set(0);
     node("good", pieces, (piece, bytes) -> bytes);
-    StoredFile file = new FileFetch(store, peers, metrics).fetch(ID, manifest, List.of("good"));
+    StoredFile file =
+        new FileFetch(store, peers, metrics, bytes -> {}).fetch(ID, manifest, List.of("good"));
     assertThat(Files.readAllBytes(file.path())).isEqualTo(content);
     assertThat(sent).hasValue(1);
   }
