@@ -1,16 +1,21 @@
 package io.featurekv.node.http;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.featurekv.node.serving.ReadMetrics;
 import io.featurekv.node.shipping.ShippingMetrics;
 import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.lang.management.ManagementFactory;
 import java.util.function.DoubleSupplier;
 
 /** What a node counts. */
 public final class NodeMetrics implements ReadMetrics, ShippingMetrics {
   private static final double NANOS_PER_SECOND = 1e9;
+  private static final OperatingSystemMXBean PROCESS =
+      ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
   private final PrometheusRegistry registry = new PrometheusRegistry();
   private final Counter batches = counter("featurekv_read_batches_total", "BatchGets answered");
@@ -34,6 +39,15 @@ public final class NodeMetrics implements ReadMetrics, ShippingMetrics {
       counter("featurekv_shipping_sent_bytes_total", "Bytes of pieces sent");
   private final Counter piecesFailed =
       counter("featurekv_shipping_failed_pieces_total", "Pieces that were lost or damaged");
+
+  /** Begins at zero, but for what the process itself has used. */
+  public NodeMetrics() {
+    CounterWithCallback.builder()
+        .name("process_cpu_seconds_total")
+        .help("CPU time of this process")
+        .callback(callback -> callback.call(PROCESS.getProcessCpuTime() / NANOS_PER_SECOND))
+        .register(registry);
+  }
 
   private Counter counter(String name, String help) {
     return Counter.builder().name(name).help(help).register(registry);
