@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param depth open batches of each connection
  * @param threads of the load generator
  * @param rounds turns of each server that count
+ * @param tailRounds turns at a fixed rate of each server
+ * @param rate keys a second of these
  * @param turnMillis how long a turn takes
  * @param warmupMillis how long each server is read before the turns that count
  * @param executable FeatureKV
@@ -37,6 +39,8 @@ record ReadsOptions(
     int depth,
     int threads,
     int rounds,
+    int tailRounds,
+    int rate,
     int turnMillis,
     int warmupMillis,
     long seed,
@@ -48,8 +52,10 @@ record ReadsOptions(
 
   static final List<String> PEERS = List.of("redis", "memcached");
 
-  /** Parts of a run: batched gets; single gets, pipelined and one by one. */
-  static final List<String> SECTIONS = List.of("batch", "single");
+  /**
+   * Parts of a run: batched gets; single gets, pipelined and one by one; latency at a fixed rate.
+   */
+  static final List<String> SECTIONS = List.of("batch", "single", "tail");
 
   /** Which entries are asked for; the first letters of {@link KeyMix}'s titles. */
   static final List<String> MIXES = List.of("uniform", "zipf", "half-absent");
@@ -95,6 +101,8 @@ record ReadsOptions(
     words.put("depth", depth);
     words.put("generator_threads", threads);
     words.put("rounds", rounds);
+    words.put("tail_rounds", tailRounds);
+    words.put("rate", rate);
     words.put("turn_millis", turnMillis);
     words.put("warmup_millis", warmupMillis);
     words.put("seed", seed);
