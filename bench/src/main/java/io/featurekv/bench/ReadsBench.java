@@ -138,6 +138,9 @@ public final class ReadsBench {
     if (options.sections().contains("tail")) {
       lab.report(new TailSection(lab, directory).run());
     }
+    if (options.sections().contains("client")) {
+      lab.report(new ClientSection(lab).run());
+    }
   }
 
   private void measure(Form form) throws IOException {

@@ -25,8 +25,9 @@ final class ReadsOptionParser {
         --entries N        entries of 16 + 100 bytes; 10M unless said otherwise, k and M are known
         --only LIST        kinds of FeatureKV's table: mem,idx,blk, or none; mem unless said otherwise
         --peers LIST       of redis,memcached, or none; all unless said otherwise
-        --sections LIST    of batch,single,tail; all unless said otherwise
+        --sections LIST    of batch,single,tail,client; all unless said otherwise
         --mixes LIST       of uniform,zipf,half-absent; all unless said otherwise
+        --resp on|off      ask FeatureKV in Redis' protocol, too, where it speaks that; on
         --batch N          keys of one request; 200 unless said otherwise
         --connections N    to each server; 8 unless said otherwise
         --depth N          open batches of each connection; 2 unless said otherwise
@@ -50,6 +51,7 @@ final class ReadsOptionParser {
   private Set<String> peers = new LinkedHashSet<>(ReadsOptions.PEERS);
   private Set<String> sections = new LinkedHashSet<>(ReadsOptions.SECTIONS);
   private Set<String> mixes = new LinkedHashSet<>(ReadsOptions.MIXES);
+  private boolean hasResp = true;
   private int batch = 200;
   private int connections = 8;
   private int depth = 2;
@@ -103,6 +105,7 @@ final class ReadsOptionParser {
       case "--peers" -> peers = OptionParser.names(name, given, ReadsOptions.PEERS);
       case "--sections" -> sections = OptionParser.names(name, given, ReadsOptions.SECTIONS);
       case "--mixes" -> mixes = OptionParser.names(name, given, ReadsOptions.MIXES);
+      case "--resp" -> hasResp = isOn(name, OptionParser.there(name, given));
       case "--batch" -> batch = OptionParser.number(name, given, 1, 10_000);
       case "--connections" -> connections = OptionParser.number(name, given, 1, 1000);
       case "--depth" -> depth = OptionParser.number(name, given, 1, 1000);
@@ -121,6 +124,14 @@ final class ReadsOptionParser {
     }
   }
 
+  private static boolean isOn(String name, String word) throws BadOption {
+    return switch (word) {
+      case "on" -> true;
+      case "off" -> false;
+      default -> throw new BadOption(name + ": expected on or off, found '" + word + "'");
+    };
+  }
+
   private ReadsOptions options() throws BadOption {
     if (threads > connections) {
       throw new BadOption(
@@ -132,6 +143,7 @@ final class ReadsOptionParser {
         peers,
         sections,
         mixes,
+        hasResp,
         batch,
         connections,
         depth,

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param peers names of other servers, see {@link #PEERS}
  * @param sections see {@link #SECTIONS}
  * @param mixes see {@link #MIXES}
+ * @param hasResp whether to ask FeatureKV in Redis' protocol, too, where it speaks that
  * @param batch keys of one request
  * @param connections to each server
  * @param depth open batches of each connection
@@ -34,6 +35,7 @@ record ReadsOptions(
     Set<String> peers,
     Set<String> sections,
     Set<String> mixes,
+    boolean hasResp,
     int batch,
     int connections,
     int depth,
@@ -53,9 +55,10 @@ record ReadsOptions(
   static final List<String> PEERS = List.of("redis", "memcached");
 
   /**
-   * Parts of a run: batched gets; single gets, pipelined and one by one; latency at a fixed rate.
+   * Parts of a run: batched gets; single gets, pipelined and one by one; latency at a fixed rate;
+   * FeatureKV's Java client.
    */
-  static final List<String> SECTIONS = List.of("batch", "single", "tail");
+  static final List<String> SECTIONS = List.of("batch", "single", "tail", "client");
 
   /** Which entries are asked for; the first letters of {@link KeyMix}'s titles. */
   static final List<String> MIXES = List.of("uniform", "zipf", "half-absent");
@@ -96,6 +99,7 @@ record ReadsOptions(
     words.put("peers", PEERS.stream().filter(peers::contains).toList());
     words.put("sections", SECTIONS.stream().filter(sections::contains).toList());
     words.put("mixes", MIXES.stream().filter(mixes::contains).toList());
+    words.put("resp", hasResp);
     words.put("batch", batch);
     words.put("connections", connections);
     words.put("depth", depth);
