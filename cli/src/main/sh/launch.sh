@@ -18,6 +18,7 @@ done
 case $command_name in
   server) tuning="-XX:+ExitOnOutOfMemoryError" ;;
   load) tuning="-XX:+UseParallelGC -XX:MaxRAMPercentage=50" ;;
+  bench) tuning="-XX:+UseParallelGC -Xms512m -Xmx1g" ;;
   demo) tuning="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC" ;;
   *) tuning="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx512m" ;;
 esac

@@ -9,9 +9,7 @@ import io.featurekv.bench.traffic.Link;
 import io.featurekv.bench.traffic.Outcome;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.function.ToDoubleFunction;
 
 /** Requests of one form to many servers in turns, always the same number of them open. */
 final class ClosedSection {
@@ -78,7 +76,7 @@ final class ClosedSection {
       for (int trial = 0; trial < TRIALS; trial++) {
         trials.add(candidate.turn(TRIAL_NANOS));
       }
-      double cost = lowest(trials, Turn::serverCpu);
+      double cost = Figures.lowest(trials, Turn::serverCpu);
       lab.say(String.format("%s: %.3f s of server CPU for a million keys", candidate.name(), cost));
       if (cost < least) {
         least = cost;
@@ -122,22 +120,22 @@ final class ClosedSection {
     for (int i = 0; i < askings.size(); i++) {
       if (ReadsOptions.PEERS.contains(askings.get(i).server().name())) {
         columns.add(new Table.Column("x " + askings.get(i).server().name(), 2));
-        peers.add(lowest(turns.get(i), Turn::serverCpu));
+        peers.add(Figures.lowest(turns.get(i), Turn::serverCpu));
       }
     }
     Table table = new Table(form.title(), columns);
     for (int i = 0; i < askings.size(); i++) {
       List<Turn> own = turns.get(i);
-      double best = lowest(own, Turn::serverCpu);
+      double best = Figures.lowest(own, Turn::serverCpu);
       List<Double> figures =
           new ArrayList<>(
               List.of(
                   best,
-                  median(own, Turn::serverCpu),
-                  median(own, Turn::clientCpu),
-                  median(own, Turn::keysPerSecond) / 1e6,
-                  median(own, Turn::p50),
-                  median(own, Turn::p99)));
+                  Figures.median(own, Turn::serverCpu),
+                  Figures.median(own, Turn::clientCpu),
+                  Figures.median(own, Turn::keysPerSecond) / 1e6,
+                  Figures.median(own, Turn::p50),
+                  Figures.median(own, Turn::p99)));
       peers.forEach(peer -> figures.add(peer / best));
       table.add(askings.get(i).name(), figures);
     }
@@ -145,15 +143,6 @@ final class ClosedSection {
         "Server CPU of the best round and of the middle one, all threads; the others are of");
     table.note("the middle round. x: how many times as much CPU the peer's server takes.");
     return table;
-  }
-
-  static double lowest(List<Turn> turns, ToDoubleFunction<Turn> figure) {
-    return turns.stream().mapToDouble(figure).min().orElse(Double.NaN);
-  }
-
-  static double median(List<Turn> turns, ToDoubleFunction<Turn> figure) {
-    List<Turn> sorted = turns.stream().sorted(Comparator.comparingDouble(figure)).toList();
-    return figure.applyAsDouble(sorted.get(sorted.size() / 2));
   }
 
   /** One server's connections and its loop. */

@@ -26,9 +26,11 @@ public final class ReadsBench {
 
   private final ServerLab lab;
   private final ReadsOptions options;
+  private final Path directory;
 
   private ReadsBench(ReadsOptions options, Path directory, PrintStream out) {
     this.options = options;
+    this.directory = directory;
     this.lab = new ServerLab(options, directory, out);
   }
 
@@ -132,6 +134,12 @@ public final class ReadsBench {
                 options.connections(), depth);
         measure(new Form(title, KeyMix.UNIFORM, 1, options.connections(), depth));
       }
+    }
+    if (options.sections().contains("tail")) {
+      lab.report(new TailSection(lab, directory).run());
+    }
+    if (options.sections().contains("client")) {
+      lab.report(new ClientSection(lab).run());
     }
   }
 

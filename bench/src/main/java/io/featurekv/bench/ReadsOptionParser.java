@@ -25,13 +25,16 @@ final class ReadsOptionParser {
         --entries N        entries of 16 + 100 bytes; 10M unless said otherwise, k and M are known
         --only LIST        kinds of FeatureKV's table: mem,idx,blk, or none; mem unless said otherwise
         --peers LIST       of redis,memcached, or none; all unless said otherwise
-        --sections LIST    of batch,single; all unless said otherwise
+        --sections LIST    of batch,single,tail,client; all unless said otherwise
         --mixes LIST       of uniform,zipf,half-absent; all unless said otherwise
+        --resp on|off      ask FeatureKV in Redis' protocol, too, where it speaks that; on
         --batch N          keys of one request; 200 unless said otherwise
         --connections N    to each server; 8 unless said otherwise
         --depth N          open batches of each connection; 2 unless said otherwise
         --threads N        of the load generator; 1 unless said otherwise
         --rounds N         turns of each server that count; 3 unless said otherwise
+        --tail-rounds N    turns of each server at a fixed rate; 5 unless said otherwise
+        --rate N           keys a second of these; 500k unless said otherwise
         --turn-millis N    how long a turn takes; 4000 unless said otherwise
         --warmup-millis N  how long each server is read before; 10000 unless said otherwise
         --seed N           of the keys asked for; 1 unless said otherwise
@@ -48,11 +51,14 @@ final class ReadsOptionParser {
   private Set<String> peers = new LinkedHashSet<>(ReadsOptions.PEERS);
   private Set<String> sections = new LinkedHashSet<>(ReadsOptions.SECTIONS);
   private Set<String> mixes = new LinkedHashSet<>(ReadsOptions.MIXES);
+  private boolean hasResp = true;
   private int batch = 200;
   private int connections = 8;
   private int depth = 2;
   private int threads = 1;
   private int rounds = 3;
+  private int tailRounds = 5;
+  private int rate = 500_000;
   private int turnMillis = 4000;
   private int warmupMillis = 10_000;
   private long seed = 1;
@@ -99,11 +105,14 @@ final class ReadsOptionParser {
       case "--peers" -> peers = OptionParser.names(name, given, ReadsOptions.PEERS);
       case "--sections" -> sections = OptionParser.names(name, given, ReadsOptions.SECTIONS);
       case "--mixes" -> mixes = OptionParser.names(name, given, ReadsOptions.MIXES);
+      case "--resp" -> hasResp = isOn(name, OptionParser.there(name, given));
       case "--batch" -> batch = OptionParser.number(name, given, 1, 10_000);
       case "--connections" -> connections = OptionParser.number(name, given, 1, 1000);
       case "--depth" -> depth = OptionParser.number(name, given, 1, 1000);
       case "--threads" -> threads = OptionParser.number(name, given, 1, 64);
       case "--rounds" -> rounds = OptionParser.number(name, given, 1, 1000);
+      case "--tail-rounds" -> tailRounds = OptionParser.number(name, given, 1, 1000);
+      case "--rate" -> rate = OptionParser.number(name, given, 1, 100_000_000);
       case "--turn-millis" -> turnMillis = OptionParser.number(name, given, 1, 600_000);
       case "--warmup-millis" -> warmupMillis = OptionParser.number(name, given, 1, 600_000);
       case "--seed" -> seed = OptionParser.number(name, given, 0, Integer.MAX_VALUE);
@@ -113,6 +122,14 @@ final class ReadsOptionParser {
       case "-o", "--output" -> isJson = OptionParser.isJson(name, OptionParser.there(name, given));
       default -> throw new BadOption("unknown option '" + name + "'; --help lists them");
     }
+  }
+
+  private static boolean isOn(String name, String word) throws BadOption {
+    return switch (word) {
+      case "on" -> true;
+      case "off" -> false;
+      default -> throw new BadOption(name + ": expected on or off, found '" + word + "'");
+    };
   }
 
   private ReadsOptions options() throws BadOption {
@@ -126,11 +143,14 @@ final class ReadsOptionParser {
         peers,
         sections,
         mixes,
+        hasResp,
         batch,
         connections,
         depth,
         threads,
         rounds,
+        tailRounds,
+        rate,
         turnMillis,
         warmupMillis,
         seed,

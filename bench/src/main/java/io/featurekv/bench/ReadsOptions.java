@@ -15,11 +15,14 @@ import org.jspecify.annotations.Nullable;
  * @param peers names of other servers, see {@link #PEERS}
  * @param sections see {@link #SECTIONS}
  * @param mixes see {@link #MIXES}
+ * @param hasResp whether to ask FeatureKV in Redis' protocol, too, where it speaks that
  * @param batch keys of one request
  * @param connections to each server
  * @param depth open batches of each connection
  * @param threads of the load generator
  * @param rounds turns of each server that count
+ * @param tailRounds turns at a fixed rate of each server
+ * @param rate keys a second of these
  * @param turnMillis how long a turn takes
  * @param warmupMillis how long each server is read before the turns that count
  * @param executable FeatureKV
@@ -32,11 +35,14 @@ record ReadsOptions(
     Set<String> peers,
     Set<String> sections,
     Set<String> mixes,
+    boolean hasResp,
     int batch,
     int connections,
     int depth,
     int threads,
     int rounds,
+    int tailRounds,
+    int rate,
     int turnMillis,
     int warmupMillis,
     long seed,
@@ -48,8 +54,11 @@ record ReadsOptions(
 
   static final List<String> PEERS = List.of("redis", "memcached");
 
-  /** Parts of a run: batched gets; single gets, pipelined and one by one. */
-  static final List<String> SECTIONS = List.of("batch", "single");
+  /**
+   * Parts of a run: batched gets; single gets, pipelined and one by one; latency at a fixed rate;
+   * FeatureKV's Java client.
+   */
+  static final List<String> SECTIONS = List.of("batch", "single", "tail", "client");
 
   /** Which entries are asked for; the first letters of {@link KeyMix}'s titles. */
   static final List<String> MIXES = List.of("uniform", "zipf", "half-absent");
@@ -90,11 +99,14 @@ record ReadsOptions(
     words.put("peers", PEERS.stream().filter(peers::contains).toList());
     words.put("sections", SECTIONS.stream().filter(sections::contains).toList());
     words.put("mixes", MIXES.stream().filter(mixes::contains).toList());
+    words.put("resp", hasResp);
     words.put("batch", batch);
     words.put("connections", connections);
     words.put("depth", depth);
     words.put("generator_threads", threads);
     words.put("rounds", rounds);
+    words.put("tail_rounds", tailRounds);
+    words.put("rate", rate);
     words.put("turn_millis", turnMillis);
     words.put("warmup_millis", warmupMillis);
     words.put("seed", seed);

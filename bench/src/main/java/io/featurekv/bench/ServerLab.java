@@ -69,7 +69,12 @@ final class ServerLab implements AutoCloseable {
                 new Table.Column("memory MB", 0)));
     for (String kind : ReadsOptions.OWN) {
       if (options.only().contains(kind)) {
-        load(own(FeatureKvServer.start(directory, options.executable(), kind)), table);
+        FeatureKvServer node = FeatureKvServer.start(directory, options.executable(), kind);
+        load(own(node), table);
+        if (options.hasResp() && node.respFace().isPresent()) {
+          Server face = own(node.respFace().get());
+          SampleCheck.run(face, entries(), options.batch());
+        }
       }
     }
     if (options.peers().contains("redis")) {

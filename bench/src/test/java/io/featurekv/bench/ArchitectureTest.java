@@ -25,8 +25,10 @@ class ArchitectureTest {
   }
 
   @Test
-  void usesOnlyModelAndStorageOfTheProduct() {
+  void usesOnlyModelAndStorageOfTheProductButToAdministerANode() {
     noClasses()
+        .that()
+        .resideOutsideOfPackage("io.featurekv.bench.server..")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(

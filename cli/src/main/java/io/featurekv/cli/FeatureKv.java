@@ -1,5 +1,6 @@
 package io.featurekv.cli;
 
+import io.featurekv.cli.bench.BenchCommand;
 import io.featurekv.cli.cluster.NodeCommand;
 import io.featurekv.cli.cluster.StatusCommand;
 import io.featurekv.cli.cluster.WaitCommand;
@@ -50,6 +51,7 @@ import picocli.CommandLine.Spec;
       WaitCommand.class,
       NodeCommand.class,
       InspectCommand.class,
+      BenchCommand.class,
       CompletionCommand.class
     })
 @Examples({

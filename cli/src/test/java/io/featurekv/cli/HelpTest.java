@@ -102,10 +102,11 @@ class HelpTest {
             "featurekv version list",
             "featurekv version show",
             "featurekv version activate",
-            "featurekv version drop")
+            "featurekv version drop",
+            "featurekv bench read")
         .doesNotContain(
             "featurekv doctor",
-            "featurekv bench",
+            "featurekv bench load",
             "featurekv meta",
             "featurekv maelstrom",
             "featurekv version diff",

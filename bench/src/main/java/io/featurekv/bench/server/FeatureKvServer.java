@@ -8,29 +8,38 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** One FeatureKV node, run by the executable, with one table. */
 public final class FeatureKvServer implements Server {
+  static final int RESP_DATABASE = 1;
+
   private static final long COMMAND_MINUTES = 60;
 
   private final ServerProcess process;
   private final Path executable;
   private final String kind;
+  private final @Nullable Endpoint resp;
 
-  private FeatureKvServer(ServerProcess process, Path executable, String kind) {
+  private FeatureKvServer(
+      ServerProcess process, Path executable, String kind, @Nullable Endpoint resp) {
     this.process = process;
     this.executable = executable;
     this.kind = kind;
+    this.resp = resp;
   }
 
   /** A node whose table is of a kind, {@code mem} for one. */
   public static FeatureKvServer start(Path directory, Path executable, String kind)
       throws IOException {
-    List<Integer> ports = ServerProcess.freePorts(3);
+    List<Integer> ports = ServerProcess.freePorts(4);
+    Endpoint resp =
+        knows(executable, "--resp-listen") ? new Endpoint("127.0.0.1", ports.get(3)) : null;
     Endpoint listen = new Endpoint("127.0.0.1", ports.get(0));
-    ServerProcess process =
-        ServerProcess.start(
+    List<String> arguments =
+        new ArrayList<>(
             List.of(
                 executable.toString(),
                 "server",
@@ -42,10 +51,15 @@ public final class FeatureKvServer implements Server {
                 "--raft-listen",
                 "127.0.0.1:" + ports.get(1),
                 "--http-listen",
-                "127.0.0.1:" + ports.get(2)),
-            listen,
-            directory.resolve("featurekv-" + kind + ".log"));
-    FeatureKvServer server = new FeatureKvServer(process, executable, kind);
+                "127.0.0.1:" + ports.get(2)));
+    if (resp != null) {
+      arguments.addAll(
+          List.of(
+              "--resp-listen", resp.toString(), "--resp-databases", RESP_DATABASE + "=" + kind));
+    }
+    ServerProcess process =
+        ServerProcess.start(arguments, listen, directory.resolve("featurekv-" + kind + ".log"));
+    FeatureKvServer server = new FeatureKvServer(process, executable, kind, resp);
     try {
       server.command("wait", "healthy");
     } catch (IOException | RuntimeException e) {
@@ -53,6 +67,21 @@ public final class FeatureKvServer implements Server {
       throw e;
     }
     return server;
+  }
+
+  /** Whether the server command has an option: it may be of an older release. */
+  private static boolean knows(Path executable, String option) throws IOException {
+    Process help =
+        new ProcessBuilder(executable.toString(), "server", "--help")
+            .redirectErrorStream(true)
+            .start();
+    return new String(help.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+        .contains(option);
+  }
+
+  /** The port for clients of Redis, where the node has one. */
+  public Optional<Server> respFace() {
+    return resp == null ? Optional.empty() : Optional.of(new RespFace(this, resp));
   }
 
   /** The table that is read. */

@@ -67,7 +67,7 @@ public final class RedisServer implements Server {
 
   @Override
   public List<Dialect> dialects(int batch) {
-    return List.of(new Dialect("", () -> new RespWire(batch == 1)));
+    return List.of(new Dialect("", () -> new RespWire(batch == 1, 0)));
   }
 
   @Override

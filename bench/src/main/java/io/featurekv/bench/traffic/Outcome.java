@@ -10,6 +10,7 @@ public final class Outcome {
 
   private final Tally tally = new Tally();
   private final Histogram latency = new Histogram(HIGHEST_NANOS, DIGITS);
+  private final Histogram lateness = new Histogram(HIGHEST_NANOS, DIGITS);
   private long cpuNanos;
   private long wallNanos;
 
@@ -18,6 +19,7 @@ public final class Outcome {
   void add(Outcome other) {
     tally.add(other.tally);
     latency.add(other.latency);
+    lateness.add(other.lateness);
     cpuNanos += other.cpuNanos;
   }
 
@@ -36,6 +38,11 @@ public final class Outcome {
   /** From when a request was due to its reply, in nanoseconds. */
   public Histogram latency() {
     return latency;
+  }
+
+  /** How long after they were due requests were sent; empty for a loop without a clock. */
+  public Histogram lateness() {
+    return lateness;
   }
 
   /** CPU time of the generator's threads. */

@@ -1,6 +1,9 @@
 package io.featurekv.bench.wire;
 
+import java.io.EOFException;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 
 /** Redis' protocol: MGET, or GET where one key is asked for. */
 public final class RespWire extends Wire {
@@ -8,14 +11,38 @@ public final class RespWire extends Wire {
   private static final byte[] MGET = ascii("\r\n$4\r\nMGET\r\n");
   private static final byte[] KEY_LENGTH = ascii("$16\r\n");
   private static final byte[] LINE_END = ascii("\r\n");
+  private static final byte[] OK = ascii("+OK\r\n");
   private static final int NONE = -1;
 
   private final boolean isSingle;
+  private final int database;
   private int elementsLeft = NONE;
 
-  /** Asks with GET if single, for one key each; else with MGET. */
-  public RespWire(boolean isSingle) {
+  /**
+   * Asks with GET if single, for one key each; else with MGET.
+   *
+   * @param database to select first; 0: none
+   */
+  public RespWire(boolean isSingle, int database) {
     this.isSingle = isSingle;
+    this.database = database;
+  }
+
+  @Override
+  public void greet(SocketChannel channel) throws IOException {
+    if (database == 0) {
+      return;
+    }
+    channel.write(ByteBuffer.wrap(ascii("SELECT " + database + "\r\n")));
+    ByteBuffer answer = ByteBuffer.allocate(128);
+    while (answer.position() < OK.length) {
+      if (channel.read(answer) < 0) {
+        throw new EOFException("the server closed the connection at once");
+      }
+    }
+    if (!answer.flip().equals(ByteBuffer.wrap(OK))) {
+      throw unexpected(answer, 0);
+    }
   }
 
   @Override

@@ -1,0 +1,190 @@
+package io.featurekv.cli.bench;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.featurekv.cli.terminal.Human;
+import io.featurekv.cli.terminal.Json;
+import io.featurekv.cli.terminal.TextTable;
+import io.featurekv.cli.view.View;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.Locale;
+
+/** A report of {@code bench read}. */
+record ReadReportView(ReadReport report, Machine machine) implements View {
+  private static final double NANOS_PER_SECOND = 1e9;
+
+  @Override
+  public void writeJson(JsonGenerator json) throws IOException {
+    Tally.Counts counts = report.counts();
+    json.writeStartObject();
+    json.writeNumberField("batches", counts.batches());
+    json.writeNumberField("keys", counts.keys());
+    json.writeNumberField("found", counts.found());
+    json.writeNumberField("absent", counts.absent());
+    json.writeNumberField("failed", counts.failed());
+    json.writeNumberField("mixed", counts.mixed());
+    number(json, "keysPerSecond", report.keysPerSecond(), 1);
+    number(json, "featuresPerSecond", report.featuresPerSecond(), 1);
+    json.writeObjectFieldStart("latencyMicros");
+    number(json, "p50", report.latencyMicros(50), 1);
+    number(json, "p90", report.latencyMicros(90), 1);
+    number(json, "p99", report.latencyMicros(99), 1);
+    number(json, "p999", report.latencyMicros(99.9), 1);
+    number(json, "p9999", report.latencyMicros(99.99), 1);
+    number(json, "max", report.latencyMicros(100), 1);
+    json.writeEndObject();
+    number(json, "clientCpuSecondsPerMillionKeys", report.cpu().client(), 4);
+    number(json, "serverCpuSecondsPerMillionKeys", report.cpu().server(), 4);
+    number(json, "generatorCpuSecondsPerMillionKeys", report.cpu().generator(), 4);
+    Json.textField(json, "serverCpuUnknownBecause", report.cpu().serverUnknownBecause());
+    json.writeNumberField("failedBatches", counts.failedBatches());
+    json.writeNumberField("wrong", counts.wrong());
+    number(json, "seconds", report.seconds(), 3);
+    writeLateness(json);
+    writeWarmup(json);
+    json.writeFieldName("settings");
+    writeSettings(json, report.plan());
+    json.writeFieldName("machine");
+    writeMachine(json);
+    Json.textsField(json, "notes", report.notes());
+    json.writeEndObject();
+  }
+
+  private void writeLateness(JsonGenerator json) throws IOException {
+    if (!report.plan().isOpen()) {
+      json.writeNullField("sendLatenessMicros");
+      return;
+    }
+    json.writeObjectFieldStart("sendLatenessMicros");
+    number(json, "p50", report.latenessMicros(50), 1);
+    number(json, "p99", report.latenessMicros(99), 1);
+    number(json, "max", report.latenessMicros(100), 1);
+    json.writeBooleanField("behind", report.isBehind());
+    json.writeEndObject();
+  }
+
+  private void writeWarmup(JsonGenerator json) throws IOException {
+    json.writeObjectFieldStart("warmup");
+    json.writeNumberField("batches", report.warmup().batches());
+    json.writeNumberField("failed", report.warmup().failed());
+    json.writeNumberField("mixed", report.warmup().mixed());
+    json.writeNumberField("wrong", report.warmup().wrong());
+    json.writeEndObject();
+  }
+
+  private static void writeSettings(JsonGenerator json, ReadPlan plan) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("table", plan.table());
+    json.writeNumberField("entries", plan.entries());
+    json.writeNumberField("batch", plan.batchKeys());
+    json.writeNumberField("connections", plan.connections());
+    json.writeStringField("loop", plan.isOpen() ? "open" : "closed");
+    number(json, "rate", plan.isOpen() ? plan.keysPerSecond() : Double.NaN, 1);
+    json.writeNumberField("inFlight", plan.inFlight());
+    json.writeStringField("distribution", plan.distribution().toString());
+    number(json, "absent", plan.absentShare(), 4);
+    number(json, "warmupSeconds", plan.warmupNanos() / NANOS_PER_SECOND, 3);
+    number(json, "durationSeconds", plan.durationNanos() / NANOS_PER_SECOND, 3);
+    json.writeNumberField("batches", plan.batches());
+    json.writeNumberField("threads", plan.threads());
+    json.writeNumberField("seed", plan.seed());
+    json.writeBooleanField("verify", plan.expected() != null);
+    json.writeEndObject();
+  }
+
+  private void writeMachine(JsonGenerator json) throws IOException {
+    json.writeStartObject();
+    Json.textField(json, "cpu", machine.cpu());
+    json.writeNumberField("cores", machine.cores());
+    Json.textField(json, "memory", machine.memory());
+    Json.textField(json, "kernel", machine.kernel());
+    Json.textField(json, "jdk", machine.jdk());
+    Json.textField(json, "loadAverageBefore", machine.loadAverage());
+    json.writeEndObject();
+  }
+
+  private static void number(JsonGenerator json, String name, double figure, int decimals)
+      throws IOException {
+    json.writeFieldName(name);
+    if (Double.isFinite(figure)) {
+      json.writeNumber(BigDecimal.valueOf(figure).setScale(decimals, RoundingMode.HALF_UP));
+    } else {
+      json.writeNull();
+    }
+  }
+
+  @Override
+  public void writeText(PrintStream out) {
+    Tally.Counts counts = report.counts();
+    ReadPlan plan = report.plan();
+    TextTable table = TextTable.ofPairs();
+    table
+        .row("load", load(plan))
+        .row(
+            "keys",
+            plan.distribution()
+                + String.format(Locale.ROOT, ", %.0f %% absent, ", plan.absentShare() * 100)
+                + Human.count(plan.entries())
+                + " entries")
+        .row("batches", Human.count(counts.batches()) + " in " + Human.seconds(report.seconds()))
+        .row("found", Human.count(counts.found()))
+        .row("absent", Human.count(counts.absent()))
+        .row("failed", Human.count(counts.failed()));
+    if (plan.expected() != null) {
+      table
+          .row("mixed", Human.count(counts.mixed()) + " batches")
+          .row("wrong", Human.count(counts.wrong()) + " batches");
+    }
+    table
+        .row("keys/s", Human.count(Math.round(report.keysPerSecond())))
+        .row("features/s", Human.count(Math.round(report.featuresPerSecond())))
+        .row(
+            "latency us",
+            latency("p50", 50)
+                + latency("p90", 90)
+                + latency("p99", 99)
+                + latency("p99.9", 99.9)
+                + latency("p99.99", 99.99)
+                + latency("max", 100).strip());
+    if (plan.isOpen()) {
+      table.row(
+          "sent late us",
+          String.format(
+              Locale.ROOT,
+              "p50 %.0f  p99 %.0f  max %.0f",
+              report.latenessMicros(50),
+              report.latenessMicros(99),
+              report.latenessMicros(100)));
+    }
+    table
+        .row(
+            "client CPU",
+            cpu(report.cpu().client())
+                + ", "
+                + cpu(report.cpu().generator())
+                + " of it for drawing and sending")
+        .row("server CPU", cpu(report.cpu().server()))
+        .write(out);
+    report.notes().forEach(note -> out.println("note: " + note));
+  }
+
+  private static String load(ReadPlan plan) {
+    String batches =
+        "batches of " + plan.batchKeys() + " over " + plan.connections() + " connections";
+    return plan.isOpen()
+        ? Human.count(Math.round(plan.keysPerSecond())) + " keys/s by the clock, " + batches
+        : "as fast as answers come, " + plan.inFlight() + " open on each connection, " + batches;
+  }
+
+  private String latency(String name, double percentile) {
+    return String.format(Locale.ROOT, "%s %.0f  ", name, report.latencyMicros(percentile));
+  }
+
+  private static String cpu(double seconds) {
+    return Double.isFinite(seconds)
+        ? String.format(Locale.ROOT, "%.3f s for a million keys", seconds)
+        : "not known";
+  }
+}
