@@ -1,6 +1,7 @@
 package io.featurekv.client;
 
 import io.featurekv.client.transport.Connection;
+import io.featurekv.client.transport.Exchange;
 import io.featurekv.client.transport.NetworkThread;
 import io.featurekv.client.transport.Reply;
 import io.featurekv.client.transport.Transport;
@@ -15,6 +16,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -160,19 +162,80 @@ final class NodeLink {
     return result;
   }
 
+  /**
+   * Connects if need be, and sends. The exchange ends within {@code timeoutMillis} on every path,
+   * and tells of its end by {@link #answered} or {@link #failed}.
+   *
+   * @param nearby the thread to do it on where there is a choice
+   */
+  void send(Exchange exchange, long timeoutMillis, NetworkThread nearby) {
+    CompletableFuture<Connection> connecting = connection();
+    if (connecting.isDone() && !connecting.isCompletedExceptionally()) {
+      connecting.join().send(exchange, timeoutMillis);
+      return;
+    }
+    long deadlineNanos = System.nanoTime() + timeoutMillis * 1_000_000;
+    // Whoever comes first: the connection, or the end of the time.
+    AtomicBoolean settled = new AtomicBoolean();
+    NetworkThread.Timer timer =
+        nearby.schedule(
+            timeoutMillis,
+            () -> {
+              if (settled.compareAndSet(false, true)) {
+                exchange.fail(noConnection(timeoutMillis));
+              }
+            });
+    var unused =
+        connecting.whenComplete(
+            (connection, error) -> {
+              timer.cancel();
+              if (!settled.compareAndSet(false, true)) {
+                return;
+              }
+              if (error != null) {
+                exchange.fail(asKnown(error));
+              } else {
+                connection.send(
+                    exchange, Math.max(1, (deadlineNanos - System.nanoTime()) / 1_000_000));
+              }
+            });
+  }
+
+  private FeatureKvException noConnection(long timeoutMillis) {
+    return new FeatureKvException(
+        ErrorCode.DEADLINE, "no connection to %s within %d ms".formatted(endpoint, timeoutMillis));
+  }
+
+  /** The thread of the connection that a read of this turn will take, if it is open. */
+  @Nullable NetworkThread threadOf(int turn) {
+    CompletableFuture<Connection> known = current.get();
+    return known != null && known.isDone() && isUsable(known) ? known.join().thread() : null;
+  }
+
+  /** An answer came, an ERROR or not. */
+  void answered() {
+    // Written only where it changes: every answer comes through here.
+    if (failures.get() != 0) {
+      failures.set(0);
+    }
+    if (lateInARow.get() != 0) {
+      lateInARow.set(0);
+    }
+  }
+
+  /** No answer came. */
+  void failed(FeatureKvException error, long timeoutMillis) {
+    if (speaksAgainst(error.code(), timeoutMillis)) {
+      avoid();
+    }
+  }
+
   private void limit(CompletableFuture<Reply> result, long timeoutMillis) {
     try {
       NetworkThread.Timer timer =
           thread.schedule(
               timeoutMillis,
-              () ->
-                  settle(
-                      result,
-                      timeoutMillis,
-                      null,
-                      new FeatureKvException(
-                          ErrorCode.DEADLINE,
-                          "no connection to %s within %d ms".formatted(endpoint, timeoutMillis))));
+              () -> settle(result, timeoutMillis, null, noConnection(timeoutMillis)));
       var unused = result.whenComplete((reply, error) -> timer.cancel());
     } catch (RejectedExecutionException e) {
       settle(result, timeoutMillis, null, asKnown(e));
@@ -185,14 +248,11 @@ final class NodeLink {
       @Nullable Reply reply,
       @Nullable Throwable error) {
     if (error == null && reply != null) {
-      failures.set(0);
-      lateInARow.set(0);
+      answered();
       result.complete(reply);
     } else if (error != null && !result.isDone()) {
       FeatureKvException known = asKnown(error);
-      if (speaksAgainst(known.code(), timeoutMillis)) {
-        avoid();
-      }
+      failed(known, timeoutMillis);
       result.completeExceptionally(known);
     }
   }

@@ -1,6 +1,7 @@
 package io.featurekv.client;
 
 import io.featurekv.client.RoutingView.Node;
+import io.featurekv.client.RoutingView.Sect;
 import io.featurekv.client.RoutingView.Version;
 import io.featurekv.model.Endpoint;
 import java.util.ArrayList;
@@ -22,6 +23,35 @@ import org.jspecify.annotations.Nullable;
  * @param turn a number that differs from read to read, to spread them
  */
 record Replicas(RoutingView view, Version version, Predicate<Endpoint> avoided, int turn) {
+
+  /**
+   * The sect to read any shards from: the preferred one, else one in turn, of those that have all
+   * shards at healthy nodes; null when there is none such.
+   */
+  @Nullable Sect wholeSect(String preferredSect) {
+    List<Sect> sects = version.sects(view.nodes());
+    int start = Math.floorMod(turn, Math.max(1, sects.size()));
+    Sect found = null;
+    for (int i = 0; i < sects.size(); i++) {
+      Sect sect = sects.get((start + i) % sects.size());
+      if ((found == null || sect.name().equals(preferredSect)) && isWell(sect)) {
+        found = sect;
+      }
+    }
+    return found;
+  }
+
+  private boolean isWell(Sect sect) {
+    if (!sect.whole()) {
+      return false;
+    }
+    for (int index : sect.nodes()) {
+      if (!isHealthy(view.nodes().get(index))) {
+        return false;
+      }
+    }
+    return true;
+  }
 
   /**
    * The sect to read these shards from: the preferred one if it has them all at healthy nodes, else

@@ -4,6 +4,7 @@ import io.featurekv.client.transport.NetworkThread;
 import io.featurekv.client.transport.Transport;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -33,6 +34,7 @@ final class Session {
   private final RoutingWatch watch;
   private final RoutingRefresh refresh;
   private final RetryBudget budget = new RetryBudget(System::nanoTime);
+  private final List<OpenCalls> calls;
   private final Map<Long, CompletableFuture<?>> open = new ConcurrentHashMap<>();
   private final AtomicInteger openCount = new AtomicInteger();
   private final AtomicLong readCount = new AtomicLong();
@@ -42,6 +44,7 @@ final class Session {
   Session(ClientConfig config) {
     this.config = config;
     transport = Transport.start(config.networkThreads());
+    calls = transport.threads().stream().map(thread -> new OpenCalls()).toList();
     ClusterIdentity cluster = new ClusterIdentity(config.clusterId());
     NetworkThread thread = transport.nextThread();
     nodes = new Nodes(config.endpoints(), transport, cluster, thread);
@@ -81,24 +84,46 @@ final class Session {
   }
 
   /**
-   * Counts a read in, so that closing the client ends it.
+   * Counts a read in.
    *
    * @throws FeatureKvException UNAVAILABLE when the client is closed, TRY_AGAIN when too many are
    *     under way
    */
-  void opened(CompletableFuture<?> read) {
+  void countIn() {
+    if (closed) {
+      throw closedError();
+    }
     if (openCount.incrementAndGet() > MAX_OPEN_READS) {
       openCount.decrementAndGet();
       throw new FeatureKvException(
           ErrorCode.TRY_AGAIN, MAX_OPEN_READS + " reads of this client are under way");
     }
+  }
+
+  /** Counts a read out that was counted in. */
+  void countOut() {
+    openCount.decrementAndGet();
+  }
+
+  /** The batches of a network thread; only on that thread. */
+  OpenCalls openCalls(NetworkThread thread) {
+    return calls.get(thread.index());
+  }
+
+  /**
+   * Counts a read in that is no batch, so that closing the client ends it.
+   *
+   * @throws FeatureKvException as {@link #countIn}
+   */
+  void opened(CompletableFuture<?> read) {
+    countIn();
     Long number = readCount.incrementAndGet();
     open.put(number, read);
     var unused =
         read.whenComplete(
             (result, error) -> {
               open.remove(number);
-              openCount.decrementAndGet();
+              countOut();
             });
     if (closed) {
       read.completeExceptionally(closedError());
@@ -182,6 +207,14 @@ final class Session {
 
   void close() {
     closed = true;
+    for (NetworkThread thread : transport.threads()) {
+      try {
+        // A batch that begins on the thread after this finds it closed.
+        thread.execute(() -> openCalls(thread).close(closedError()));
+      } catch (RejectedExecutionException e) {
+        // Closed before.
+      }
+    }
     for (CompletableFuture<?> read : open.values()) {
       read.completeExceptionally(closedError());
     }
