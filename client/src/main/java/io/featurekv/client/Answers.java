@@ -57,16 +57,18 @@ final class Answers {
    *
    * @param asked which keys it answers, in their order; null: all
    * @param lease on the reply's bytes, which goes over to this; null: they need none
+   * @return how many keys it is the first answer for
    */
-  void take(BatchValues reply, int @Nullable [] asked, @Nullable Lease lease) {
+  int take(BatchValues reply, int @Nullable [] asked, @Nullable Lease lease) {
     if (lease != null) {
       leases.add(lease);
     }
     replies.add(reply);
     if (asked == null && replies.size() == 1 && reply.isComplete() && errors == null) {
       open = 0;
-      return;
+      return keys.length;
     }
+    int openBefore = open;
     int[] numbers = replyOf;
     int[] places = placeOf;
     if (numbers == null || places == null) {
@@ -85,6 +87,7 @@ final class Answers {
         open--;
       }
     }
+    return openBefore - open;
   }
 
   private static boolean isAnswer(ValueStatus status) {
@@ -146,6 +149,24 @@ final class Answers {
   /** The key's place in its reply. */
   int place(int key) {
     return placeOf == null ? key : placeOf[key];
+  }
+
+  /**
+   * Why the batch fails where it must not be partial: the first key's error, and how many there
+   * are; null when no key has failed.
+   */
+  @Nullable FeatureKvException asOneError() {
+    FeatureKvException first = null;
+    for (int key = 0; first == null && errors != null && key < keys.length; key++) {
+      first = errors[key];
+    }
+    return first == null
+        ? null
+        : new FeatureKvException(
+            first.code(),
+            "%d of %d keys failed, the first with: %s"
+                .formatted(count(KeyStatus.FAILED), keys.length, first.getMessage()),
+            first);
   }
 
   /** Why a key failed, or null. */

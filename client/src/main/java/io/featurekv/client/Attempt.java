@@ -1,5 +1,6 @@
 package io.featurekv.client;
 
+import io.featurekv.client.transport.Alarm;
 import io.featurekv.client.transport.Exchange;
 import io.featurekv.client.transport.ReplyFrame;
 import io.featurekv.client.transport.ReplyFrame.Lease;
@@ -9,7 +10,9 @@ import io.featurekv.protocol.BatchGetRequest;
 import io.featurekv.protocol.BatchValues;
 import io.featurekv.protocol.ErrorReply;
 import io.featurekv.protocol.FrameType;
+import io.featurekv.protocol.ValueStatus;
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +26,11 @@ final class Attempt extends Exchange {
   private final int @Nullable [] keys;
   private final NodeLink link;
   private final TryHistory history;
+  private final boolean hedge;
   private final long timeoutMillis;
+  private final AtomicBoolean underWay = new AtomicBoolean();
+  private final Alarm lateAlarm = new LateAlarm();
+  private long sentNanos;
 
   /**
    * Not sent yet.
@@ -31,6 +38,7 @@ final class Attempt extends Exchange {
    * @param epoch which of the batch's versions it belongs to
    * @param keys null: all of the batch
    * @param history what was tried before for these keys
+   * @param hedge whether somebody else was asked for them who has not answered
    */
   Attempt(
       BatchCall<?> call,
@@ -39,6 +47,7 @@ final class Attempt extends Exchange {
       int @Nullable [] keys,
       NodeLink link,
       TryHistory history,
+      boolean hedge,
       long timeoutMillis) {
     super(FrameType.BATCH_GET);
     this.call = call;
@@ -47,6 +56,7 @@ final class Attempt extends Exchange {
     this.keys = keys;
     this.link = link;
     this.history = history;
+    this.hedge = hedge;
     this.timeoutMillis = timeoutMillis;
   }
 
@@ -75,8 +85,59 @@ final class Attempt extends Exchange {
     return keys == null ? call.keys().length : keys.length;
   }
 
-  void send() {
-    link.send(this, timeoutMillis, call.thread());
+  boolean isHedge() {
+    return hedge;
+  }
+
+  /** Rings when an answer would be late; on the batch's thread. */
+  private final class LateAlarm extends Alarm {
+    @Override
+    protected void ring() {
+      call.hedge(Attempt.this);
+    }
+  }
+
+  Alarm lateAlarm() {
+    return lateAlarm;
+  }
+
+  /** Sends it, as one of a turn. */
+  void send(int turn) {
+    sentNanos = System.nanoTime();
+    underWay.set(true);
+    link.began();
+    link.send(this, timeoutMillis, call.thread(), turn);
+  }
+
+  /** Counts it out, once, however it ends. */
+  private boolean ended() {
+    boolean first = underWay.compareAndSet(true, false);
+    if (first) {
+      link.ended();
+    }
+    return first;
+  }
+
+  /** Gives it up, because its keys were answered elsewhere. */
+  void loseRace() {
+    if (ended()) {
+      link.outrun(count(), sentNanos);
+    }
+    abandon();
+  }
+
+  /** Gives it up, because there is no time left. */
+  void runOutOfTime() {
+    if (ended()) {
+      link.unanswered(ErrorCode.DEADLINE, count(), (System.nanoTime() - sentNanos) / 1_000_000);
+    }
+    abandon();
+  }
+
+  /** Gives it up for reasons that say nothing about the node. */
+  void drop() {
+    ended();
+    abandon();
   }
 
   @Override
@@ -92,11 +153,13 @@ final class Attempt extends Exchange {
 
   @Override
   protected void onReply(ReplyFrame reply) {
-    link.answered();
+    ended();
     Lease lease = null;
     try {
       if (reply.type() == FrameType.ERROR) {
-        failed(ErrorReply.decode(reply.body()).toException());
+        FeatureKvException error = ErrorReply.decode(reply.body()).toException();
+        link.answeredError(error.code(), count());
+        call.failed(this, error);
         return;
       }
       if (reply.type() != FrameType.BATCH_VALUES) {
@@ -110,13 +173,14 @@ final class Attempt extends Exchange {
         values = BatchValues.decode(reply.body());
       }
       check(values);
+      tellOf(values);
       Lease handedOver = lease;
       lease = null;
       call.answered(this, values, handedOver);
     } catch (FeatureKvException e) {
       // It does not speak the protocol, or answers something else than was asked.
       link.avoid();
-      failed(e);
+      call.failed(this, e);
     } finally {
       if (lease != null) {
         lease.close();
@@ -136,13 +200,24 @@ final class Attempt extends Exchange {
     return new FeatureKvException(ErrorCode.PROTOCOL, link.endpoint() + " " + what);
   }
 
-  @Override
-  protected void onFailure(FeatureKvException error) {
-    link.failed(error, timeoutMillis);
-    failed(error);
+  /** A reply without a single answer is one that failed. */
+  private void tellOf(BatchValues values) {
+    int place = 0;
+    while (place < values.count() && values.status(place) == ValueStatus.FAILED) {
+      place++;
+    }
+    if (place > 0 && place == values.count()) {
+      link.answeredError(values.errorCode(0), count());
+    } else {
+      link.answered(count(), sentNanos);
+    }
   }
 
-  private void failed(FeatureKvException error) {
+  @Override
+  protected void onFailure(FeatureKvException error) {
+    if (ended()) {
+      link.unanswered(error.code(), count(), timeoutMillis);
+    }
     call.failed(this, error);
   }
 }

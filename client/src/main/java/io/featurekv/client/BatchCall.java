@@ -15,6 +15,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,15 @@ final class BatchCall<T> extends Alarm implements Runnable {
   private static final long SHORTEST_TRY_MILLIS = 10;
   private static final long BUDGET_WAIT_MILLIS = 20;
 
+  /** Why a request is sent. */
+  private enum Reason {
+    FIRST_TRY,
+    RETRY,
+    HEDGE,
+    /** The keys that a full reply had no room for, and the like: nobody failed. */
+    CONTINUATION
+  }
+
   @Nullable BatchCall<?> nextOpen;
   @Nullable BatchCall<?> previousOpen;
 
@@ -50,6 +60,7 @@ final class BatchCall<T> extends Alarm implements Runnable {
   private final BatchOutcome<T> outcome;
   private final CompletableFuture<T> result = new CompletableFuture<>();
   private final Answers answers;
+  private final boolean allowPartial;
   private final int turn;
   private final List<Attempt> attempts = new ArrayList<>(2);
   private NetworkThread thread;
@@ -61,16 +72,24 @@ final class BatchCall<T> extends Alarm implements Runnable {
   private String sect = "";
   private int epoch;
   private int restarts;
+  // Per key how many attempts are under way; null until the first hedge: not more than one.
+  private byte @Nullable [] asked;
   private boolean registered;
   private boolean over;
   private @Nullable FeatureKvException lastError;
 
   private BatchCall(
-      Session session, Pin pin, byte[][] keys, Deadline deadline, BatchOutcome<T> outcome) {
+      Session session,
+      Pin pin,
+      byte[][] keys,
+      Deadline deadline,
+      boolean allowPartial,
+      BatchOutcome<T> outcome) {
     this.session = session;
     this.pin = pin;
     this.keys = keys;
     this.deadline = deadline;
+    this.allowPartial = allowPartial;
     this.outcome = outcome;
     this.answers = new Answers(keys);
     this.turn = session.nextTurn();
@@ -83,9 +102,14 @@ final class BatchCall<T> extends Alarm implements Runnable {
    * @throws FeatureKvException when too many reads are under way
    */
   static <T> CompletableFuture<T> start(
-      Session session, Pin pin, byte[][] keys, Deadline deadline, BatchOutcome<T> outcome) {
+      Session session,
+      Pin pin,
+      byte[][] keys,
+      Deadline deadline,
+      boolean allowPartial,
+      BatchOutcome<T> outcome) {
     session.countIn();
-    BatchCall<T> call = new BatchCall<>(session, pin, keys, deadline, outcome);
+    BatchCall<T> call = new BatchCall<>(session, pin, keys, deadline, allowPartial, outcome);
     try {
       call.planFirst();
       call.thread.execute(call);
@@ -146,7 +170,7 @@ final class BatchCall<T> extends Alarm implements Runnable {
               RoutingView view = session.routing().view();
               if (plan != null && view != null) {
                 firstPlan = null;
-                carryOut(plan, TryHistory.NONE, view.nodes().size() == 1);
+                carryOut(plan, Reason.FIRST_TRY, TryHistory.NONE, view.nodes().size() == 1);
               } else if (view != null) {
                 pinIn(view);
               } else {
@@ -218,11 +242,12 @@ final class BatchCall<T> extends Alarm implements Runnable {
   }
 
   private void ask(RoutingView view, Version found) {
-    abandonAll();
+    abandonAll(Attempt::drop);
+    asked = null;
     answers.clear();
     PartPlan plan = pinned(view, found);
     if (!finishIfComplete()) {
-      carryOut(plan, TryHistory.NONE, view.nodes().size() == 1);
+      carryOut(plan, Reason.FIRST_TRY, TryHistory.NONE, view.nodes().size() == 1);
     }
   }
 
@@ -263,7 +288,7 @@ final class BatchCall<T> extends Alarm implements Runnable {
   }
 
   private Replicas replicas(RoutingView view, Version pinned) {
-    return new Replicas(view, pinned, session.nodes()::isAvoided, turn);
+    return session.replicas(view, pinned, keys.length, turn);
   }
 
   /** Sends keys to whoever comes next for their shards. */
@@ -279,12 +304,12 @@ final class BatchCall<T> extends Alarm implements Runnable {
       return;
     }
     PartPlan plan = PartPlan.of(replicas(view, now), sect, wanted, hashes(), history);
-    carryOut(plan, history, view.nodes().size() == 1);
+    carryOut(plan, Reason.RETRY, history, view.nodes().size() == 1);
   }
 
-  private void carryOut(PartPlan plan, TryHistory history, boolean alone) {
+  private void carryOut(PartPlan plan, Reason reason, TryHistory history, boolean alone) {
     for (PartPlan.Part part : plan.parts()) {
-      send(session.nodes().link(part.node()), part.keys(), history, alone);
+      send(session.nodes().link(part.node()), part.keys(), reason, history, alone);
     }
     if (plan.nobody().length > 0) {
       startNextRound(plan.nobody(), history.nextRound());
@@ -296,7 +321,9 @@ final class BatchCall<T> extends Alarm implements Runnable {
       giveUp(wanted, history);
       return;
     }
-    later(history.backoffMillis(), () -> assign(wanted, history));
+    later(
+        history.backoffMillis(ThreadLocalRandom.current().nextDouble()),
+        () -> assign(wanted, history));
   }
 
   /** Runs a step after a pause, unless another version was pinned meanwhile. */
@@ -313,22 +340,113 @@ final class BatchCall<T> extends Alarm implements Runnable {
             }));
   }
 
-  private void send(NodeLink link, int @Nullable [] wanted, TryHistory history, boolean alone) {
+  private void send(
+      NodeLink link, int @Nullable [] wanted, Reason reason, TryHistory history, boolean alone) {
     for (int[] some : PartPlan.cut(wanted, keys, link.maxBatchKeys(), link.maxKeyBytes())) {
-      sendPart(link, some, history, alone);
+      sendPart(link, some, reason, history, alone);
     }
   }
 
-  private void sendPart(NodeLink link, int @Nullable [] some, TryHistory history, boolean alone) {
+  private void sendPart(
+      NodeLink link, int @Nullable [] some, Reason reason, TryHistory history, boolean alone) {
     long leftMillis = deadline.leftMillis();
     long tryMillis = alone ? leftMillis : Math.max(SHORTEST_TRY_MILLIS, leftMillis / TRY_FRACTION);
-    if (history.tries() == 0) {
-      session.budget().firstTry();
+    if (reason == Reason.FIRST_TRY) {
+      session.firstTry();
     }
     long timeoutMillis = Math.max(1, Math.min(tryMillis, leftMillis));
-    Attempt attempt = new Attempt(this, epoch, pinnedVersion(), some, link, history, timeoutMillis);
+    boolean hedge = reason == Reason.HEDGE;
+    Attempt attempt =
+        new Attempt(this, epoch, pinnedVersion(), some, link, history, hedge, timeoutMillis);
     attempts.add(attempt);
-    attempt.send();
+    countAsked(attempt, 1);
+    if (!alone && !hedge && session.config().hedging()) {
+      long lateMillis = link.latency().lateMillis(attempt.count());
+      if (lateMillis < timeoutMillis) {
+        thread.set(attempt.lateAlarm(), lateMillis);
+      }
+    }
+    attempt.send(turn);
+  }
+
+  /** An attempt takes long: asks other holders for what it has not answered. */
+  void hedge(Attempt attempt) {
+    guarded(() -> hedgeOpen(attempt)).run();
+  }
+
+  private void hedgeOpen(Attempt attempt) {
+    RoutingView view = session.routing().view();
+    Version now = view == null ? null : view.version(pin.table(), pinnedVersion());
+    if (attempt.isOver() || attempt.epoch() != epoch || view == null || now == null) {
+      return;
+    }
+    int[] wanted = openOf(attempt.keys());
+    TryHistory history = attempt.history().alsoAsked(attempt.link().endpoint());
+    PartPlan plan = PartPlan.ofOtherHolders(replicas(view, now), sect, wanted, hashes(), history);
+    for (PartPlan.Part part : plan.parts()) {
+      if (session.mayHedge()) {
+        beginToCountAsked();
+        send(session.nodes().link(part.node()), part.keys(), Reason.HEDGE, history, false);
+      }
+    }
+  }
+
+  /** Those of some keys that have no answer yet. */
+  private int[] openOf(int @Nullable [] some) {
+    int[] open = some == null ? PartPlan.identity(keys.length) : some.clone();
+    int count = 0;
+    for (int key : open) {
+      if (answers.isOpen(key)) {
+        open[count++] = key;
+      }
+    }
+    return Arrays.copyOf(open, count);
+  }
+
+  private void beginToCountAsked() {
+    if (asked == null) {
+      asked = new byte[keys.length];
+      for (Attempt attempt : attempts) {
+        countAsked(attempt, 1);
+      }
+    }
+  }
+
+  private void countAsked(Attempt attempt, int change) {
+    byte[] counts = asked;
+    for (int place = 0; counts != null && place < attempt.count(); place++) {
+      counts[attempt.key(place)] += (byte) change;
+    }
+  }
+
+  /** An attempt has ended. */
+  private void ended(Attempt attempt) {
+    thread.callOff(attempt.lateAlarm());
+    if (attempts.remove(attempt)) {
+      countAsked(attempt, -1);
+    }
+  }
+
+  /** Leaves out what was answered, or is asked of somebody else at present. */
+  private int @Nullable [] unaskedOf(int @Nullable [] wanted) {
+    byte[] counts = asked;
+    if (counts == null) {
+      return wanted;
+    }
+    return Arrays.stream(openOf(wanted)).filter(key -> counts[key] == 0).toArray();
+  }
+
+  /** Gives up the attempts all of whose keys were answered by others. */
+  private void dropLosers() {
+    if (asked == null) {
+      return;
+    }
+    for (Attempt attempt : List.copyOf(attempts)) {
+      if (openOf(attempt.keys()).length == 0) {
+        ended(attempt);
+        attempt.loseRace();
+      }
+    }
   }
 
   private long pinnedVersion() {
@@ -355,7 +473,7 @@ final class BatchCall<T> extends Alarm implements Runnable {
   }
 
   private void take(Attempt attempt, BatchValues values, @Nullable Lease lease) {
-    attempts.remove(attempt);
+    ended(attempt);
     if (over || attempt.epoch() != epoch || result.isDone()) {
       if (lease != null) {
         lease.close();
@@ -365,9 +483,15 @@ final class BatchCall<T> extends Alarm implements Runnable {
     }
     try {
       session.sawMetadataIndex(values.metadataIndex());
-      answers.take(values, attempt.keys(), lease);
-      if (!finishIfComplete() && !values.isComplete()) {
-        takeUnanswered(attempt, values);
+      int answered = answers.take(values, attempt.keys(), lease);
+      if (attempt.isHedge() && answered > 0) {
+        session.counters().hedgesWon.increment();
+      }
+      if (!finishIfComplete()) {
+        dropLosers();
+        if (!values.isComplete()) {
+          takeUnanswered(attempt, values);
+        }
       }
     } catch (RuntimeException e) {
       end(NodeLink.asKnown(e));
@@ -402,7 +526,10 @@ final class BatchCall<T> extends Alarm implements Runnable {
     int[] rest = Arrays.copyOf(deferred, deferredCount);
     if (deferredCount < values.count()) {
       // The same node goes on where its reply was full.
-      sendPart(attempt.link(), rest, attempt.history(), false);
+      int[] unasked = unaskedOf(rest);
+      if (unasked == null || unasked.length > 0) {
+        sendPart(attempt.link(), unasked, Reason.CONTINUATION, attempt.history(), false);
+      }
     } else {
       retry(attempt, rest, attempt.protocol("deferred every key of a batch"));
     }
@@ -413,7 +540,7 @@ final class BatchCall<T> extends Alarm implements Runnable {
     try {
       thread.execute(
           () -> {
-            attempts.remove(attempt);
+            ended(attempt);
             guarded(
                     () -> {
                       if (attempt.epoch() == epoch) {
@@ -427,16 +554,46 @@ final class BatchCall<T> extends Alarm implements Runnable {
     }
   }
 
-  private void retry(Attempt attempt, int @Nullable [] wanted, FeatureKvException error) {
+  private void retry(Attempt attempt, int @Nullable [] failed, FeatureKvException error) {
     lastError = error;
+    int[] wanted = unaskedOf(failed);
+    if (wanted != null && wanted.length == 0) {
+      return;
+    }
     TryHistory history = attempt.history().failed(attempt.link().endpoint(), error);
     if (error.code() == ErrorCode.VERSION_NOT_SERVED || error.code() == ErrorCode.NOT_FOUND) {
       reconsider(wanted, history);
     } else if (error.code() == ErrorCode.TOO_LARGE && isBeyondLimits(attempt)) {
       // It was sent before the node's limit was known.
-      send(attempt.link(), wanted, attempt.history(), false);
+      send(attempt.link(), wanted, Reason.CONTINUATION, attempt.history(), false);
+    } else if (error.code() == ErrorCode.TRY_AGAIN) {
+      retryOverloaded(wanted, history);
     } else {
       spendRetry(wanted, history);
+    }
+  }
+
+  /**
+   * Somebody has too much to do: other holders may have less. Where there are none, or the budget
+   * is spent, a pause helps more than another node that would ask him in turn; what comes after it
+   * replaces a request that was not served, and so is not out of the budget.
+   */
+  private void retryOverloaded(int @Nullable [] wanted, TryHistory history) {
+    RoutingView view = session.routing().view();
+    Version now = view == null ? null : view.version(pin.table(), pinnedVersion());
+    if (history.isHopeless() || view == null || now == null) {
+      spendRetry(wanted, history);
+      return;
+    }
+    PartPlan plan = PartPlan.ofOtherHolders(replicas(view, now), sect, wanted, hashes(), history);
+    int[] nobody = plan.nobody();
+    if (!plan.parts().isEmpty() && session.mayRetry()) {
+      carryOut(new PartPlan(plan.parts(), new int[0]), Reason.RETRY, history, false);
+    } else {
+      nobody = wanted == null ? PartPlan.identity(keys.length) : wanted;
+    }
+    if (nobody.length > 0) {
+      startNextRound(nobody, history.nextRound());
     }
   }
 
@@ -448,7 +605,7 @@ final class BatchCall<T> extends Alarm implements Runnable {
   private void spendRetry(int @Nullable [] wanted, TryHistory history) {
     if (history.isHopeless()) {
       giveUp(wanted, history);
-    } else if (session.budget().take()) {
+    } else if (session.mayRetry()) {
       assign(wanted, history);
     } else {
       later(BUDGET_WAIT_MILLIS, () -> spendRetry(wanted, history));
@@ -485,6 +642,7 @@ final class BatchCall<T> extends Alarm implements Runnable {
       return;
     }
     restarts++;
+    session.counters().restarts.increment();
     if (restarts > MAX_RESTARTS) {
       answers.failRest(
           new FeatureKvException(
@@ -519,9 +677,18 @@ final class BatchCall<T> extends Alarm implements Runnable {
 
   private boolean finishIfComplete() {
     if (!over && answers.areComplete()) {
-      closeQuietly();
-      outcome.complete(result, pin.table(), pinnedVersion(), readTimeMillis, answers);
-      answers.release();
+      FeatureKvException failure = allowPartial ? null : answers.asOneError();
+      if (failure != null) {
+        end(failure);
+        return true;
+      }
+      // Whoever has not answered when everything is answered lost to a hedge.
+      closeQuietly(Attempt::loseRace);
+      try {
+        outcome.complete(result, pin.table(), pinnedVersion(), readTimeMillis, answers);
+      } finally {
+        answers.release();
+      }
     }
     return over;
   }
@@ -535,6 +702,7 @@ final class BatchCall<T> extends Alarm implements Runnable {
                     deadline.timeoutMillis(),
                     lastError == null ? "" : "; last error: " + lastError.getMessage()),
             lastError);
+    abandonAll(Attempt::runOutOfTime);
     if (version == null) {
       end(error);
       return;
@@ -550,12 +718,12 @@ final class BatchCall<T> extends Alarm implements Runnable {
   }
 
   private void close() {
-    closeQuietly();
+    closeQuietly(Attempt::drop);
     answers.release();
   }
 
   /** Lets go of everything but the answers. */
-  private void closeQuietly() {
+  private void closeQuietly(Consumer<Attempt> farewell) {
     if (over) {
       return;
     }
@@ -565,12 +733,13 @@ final class BatchCall<T> extends Alarm implements Runnable {
       session.openCalls(thread).remove(this);
     }
     session.countOut();
-    abandonAll();
+    abandonAll(farewell);
   }
 
-  private void abandonAll() {
+  private void abandonAll(Consumer<Attempt> farewell) {
     for (Attempt attempt : attempts) {
-      attempt.abandon();
+      thread.callOff(attempt.lateAlarm());
+      farewell.accept(attempt);
     }
     attempts.clear();
   }

@@ -97,7 +97,8 @@ public final class FeatureKvClient implements AutoCloseable {
     try {
       Pin pin = pinOf(table, options.version());
       Deadline deadline = Deadline.after(timeoutOf(options.timeout()));
-      return BatchCall.start(session, pin, Keys.checked(keys), deadline, outcome);
+      return BatchCall.start(
+          session, pin, Keys.checked(keys), deadline, options.allowPartial(), outcome);
     } catch (FeatureKvException e) {
       return CompletableFuture.failedFuture(e);
     }
@@ -192,6 +193,11 @@ public final class FeatureKvClient implements AutoCloseable {
 
   private Duration timeoutOf(@Nullable Duration timeout) {
     return timeout == null ? session.config().timeout() : timeout;
+  }
+
+  /** What this client has done so far. */
+  public ClientStatistics statistics() {
+    return session.counters().read();
   }
 
   /** Closes every connection; reads under way end with UNAVAILABLE. */

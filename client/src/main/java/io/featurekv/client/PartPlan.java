@@ -43,32 +43,52 @@ record PartPlan(List<Part> parts, int[] nobody) {
    */
   static PartPlan of(
       Replicas replicas, String sect, int @Nullable [] wanted, int[] hashes, TryHistory history) {
+    return of(replicas, wanted, hashes, shard -> next(replicas, sect, shard, history));
+  }
+
+  /**
+   * Sends keys of one shard to another healthy holder than those that were tried, if it has one.
+   */
+  static PartPlan ofOtherHolders(
+      Replicas replicas, String sect, int @Nullable [] wanted, int[] hashes, TryHistory history) {
+    return of(
+        replicas,
+        wanted,
+        hashes,
+        shard -> firstUntried(replicas, replicas.healthyHolders(sect, shard), history));
+  }
+
+  private static PartPlan of(
+      Replicas replicas, int @Nullable [] wanted, int[] hashes, IntUnaryOperator nextOf) {
     int[] next = new int[replicas.version().shards()];
     Arrays.fill(next, UNKNOWN);
     IntUnaryOperator nodeOf =
         shard -> {
           if (next[shard] == UNKNOWN) {
-            next[shard] = next(replicas, sect, shard, history);
+            next[shard] = nextOf.applyAsInt(shard);
           }
           return next[shard];
         };
     return grouped(replicas.view(), wanted, hashes, nodeOf, next.length);
   }
 
-  private static int next(Replicas replicas, String sect, int shard, TryHistory history) {
-    List<Node> nodes = replicas.view().nodes();
-    if (history.tried().isEmpty()) {
-      Node first = replicas.holderIn(sect, shard);
-      if (first != null) {
-        return nodes.indexOf(first);
-      }
-    }
-    for (Node node : replicas.candidates(sect, shard)) {
+  private static int firstUntried(Replicas replicas, List<Node> nodes, TryHistory history) {
+    for (Node node : nodes) {
       if (node.endpoint() != null && !history.tried().contains(node.endpoint())) {
-        return nodes.indexOf(node);
+        return replicas.view().nodes().indexOf(node);
       }
     }
     return NOBODY;
+  }
+
+  private static int next(Replicas replicas, String sect, int shard, TryHistory history) {
+    if (history.tried().isEmpty()) {
+      Node first = replicas.holderIn(sect, shard);
+      if (first != null) {
+        return replicas.view().nodes().indexOf(first);
+      }
+    }
+    return firstUntried(replicas, replicas.candidates(sect, shard), history);
   }
 
   private static PartPlan grouped(

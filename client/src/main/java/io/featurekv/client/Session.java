@@ -9,8 +9,10 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
 
 /** What all reads of one client share. Thread-safe. */
@@ -33,7 +35,8 @@ final class Session {
   private final RoutingState routing;
   private final RoutingWatch watch;
   private final RoutingRefresh refresh;
-  private final RetryBudget budget = new RetryBudget(System::nanoTime);
+  private final Counters counters = new Counters();
+  private final ExtraRequests extras = new ExtraRequests(System::nanoTime);
   private final List<OpenCalls> calls;
   private final Map<Long, CompletableFuture<?>> open = new ConcurrentHashMap<>();
   private final AtomicInteger openCount = new AtomicInteger();
@@ -47,7 +50,7 @@ final class Session {
     calls = transport.threads().stream().map(thread -> new OpenCalls()).toList();
     ClusterIdentity cluster = new ClusterIdentity(config.clusterId());
     NetworkThread thread = transport.nextThread();
-    nodes = new Nodes(config.endpoints(), transport, cluster, thread);
+    nodes = new Nodes(config, transport, cluster, thread, counters);
     routing = new RoutingState(cluster, nodes::keepOnly);
     watch = new RoutingWatch(nodes, routing, thread);
     refresh = new RoutingRefresh(nodes, routing, watch, thread);
@@ -74,13 +77,41 @@ final class Session {
     return routing;
   }
 
-  RetryBudget budget() {
-    return budget;
+  Counters counters() {
+    return counters;
   }
 
-  /** A number that differs from read to read. */
+  /** Notes a request that is nobody's second. */
+  void firstTry() {
+    counters.firstTries.increment();
+    extras.firstTry();
+  }
+
+  /** Takes a retry out of the budget, if there is one. */
+  boolean mayRetry() {
+    return counted(counters.retries);
+  }
+
+  /** Takes a hedge out of the same budget. */
+  boolean mayHedge() {
+    return counted(counters.hedges);
+  }
+
+  private boolean counted(LongAdder what) {
+    boolean may = extras.take();
+    (may ? what : counters.budgetRefusals).increment();
+    return may;
+  }
+
+  /** Who may be asked for a version, in a read of so many keys. */
+  Replicas replicas(RoutingView view, RoutingView.Version version, int keys, int turn) {
+    return new Replicas(
+        view, version, nodes::isAvoided, endpoint -> nodes.cost(endpoint, keys), turn);
+  }
+
+  /** A number that differs from read to read, to spread them. */
   int nextTurn() {
-    return (int) readCount.incrementAndGet();
+    return ThreadLocalRandom.current().nextInt();
   }
 
   /**
@@ -98,6 +129,7 @@ final class Session {
       throw new FeatureKvException(
           ErrorCode.TRY_AGAIN, MAX_OPEN_READS + " reads of this client are under way");
     }
+    counters.reads.increment();
   }
 
   /** Counts a read out that was counted in. */
