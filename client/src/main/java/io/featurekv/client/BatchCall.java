@@ -1,32 +1,37 @@
 package io.featurekv.client;
 
 import io.featurekv.client.RoutingView.Version;
+import io.featurekv.client.transport.Alarm;
 import io.featurekv.client.transport.NetworkThread;
-import io.featurekv.client.transport.Reply;
-import io.featurekv.model.Endpoint;
+import io.featurekv.client.transport.ReplyFrame.Lease;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.KeyHash;
-import io.featurekv.protocol.BatchGetRequest;
 import io.featurekv.protocol.BatchValues;
-import io.featurekv.protocol.ErrorReply;
-import io.featurekv.protocol.FrameType;
+import io.featurekv.protocol.ValueStatus;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One batch, from its keys to its result. Confined to one network thread.
+ * One batch, from its keys to its result. Its first plan is made by whoever asks; from then on it
+ * is confined to one network thread, that of the connection where one node answers everything.
  *
  * <p>Invariants: every answer collected is of the pinned version, and every part is asked for at
  * one read time; when another version is pinned, all that was collected is forgotten, and what
- * comes from before ({@code epoch}) is dropped. The result ends by the deadline, because a timer
- * that is set first sees to it.
+ * comes from before ({@code epoch}) is dropped. The result ends by the deadline, because the alarm
+ * that is set first sees to it. Whatever ends it, {@link #close} runs once: no attempt is left open
+ * and no bytes of replies stay lent.
+ *
+ * @param <T> what the result is
  */
-final class BatchCall {
+final class BatchCall<T> extends Alarm implements Runnable {
   /** How often a batch may move on to a newer version. */
   private static final int MAX_RESTARTS = 8;
 
@@ -36,67 +41,163 @@ final class BatchCall {
   private static final long SHORTEST_TRY_MILLIS = 10;
   private static final long BUDGET_WAIT_MILLIS = 20;
 
-  private final Session session;
-  private final NetworkThread thread;
-  private final Pin pin;
-  private final List<byte[]> keys;
-  private final long[] hashes;
-  private final Deadline deadline;
-  private final CompletableFuture<BatchResult> result;
-  private final Answers answers;
-  private final int turn;
+  /** Why a request is sent. */
+  private enum Reason {
+    FIRST_TRY,
+    RETRY,
+    HEDGE,
+    /** The keys that a full reply had no room for, and the like: nobody failed. */
+    CONTINUATION
+  }
 
+  @Nullable BatchCall<?> nextOpen;
+  @Nullable BatchCall<?> previousOpen;
+
+  private final Session session;
+  private final Pin pin;
+  private final byte[][] keys;
+  private final Deadline deadline;
+  private final BatchOutcome<T> outcome;
+  private final CompletableFuture<T> result = new CompletableFuture<>();
+  private final Answers answers;
+  private final boolean allowPartial;
+  private final int turn;
+  private final List<Attempt> attempts = new ArrayList<>(2);
+  private NetworkThread thread;
+
+  private @Nullable PartPlan firstPlan;
+  private int @Nullable [] hashes;
   private @Nullable Version version;
   private long readTimeMillis;
   private String sect = "";
   private int epoch;
   private int restarts;
+  // Per key how many attempts are under way; null until the first hedge: not more than one.
+  private byte @Nullable [] asked;
+  private boolean registered;
+  private boolean over;
   private @Nullable FeatureKvException lastError;
 
-  /** Some keys, asked of one node. */
-  private record Part(int epoch, int[] keys, NodeLink link, TryHistory history) {}
-
-  BatchCall(
+  private BatchCall(
       Session session,
-      NetworkThread thread,
       Pin pin,
-      List<byte[]> keys,
+      byte[][] keys,
       Deadline deadline,
-      CompletableFuture<BatchResult> result) {
+      boolean allowPartial,
+      BatchOutcome<T> outcome) {
     this.session = session;
-    this.thread = thread;
     this.pin = pin;
     this.keys = keys;
     this.deadline = deadline;
-    this.result = result;
+    this.allowPartial = allowPartial;
+    this.outcome = outcome;
     this.answers = new Answers(keys);
     this.turn = session.nextTurn();
-    this.hashes = new long[keys.size()];
+    this.thread = session.transport().nextThread();
   }
 
-  void start() {
-    NetworkThread.Timer timer = thread.schedule(deadline.leftMillis(), guarded(this::late));
-    var unused = result.whenComplete((answer, error) -> timer.cancel());
-    for (int i = 0; i < hashes.length; i++) {
-      hashes[i] = KeyHash.of(keys.get(i));
+  /**
+   * Starts a batch; the future ends by the deadline on every path.
+   *
+   * @throws FeatureKvException when too many reads are under way
+   */
+  static <T> CompletableFuture<T> start(
+      Session session,
+      Pin pin,
+      byte[][] keys,
+      Deadline deadline,
+      boolean allowPartial,
+      BatchOutcome<T> outcome) {
+    session.countIn();
+    BatchCall<T> call = new BatchCall<>(session, pin, keys, deadline, allowPartial, outcome);
+    try {
+      call.planFirst();
+      call.thread.execute(call);
+    } catch (RuntimeException e) {
+      session.countOut();
+      call.result.completeExceptionally(NodeLink.asKnown(e));
     }
-    RoutingView known = session.routing().view();
-    if (known != null) {
-      pinIn(known);
-    } else {
-      whenRouted(session.firstRouting(thread, deadline.leftMillis()), this::pinIn);
+    return call.result;
+  }
+
+  String table() {
+    return pin.table();
+  }
+
+  byte[][] keys() {
+    return keys;
+  }
+
+  NetworkThread thread() {
+    return thread;
+  }
+
+  long readTimeMillis() {
+    return readTimeMillis;
+  }
+
+  boolean outlivesReplies() {
+    return outcome.outlivesReplies();
+  }
+
+  /** What can be decided by what is known already, on the caller's thread. */
+  private void planFirst() {
+    RoutingView view = session.routing().view();
+    Version found = view == null ? null : pin.in(view);
+    if (view == null || found == null || keys.length == 0) {
+      return;
     }
+    firstPlan = pinned(view, found);
+    if (firstPlan.parts().size() == 1) {
+      NetworkThread near = session.nodes().link(firstPlan.parts().get(0).node()).threadOf(turn);
+      thread = near == null ? thread : near;
+    }
+  }
+
+  /** Begins on the network thread. */
+  @Override
+  public void run() {
+    FeatureKvException closed = session.openCalls(thread).add(this);
+    registered = closed == null;
+    if (closed != null) {
+      end(closed);
+      return;
+    }
+    guarded(
+            () -> {
+              thread.set(this, deadline.leftMillis());
+              PartPlan plan = firstPlan;
+              RoutingView view = session.routing().view();
+              if (plan != null && view != null) {
+                firstPlan = null;
+                carryOut(plan, Reason.FIRST_TRY, TryHistory.NONE, view.nodes().size() == 1);
+              } else if (view != null) {
+                pinIn(view);
+              } else {
+                whenRouted(session.firstRouting(thread, deadline.leftMillis()), this::pinIn);
+              }
+            })
+        .run();
+  }
+
+  /** The deadline. */
+  @Override
+  protected void ring() {
+    guarded(this::late).run();
   }
 
   /** A bug here must end the batch, not leave it to its deadline. */
   private Runnable guarded(Runnable step) {
     return () -> {
       try {
-        if (!result.isDone()) {
+        if (result.isDone()) {
+          // By the caller, who does not wait any more.
+          close();
+        } else if (!over) {
           step.run();
         }
       } catch (RuntimeException e) {
-        result.completeExceptionally(NodeLink.asKnown(e));
+        end(NodeLink.asKnown(e));
       }
     };
   }
@@ -104,13 +205,16 @@ final class BatchCall {
   private void whenRouted(CompletableFuture<RoutingView> routed, Consumer<RoutingView> then) {
     var unused =
         routed.whenCompleteAsync(
-            (view, error) -> {
-              if (error != null) {
-                result.completeExceptionally(NodeLink.asKnown(error));
-              } else {
-                guarded(() -> then.accept(view)).run();
-              }
-            },
+            (view, error) ->
+                guarded(
+                        () -> {
+                          if (error != null) {
+                            end(NodeLink.asKnown(error));
+                          } else {
+                            then.accept(view);
+                          }
+                        })
+                    .run(),
             thread);
   }
 
@@ -132,37 +236,63 @@ final class BatchCall {
           if (late != null) {
             ask(fresh, late);
           } else {
-            result.completeExceptionally(pin.refusal(fresh));
+            end(pin.refusal(fresh));
           }
         });
   }
 
-  private void ask(RoutingView view, Version pinned) {
+  private void ask(RoutingView view, Version found) {
+    abandonAll(Attempt::drop);
+    asked = null;
+    answers.clear();
+    PartPlan plan = pinned(view, found);
+    if (!finishIfComplete()) {
+      carryOut(plan, Reason.FIRST_TRY, TryHistory.NONE, view.nodes().size() == 1);
+    }
+  }
+
+  /** Pins a version, and plans whom to ask for all keys first. */
+  private PartPlan pinned(RoutingView view, Version found) {
     if (epoch == 0) {
       readTimeMillis = session.routing().readTimeMillis();
     }
     epoch++;
-    version = pinned;
-    answers.clear();
-    if (finishIfComplete()) {
-      return;
+    version = found;
+    Replicas replicas = replicas(view, found);
+    RoutingView.Sect whole = replicas.wholeSect(session.config().preferredSect());
+    if (whole != null) {
+      sect = whole.name();
+      return whole.nodes().length == 1
+          ? PartPlan.ofOne(view.nodes().get(whole.nodes()[0]))
+          : PartPlan.ofSect(view, whole, hashes());
     }
-    BitSet shards = new BitSet(pinned.shards());
-    int[] all = new int[hashes.length];
-    for (int i = 0; i < hashes.length; i++) {
-      all[i] = i;
-      shards.set(KeyHash.shardOf(hashes[i], pinned.shards()));
+    BitSet shards = new BitSet(found.shards());
+    for (int hash : hashes()) {
+      shards.set(KeyHash.shardOf(hash, found.shards()));
     }
-    sect = replicas(view, pinned).sectFor(shards, session.config().preferredSect());
-    assign(all, TryHistory.NONE);
+    sect = replicas.sectFor(shards, session.config().preferredSect());
+    return PartPlan.of(replicas, sect, null, hashes(), TryHistory.NONE);
+  }
+
+  /** The low halves of the keys' hashes, which choose their shards. */
+  private int[] hashes() {
+    int[] known = hashes;
+    if (known == null) {
+      known = new int[keys.length];
+      for (int i = 0; i < known.length; i++) {
+        known[i] = (int) KeyHash.of(keys[i]);
+      }
+      hashes = known;
+    }
+    return known;
   }
 
   private Replicas replicas(RoutingView view, Version pinned) {
-    return new Replicas(view, pinned, session.nodes()::isAvoided, turn);
+    return session.replicas(view, pinned, keys.length, turn);
   }
 
   /** Sends keys to whoever comes next for their shards. */
-  private void assign(int[] wanted, TryHistory history) {
+  private void assign(int @Nullable [] wanted, TryHistory history) {
     RoutingView view = session.routing().view();
     Version pinned = version;
     if (view == null || pinned == null) {
@@ -173,9 +303,14 @@ final class BatchCall {
       reconsider(wanted, history);
       return;
     }
-    PartPlan plan = PartPlan.of(replicas(view, now), sect, wanted, hashes, history);
-    boolean alone = view.nodes().size() == 1;
-    plan.byNode().forEach((node, nodeKeys) -> send(node, nodeKeys, history, alone));
+    PartPlan plan = PartPlan.of(replicas(view, now), sect, wanted, hashes(), history);
+    carryOut(plan, Reason.RETRY, history, view.nodes().size() == 1);
+  }
+
+  private void carryOut(PartPlan plan, Reason reason, TryHistory history, boolean alone) {
+    for (PartPlan.Part part : plan.parts()) {
+      send(session.nodes().link(part.node()), part.keys(), reason, history, alone);
+    }
     if (plan.nobody().length > 0) {
       startNextRound(plan.nobody(), history.nextRound());
     }
@@ -186,165 +321,299 @@ final class BatchCall {
       giveUp(wanted, history);
       return;
     }
+    later(
+        history.backoffMillis(ThreadLocalRandom.current().nextDouble()),
+        () -> assign(wanted, history));
+  }
+
+  /** Runs a step after a pause, unless another version was pinned meanwhile. */
+  private void later(long delayMillis, Runnable step) {
     int mine = epoch;
     Session.later(
         thread,
-        history.backoffMillis(),
+        delayMillis,
         guarded(
             () -> {
               if (mine == epoch) {
-                assign(wanted, history);
+                step.run();
               }
             }));
   }
 
-  private void send(Endpoint node, int[] wanted, TryHistory history, boolean alone) {
-    NodeLink link = session.nodes().link(node);
+  private void send(
+      NodeLink link, int @Nullable [] wanted, Reason reason, TryHistory history, boolean alone) {
     for (int[] some : PartPlan.cut(wanted, keys, link.maxBatchKeys(), link.maxKeyBytes())) {
-      sendPart(new Part(epoch, some, link, history), alone);
+      sendPart(link, some, reason, history, alone);
     }
   }
 
-  private void sendPart(Part part, boolean alone) {
+  private void sendPart(
+      NodeLink link, int @Nullable [] some, Reason reason, TryHistory history, boolean alone) {
     long leftMillis = deadline.leftMillis();
     long tryMillis = alone ? leftMillis : Math.max(SHORTEST_TRY_MILLIS, leftMillis / TRY_FRACTION);
-    if (part.history().tries() == 0) {
-      session.budget().firstTry();
+    if (reason == Reason.FIRST_TRY) {
+      session.firstTry();
     }
-    List<byte[]> partKeys = new ArrayList<>(part.keys().length);
-    for (int key : part.keys()) {
-      partKeys.add(keys.get(key));
+    long timeoutMillis = Math.max(1, Math.min(tryMillis, leftMillis));
+    boolean hedge = reason == Reason.HEDGE;
+    Attempt attempt =
+        new Attempt(this, epoch, pinnedVersion(), some, link, history, hedge, timeoutMillis);
+    attempts.add(attempt);
+    countAsked(attempt, 1);
+    if (!alone && !hedge && session.config().hedging()) {
+      long lateMillis = link.latency().lateMillis(attempt.count());
+      if (lateMillis < timeoutMillis) {
+        thread.set(attempt.lateAlarm(), lateMillis);
+      }
     }
-    int timeoutMillis = (int) Math.max(1, Math.min(tryMillis, leftMillis));
-    var body =
-        BatchGetRequest.encode(
-            pin.table(), pinnedVersion(), readTimeMillis, timeoutMillis, partKeys);
-    var unused =
-        part.link()
-            .exchange(FrameType.BATCH_GET, 0, body, timeoutMillis)
-            .whenCompleteAsync(
-                (reply, error) -> guarded(() -> partEnded(part, reply, error)).run(), thread);
+    attempt.send(turn);
+  }
+
+  /** An attempt takes long: asks other holders for what it has not answered. */
+  void hedge(Attempt attempt) {
+    guarded(() -> hedgeOpen(attempt)).run();
+  }
+
+  private void hedgeOpen(Attempt attempt) {
+    RoutingView view = session.routing().view();
+    Version now = view == null ? null : view.version(pin.table(), pinnedVersion());
+    if (attempt.isOver() || attempt.epoch() != epoch || view == null || now == null) {
+      return;
+    }
+    int[] wanted = openOf(attempt.keys());
+    TryHistory history = attempt.history().alsoAsked(attempt.link().endpoint());
+    PartPlan plan = PartPlan.ofOtherHolders(replicas(view, now), sect, wanted, hashes(), history);
+    for (PartPlan.Part part : plan.parts()) {
+      if (session.mayHedge()) {
+        beginToCountAsked();
+        send(session.nodes().link(part.node()), part.keys(), Reason.HEDGE, history, false);
+      }
+    }
+  }
+
+  /** Those of some keys that have no answer yet. */
+  private int[] openOf(int @Nullable [] some) {
+    int[] open = some == null ? PartPlan.identity(keys.length) : some.clone();
+    int count = 0;
+    for (int key : open) {
+      if (answers.isOpen(key)) {
+        open[count++] = key;
+      }
+    }
+    return Arrays.copyOf(open, count);
+  }
+
+  private void beginToCountAsked() {
+    if (asked == null) {
+      asked = new byte[keys.length];
+      for (Attempt attempt : attempts) {
+        countAsked(attempt, 1);
+      }
+    }
+  }
+
+  private void countAsked(Attempt attempt, int change) {
+    byte[] counts = asked;
+    for (int place = 0; counts != null && place < attempt.count(); place++) {
+      counts[attempt.key(place)] += (byte) change;
+    }
+  }
+
+  /** An attempt has ended. */
+  private void ended(Attempt attempt) {
+    thread.callOff(attempt.lateAlarm());
+    if (attempts.remove(attempt)) {
+      countAsked(attempt, -1);
+    }
+  }
+
+  /** Leaves out what was answered, or is asked of somebody else at present. */
+  private int @Nullable [] unaskedOf(int @Nullable [] wanted) {
+    byte[] counts = asked;
+    if (counts == null) {
+      return wanted;
+    }
+    return Arrays.stream(openOf(wanted)).filter(key -> counts[key] == 0).toArray();
+  }
+
+  /** Gives up the attempts all of whose keys were answered by others. */
+  private void dropLosers() {
+    if (asked == null) {
+      return;
+    }
+    for (Attempt attempt : List.copyOf(attempts)) {
+      if (openOf(attempt.keys()).length == 0) {
+        ended(attempt);
+        attempt.loseRace();
+      }
+    }
   }
 
   private long pinnedVersion() {
     return version == null ? 0 : version.number();
   }
 
-  private void partEnded(Part part, @Nullable Reply reply, @Nullable Throwable error) {
-    if (part.epoch() != epoch) {
-      return;
-    }
-    if (reply == null) {
-      retry(part, part.keys(), NodeLink.asKnown(error == null ? new AssertionError() : error));
+  /**
+   * An attempt got values.
+   *
+   * @param lease on the bytes of the values, which this closes; null: they need none
+   */
+  void answered(Attempt attempt, BatchValues values, @Nullable Lease lease) {
+    if (thread.isCurrent()) {
+      take(attempt, values, lease);
       return;
     }
     try {
-      if (reply.type() == FrameType.ERROR) {
-        retry(part, part.keys(), ErrorReply.decode(reply.body()).toException());
-      } else {
-        take(part, checked(part, reply));
+      thread.execute(() -> take(attempt, values, lease));
+    } catch (RejectedExecutionException e) {
+      if (lease != null) {
+        lease.close();
       }
-    } catch (FeatureKvException e) {
-      // It does not speak the protocol, or answers something else than was asked.
-      part.link().avoid();
-      retry(part, part.keys(), e);
     }
   }
 
-  private BatchValues checked(Part part, Reply reply) {
-    if (reply.type() != FrameType.BATCH_VALUES) {
-      throw protocol(part, "answered BATCH_GET with " + reply.type());
+  private void take(Attempt attempt, BatchValues values, @Nullable Lease lease) {
+    ended(attempt);
+    if (over || attempt.epoch() != epoch || result.isDone()) {
+      if (lease != null) {
+        lease.close();
+      }
+      guarded(() -> {}).run();
+      return;
     }
-    BatchValues values = BatchValues.decode(reply.body());
-    if (values.version() != pinnedVersion() || values.count() != part.keys().length) {
-      throw protocol(
-          part,
-          "answered with %d keys of version %d, expected %d of version %d"
-              .formatted(values.count(), values.version(), part.keys().length, pinnedVersion()));
+    try {
+      session.sawMetadataIndex(values.metadataIndex());
+      int answered = answers.take(values, attempt.keys(), lease);
+      if (attempt.isHedge() && answered > 0) {
+        session.counters().hedgesWon.increment();
+      }
+      if (!finishIfComplete()) {
+        dropLosers();
+        if (!values.isComplete()) {
+          takeUnanswered(attempt, values);
+        }
+      }
+    } catch (RuntimeException e) {
+      end(NodeLink.asKnown(e));
     }
-    return values;
   }
 
-  private static FeatureKvException protocol(Part part, String what) {
-    return new FeatureKvException(ErrorCode.PROTOCOL, part.link().endpoint() + " " + what);
-  }
-
-  private void take(Part part, BatchValues values) {
-    session.sawMetadataIndex(values.metadataIndex());
-    List<Integer> deferred = new ArrayList<>();
-    List<Integer> failed = new ArrayList<>();
+  /** Sees to the keys of a reply that are FAILED or DEFERRED in it. */
+  private void takeUnanswered(Attempt attempt, BatchValues values) {
+    int[] failed = new int[values.count()];
+    int[] deferred = new int[values.count()];
+    int failedCount = 0;
+    int deferredCount = 0;
     FeatureKvException failure = null;
-    for (int i = 0; i < values.count(); i++) {
-      int key = part.keys()[i];
-      switch (values.status(i)) {
-        case FOUND -> answers.found(key, values.value(i));
-        case ABSENT -> answers.absent(key);
-        case DEFERRED -> deferred.add(key);
-        case FAILED -> {
-          failed.add(key);
-          // One that tells of another version decides, since then nothing here is of use.
-          if (failure == null || failure.code() != ErrorCode.VERSION_NOT_SERVED) {
-            failure = new FeatureKvException(values.errorCode(i), values.errorMessage(i));
-          }
+    for (int place = 0; place < values.count(); place++) {
+      ValueStatus status = values.status(place);
+      if (status == ValueStatus.DEFERRED) {
+        deferred[deferredCount++] = attempt.key(place);
+      } else if (status == ValueStatus.FAILED) {
+        failed[failedCount++] = attempt.key(place);
+        // One that tells of another version decides, since then nothing here is of use.
+        if (failure == null || failure.code() != ErrorCode.VERSION_NOT_SERVED) {
+          failure = new FeatureKvException(values.errorCode(place), values.errorMessage(place));
         }
       }
     }
-    if (finishIfComplete()) {
-      return;
-    }
     if (failure != null) {
-      retry(part, PartPlan.toArray(failed), failure);
+      retry(attempt, Arrays.copyOf(failed, failedCount), failure);
     }
-    if (deferred.isEmpty() || part.epoch() != epoch || result.isDone()) {
+    if (deferredCount == 0 || attempt.epoch() != epoch || over) {
       return;
     }
-    if (deferred.size() < part.keys().length) {
+    int[] rest = Arrays.copyOf(deferred, deferredCount);
+    if (deferredCount < values.count()) {
       // The same node goes on where its reply was full.
-      sendPart(new Part(epoch, PartPlan.toArray(deferred), part.link(), part.history()), false);
+      int[] unasked = unaskedOf(rest);
+      if (unasked == null || unasked.length > 0) {
+        sendPart(attempt.link(), unasked, Reason.CONTINUATION, attempt.history(), false);
+      }
     } else {
-      retry(part, PartPlan.toArray(deferred), protocol(part, "deferred every key of a batch"));
+      retry(attempt, rest, attempt.protocol("deferred every key of a batch"));
     }
   }
 
-  private void retry(Part part, int[] wanted, FeatureKvException error) {
+  /** An attempt got none. May come while parts are being sent, and so is looked at afterwards. */
+  void failed(Attempt attempt, FeatureKvException error) {
+    try {
+      thread.execute(
+          () -> {
+            ended(attempt);
+            guarded(
+                    () -> {
+                      if (attempt.epoch() == epoch) {
+                        retry(attempt, attempt.keys(), error);
+                      }
+                    })
+                .run();
+          });
+    } catch (RejectedExecutionException e) {
+      // Closing ends every batch by itself.
+    }
+  }
+
+  private void retry(Attempt attempt, int @Nullable [] failed, FeatureKvException error) {
     lastError = error;
-    TryHistory history = part.history().failed(part.link().endpoint(), error);
+    int[] wanted = unaskedOf(failed);
+    if (wanted != null && wanted.length == 0) {
+      return;
+    }
+    TryHistory history = attempt.history().failed(attempt.link().endpoint(), error);
     if (error.code() == ErrorCode.VERSION_NOT_SERVED || error.code() == ErrorCode.NOT_FOUND) {
       reconsider(wanted, history);
-    } else if (error.code() == ErrorCode.TOO_LARGE && isBeyondLimits(part)) {
+    } else if (error.code() == ErrorCode.TOO_LARGE && isBeyondLimits(attempt)) {
       // It was sent before the node's limit was known.
-      send(part.link().endpoint(), wanted, part.history(), false);
+      send(attempt.link(), wanted, Reason.CONTINUATION, attempt.history(), false);
+    } else if (error.code() == ErrorCode.TRY_AGAIN) {
+      retryOverloaded(wanted, history);
     } else {
       spendRetry(wanted, history);
     }
   }
 
-  private boolean isBeyondLimits(Part part) {
-    NodeLink link = part.link();
-    return PartPlan.cut(part.keys(), keys, link.maxBatchKeys(), link.maxKeyBytes()).size() > 1;
+  /**
+   * Somebody has too much to do: other holders may have less. Where there are none, or the budget
+   * is spent, a pause helps more than another node that would ask him in turn; what comes after it
+   * replaces a request that was not served, and so is not out of the budget.
+   */
+  private void retryOverloaded(int @Nullable [] wanted, TryHistory history) {
+    RoutingView view = session.routing().view();
+    Version now = view == null ? null : view.version(pin.table(), pinnedVersion());
+    if (history.isHopeless() || view == null || now == null) {
+      spendRetry(wanted, history);
+      return;
+    }
+    PartPlan plan = PartPlan.ofOtherHolders(replicas(view, now), sect, wanted, hashes(), history);
+    int[] nobody = plan.nobody();
+    if (!plan.parts().isEmpty() && session.mayRetry()) {
+      carryOut(new PartPlan(plan.parts(), new int[0]), Reason.RETRY, history, false);
+    } else {
+      nobody = wanted == null ? PartPlan.identity(keys.length) : wanted;
+    }
+    if (nobody.length > 0) {
+      startNextRound(nobody, history.nextRound());
+    }
   }
 
-  private void spendRetry(int[] wanted, TryHistory history) {
+  private boolean isBeyondLimits(Attempt attempt) {
+    NodeLink link = attempt.link();
+    return PartPlan.cut(attempt.keys(), keys, link.maxBatchKeys(), link.maxKeyBytes()).size() > 1;
+  }
+
+  private void spendRetry(int @Nullable [] wanted, TryHistory history) {
     if (history.isHopeless()) {
       giveUp(wanted, history);
-    } else if (session.budget().take()) {
+    } else if (session.mayRetry()) {
       assign(wanted, history);
     } else {
-      int mine = epoch;
-      Session.later(
-          thread,
-          BUDGET_WAIT_MILLIS,
-          guarded(
-              () -> {
-                if (mine == epoch) {
-                  spendRetry(wanted, history);
-                }
-              }));
+      later(BUDGET_WAIT_MILLIS, () -> spendRetry(wanted, history));
     }
   }
 
   /** A node does not have the version: is it gone, or only not there? */
-  private void reconsider(int[] wanted, TryHistory history) {
+  private void reconsider(int @Nullable [] wanted, TryHistory history) {
     int mine = epoch;
     whenRouted(
         session.freshRouting(this::isOutdated, 0, thread, deadline.leftMillis()),
@@ -369,10 +638,11 @@ final class BatchCall {
 
   private void repin(RoutingView view, TryHistory history) {
     if (pin.chosenByCaller()) {
-      result.completeExceptionally(pin.refusal(view));
+      end(pin.refusal(view));
       return;
     }
     restarts++;
+    session.counters().restarts.increment();
     if (restarts > MAX_RESTARTS) {
       answers.failRest(
           new FeatureKvException(
@@ -386,7 +656,7 @@ final class BatchCall {
     pinIn(view);
   }
 
-  private void giveUp(int[] wanted, TryHistory history) {
+  private void giveUp(int @Nullable [] wanted, TryHistory history) {
     FeatureKvException error = history.lastError();
     if (error == null) {
       error =
@@ -395,18 +665,32 @@ final class BatchCall {
               "no node is known that serves version %d of '%s'"
                   .formatted(pinnedVersion(), pin.table()));
     }
-    for (int key : wanted) {
-      answers.failed(key, error);
+    if (wanted == null) {
+      answers.failRest(error);
+    } else {
+      for (int key : wanted) {
+        answers.failed(key, error);
+      }
     }
     finishIfComplete();
   }
 
   private boolean finishIfComplete() {
-    if (answers.areComplete()) {
-      result.complete(answers.toResult(pin.table(), pinnedVersion()));
-      return true;
+    if (!over && answers.areComplete()) {
+      FeatureKvException failure = allowPartial ? null : answers.asOneError();
+      if (failure != null) {
+        end(failure);
+        return true;
+      }
+      // Whoever has not answered when everything is answered lost to a hedge.
+      closeQuietly(Attempt::loseRace);
+      try {
+        outcome.complete(result, pin.table(), pinnedVersion(), readTimeMillis, answers);
+      } finally {
+        answers.release();
+      }
     }
-    return false;
+    return over;
   }
 
   private void late() {
@@ -418,11 +702,45 @@ final class BatchCall {
                     deadline.timeoutMillis(),
                     lastError == null ? "" : "; last error: " + lastError.getMessage()),
             lastError);
+    abandonAll(Attempt::runOutOfTime);
     if (version == null) {
-      result.completeExceptionally(error);
+      end(error);
       return;
     }
     answers.failRest(error);
     finishIfComplete();
+  }
+
+  /** Ends the batch as a whole. */
+  void end(FeatureKvException error) {
+    close();
+    result.completeExceptionally(error);
+  }
+
+  private void close() {
+    closeQuietly(Attempt::drop);
+    answers.release();
+  }
+
+  /** Lets go of everything but the answers. */
+  private void closeQuietly(Consumer<Attempt> farewell) {
+    if (over) {
+      return;
+    }
+    over = true;
+    thread.callOff(this);
+    if (registered) {
+      session.openCalls(thread).remove(this);
+    }
+    session.countOut();
+    abandonAll(farewell);
+  }
+
+  private void abandonAll(Consumer<Attempt> farewell) {
+    for (Attempt attempt : attempts) {
+      thread.callOff(attempt.lateAlarm());
+      farewell.accept(attempt);
+    }
+    attempts.clear();
   }
 }

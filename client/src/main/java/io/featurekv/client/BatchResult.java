@@ -1,36 +1,28 @@
 package io.featurekv.client;
 
 import io.featurekv.model.FeatureKvException;
+import io.featurekv.protocol.BatchValues;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a batch found: for each key that was asked for, in the same order, a value, its absence, or
- * an error. Everything in it, absence included, is of one version. Immutable.
+ * an error. Everything in it, absence included, is of one version and as of one time. Immutable.
  */
 public final class BatchResult {
   private final String table;
   private final long version;
-  private final List<byte[]> keys;
-  // Per key: a value, an error, or neither, which is ABSENT.
-  private final @Nullable ByteBuffer[] values;
-  private final @Nullable FeatureKvException[] errors;
+  private final long readTimeMillis;
+  private final Answers answers;
 
-  BatchResult(
-      String table,
-      long version,
-      List<byte[]> keys,
-      @Nullable ByteBuffer[] values,
-      @Nullable FeatureKvException[] errors) {
+  BatchResult(String table, long version, long readTimeMillis, Answers answers) {
     this.table = table;
     this.version = version;
-    this.keys = keys;
-    this.values = values;
-    this.errors = errors;
+    this.readTimeMillis = readTimeMillis;
+    this.answers = answers;
   }
 
   /** The table that was read. */
@@ -43,32 +35,42 @@ public final class BatchResult {
     return version;
   }
 
+  /** The time by which entries had expired or not, in milliseconds since 1970. */
+  public long readTimeMillis() {
+    return readTimeMillis;
+  }
+
   /** How many keys were asked for. */
   public int size() {
-    return keys.size();
+    return answers.keys().length;
   }
 
   /** A copy of a key that was asked for. */
   public byte[] key(int index) {
-    return keys.get(index).clone();
+    return answers.keys()[index].clone();
   }
 
   /** What was found out about a key. */
   public KeyStatus status(int index) {
-    if (errors[index] != null) {
-      return KeyStatus.FAILED;
-    }
-    return values[index] == null ? KeyStatus.ABSENT : KeyStatus.FOUND;
+    return answers.status(index);
+  }
+
+  /** Length of a key's value; -1 unless the key is FOUND. */
+  public int valueLength(int index) {
+    return status(index) == KeyStatus.FOUND
+        ? answers.reply(index).valueLength(answers.place(index))
+        : -1;
   }
 
   /** A copy of a key's value, or null unless the key is FOUND. */
   public byte @Nullable [] value(int index) {
-    ByteBuffer value = values[index];
-    if (value == null) {
+    int length = valueLength(index);
+    if (length < 0) {
       return null;
     }
-    byte[] copy = new byte[value.remaining()];
-    value.get(value.position(), copy);
+    byte[] copy = new byte[length];
+    BatchValues reply = answers.reply(index);
+    reply.buffer().get(reply.valueOffset(answers.place(index)), copy);
     return copy;
   }
 
@@ -77,30 +79,25 @@ public final class BatchResult {
    * reply that it came in from being collected.
    */
   public @Nullable ByteBuffer valueBuffer(int index) {
-    ByteBuffer value = values[index];
-    return value == null ? null : value.asReadOnlyBuffer();
+    return status(index) == KeyStatus.FOUND
+        ? answers.reply(index).value(answers.place(index)).asReadOnlyBuffer()
+        : null;
   }
 
   /** A key's value as UTF-8 text, or null unless the key is FOUND. */
   public @Nullable String text(int index) {
-    ByteBuffer value = values[index];
-    return value == null ? null : StandardCharsets.UTF_8.decode(value.duplicate()).toString();
+    byte[] value = value(index);
+    return value == null ? null : new String(value, StandardCharsets.UTF_8);
   }
 
   /** Why a key FAILED, or null unless it did. */
   public @Nullable FeatureKvException error(int index) {
-    return errors[index];
+    return answers.error(index);
   }
 
   /** How many keys have this status. */
   public int count(KeyStatus wanted) {
-    int count = 0;
-    for (int i = 0; i < size(); i++) {
-      if (status(i) == wanted) {
-        count++;
-      }
-    }
-    return count;
+    return answers.count(wanted);
   }
 
   /** The FOUND keys and copies of their values, in the order of the keys. */
@@ -121,7 +118,7 @@ public final class BatchResult {
     for (int i = 0; i < size(); i++) {
       String value = text(i);
       if (value != null) {
-        found.put(new String(keys.get(i), StandardCharsets.UTF_8), value);
+        found.put(new String(answers.keys()[i], StandardCharsets.UTF_8), value);
       }
     }
     return found;

@@ -10,7 +10,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,25 +76,32 @@ public final class FeatureKvClient implements AutoCloseable {
    */
   public CompletableFuture<BatchResult> batchGet(
       String table, List<byte[]> keys, ReadOptions options) {
-    CompletableFuture<BatchResult> result = new CompletableFuture<>();
+    return start(table, keys, options, BatchOutcome.RESULT);
+  }
+
+  /**
+   * As {@link #batchGet(String, List, ReadOptions)}, for callers to whom a copy of every reply and
+   * an array for every value are too much: a reader looks at the answers in the memory that they
+   * were received into, and makes of them what is wanted.
+   *
+   * @param reader called on a network thread, once, unless the batch as a whole fails
+   * @return what the reader has made
+   */
+  public <R> CompletableFuture<R> batchGet(
+      String table, List<byte[]> keys, ReadOptions options, BatchReader<R> reader) {
+    return start(table, keys, options, BatchOutcome.of(reader));
+  }
+
+  private <T> CompletableFuture<T> start(
+      String table, List<byte[]> keys, ReadOptions options, BatchOutcome<T> outcome) {
     try {
       Pin pin = pinOf(table, options.version());
-      List<byte[]> ownKeys = List.copyOf(keys);
-      if (ownKeys.size() > MAX_KEYS) {
-        throw new FeatureKvException(
-            ErrorCode.TOO_LARGE,
-            "a batch of " + ownKeys.size() + " keys, at most " + MAX_KEYS + " are allowed");
-      }
-      Keys.check(ownKeys);
       Deadline deadline = Deadline.after(timeoutOf(options.timeout()));
-      session.opened(result);
-      NetworkThread thread = session.transport().nextThread();
-      BatchCall call = new BatchCall(session, thread, pin, ownKeys, deadline, result);
-      thread.execute(call::start);
-    } catch (FeatureKvException | RejectedExecutionException e) {
-      result.completeExceptionally(NodeLink.asKnown(e));
+      return BatchCall.start(
+          session, pin, Keys.checked(keys), deadline, options.allowPartial(), outcome);
+    } catch (FeatureKvException e) {
+      return CompletableFuture.failedFuture(e);
     }
-    return result;
   }
 
   /** The value of one key at the active version; empty when it has none. */
@@ -187,6 +193,11 @@ public final class FeatureKvClient implements AutoCloseable {
 
   private Duration timeoutOf(@Nullable Duration timeout) {
     return timeout == null ? session.config().timeout() : timeout;
+  }
+
+  /** What this client has done so far. */
+  public ClientStatistics statistics() {
+    return session.counters().read();
   }
 
   /** Closes every connection; reads under way end with UNAVAILABLE. */

@@ -14,6 +14,7 @@ import io.featurekv.protocol.ScanRequest;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,7 +79,7 @@ final class PageCall {
   private void begin() {
     NetworkThread.Timer timer = thread.schedule(deadline.leftMillis(), this::late);
     var unused = result.whenComplete((page, error) -> timer.cancel());
-    session.budget().firstTry();
+    session.firstTry();
     ask(TryHistory.NONE);
   }
 
@@ -89,7 +90,7 @@ final class PageCall {
       result.completeExceptionally(gone());
       return;
     }
-    Replicas replicas = new Replicas(view, version, session.nodes()::isAvoided, turn);
+    Replicas replicas = session.replicas(view, version, 1, turn);
     BitSet shards = new BitSet();
     shards.set(wanted.shard());
     String sect = replicas.sectFor(shards, session.config().preferredSect());
@@ -101,7 +102,10 @@ final class PageCall {
     }
     TryHistory next = history.nextRound();
     if (!gaveUp(next)) {
-      Session.later(thread, next.backoffMillis(), guarded(() -> ask(next)));
+      Session.later(
+          thread,
+          next.backoffMillis(ThreadLocalRandom.current().nextDouble()),
+          guarded(() -> ask(next)));
     }
   }
 
@@ -144,7 +148,9 @@ final class PageCall {
     }
     try {
       if (reply.type() == FrameType.ERROR) {
-        retry(link, history, ErrorReply.decode(reply.body()).toException());
+        FeatureKvException refusal = ErrorReply.decode(reply.body()).toException();
+        link.answeredError(refusal.code(), 1);
+        retry(link, history, refusal);
       } else if (reply.type() == FrameType.SCAN_PAGE) {
         result.complete(checked(ScanReply.decode(reply.body())));
       } else {
@@ -202,7 +208,7 @@ final class PageCall {
     if (gaveUp(history)) {
       return;
     }
-    if (session.budget().take()) {
+    if (session.mayRetry()) {
       ask(history);
     } else {
       Session.later(thread, BUDGET_WAIT_MILLIS, guarded(() -> spendRetry(history)));

@@ -1,6 +1,7 @@
 package io.featurekv.client;
 
 import io.featurekv.client.RoutingView.Node;
+import io.featurekv.client.RoutingView.Sect;
 import io.featurekv.client.RoutingView.Version;
 import io.featurekv.model.Endpoint;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,9 +21,78 @@ import org.jspecify.annotations.Nullable;
  * @param view the routing
  * @param version the pinned version in it
  * @param avoided which addresses failed lately
+ * @param cost what one more request costs at an address; 0: not known
  * @param turn a number that differs from read to read, to spread them
  */
-record Replicas(RoutingView view, Version version, Predicate<Endpoint> avoided, int turn) {
+record Replicas(
+    RoutingView view,
+    Version version,
+    Predicate<Endpoint> avoided,
+    ToDoubleFunction<Endpoint> cost,
+    int turn) {
+
+  /** Costs that differ by less than this factor are the same. */
+  private static final double SAME_COST = 1.25;
+
+  /** One in so many reads goes to a sect whatever it costs, to know what it costs now. */
+  private static final int EXPLORES_ONE_IN = 32;
+
+  /**
+   * The sect to read any shards from, of those that have all shards at healthy nodes: the preferred
+   * one; else the better of two that the turn picks ("the power of two choices", Mitzenmacher 1996:
+   * who picks the best of all goes where everybody goes). Null when there is none such.
+   */
+  @Nullable Sect wholeSect(String preferredSect) {
+    List<Sect> sects = version.sects(view.nodes());
+    int start = Math.floorMod(turn, Math.max(1, sects.size()));
+    Sect first = null;
+    Sect second = null;
+    for (int i = 0; i < sects.size(); i++) {
+      Sect sect = sects.get((start + i) % sects.size());
+      if (!isWell(sect)) {
+        continue;
+      }
+      if (sect.name().equals(preferredSect)) {
+        return sect;
+      }
+      if (first == null) {
+        first = sect;
+      } else if (second == null || isOddTurn(i)) {
+        second = sect;
+      }
+    }
+    if (first == null || second == null || Math.floorMod(turn >> 16, EXPLORES_ONE_IN) == 0) {
+      return first;
+    }
+    return cost(first) <= SAME_COST * cost(second) ? first : second;
+  }
+
+  /** So that the second is not always the neighbour of the first. */
+  private boolean isOddTurn(int bit) {
+    return ((turn >> (8 + bit % 8)) & 1) != 0;
+  }
+
+  /** A batch is as slow as the slowest of its parts. */
+  private double cost(Sect sect) {
+    double most = 0;
+    for (int index : sect.nodes()) {
+      Endpoint endpoint = view.nodes().get(index).endpoint();
+      most = endpoint == null ? most : Math.max(most, cost.applyAsDouble(endpoint));
+    }
+    return most;
+  }
+
+  private boolean isWell(Sect sect) {
+    if (!sect.whole()) {
+      return false;
+    }
+    for (int index : sect.nodes()) {
+      if (!isHealthy(view.nodes().get(index))) {
+        return false;
+      }
+    }
+    return true;
+  }
 
   /**
    * The sect to read these shards from: the preferred one if it has them all at healthy nodes, else
@@ -56,6 +127,21 @@ record Replicas(RoutingView view, Version version, Predicate<Endpoint> avoided, 
       }
     }
     return null;
+  }
+
+  /** The healthy holders of a shard, those of the sect before others. */
+  List<Node> healthyHolders(String sect, int shard) {
+    List<Node> found = new ArrayList<>();
+    List<Node> elsewhere = new ArrayList<>();
+    for (int index : version.holders().get(shard)) {
+      Node node = view.nodes().get(index);
+      if (isHealthy(node)) {
+        (node.sect().equals(sect) ? found : elsewhere).add(node);
+      }
+    }
+    Collections.rotate(elsewhere, turn);
+    found.addAll(elsewhere);
+    return found;
   }
 
   /**

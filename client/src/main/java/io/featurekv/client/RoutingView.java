@@ -10,6 +10,7 @@ import io.featurekv.protocol.message.RoutingShard;
 import io.featurekv.protocol.message.RoutingTable;
 import io.featurekv.protocol.message.RoutingVersion;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -36,10 +37,76 @@ record RoutingView(
   record Table(
       String name, String kind, long activeVersion, NavigableMap<Long, Version> versions) {}
 
-  /** A version that can be read: for each shard, indexes into the view's nodes. */
-  record Version(long number, List<int[]> holders) {
+  /**
+   * The holders that are up in one sect.
+   *
+   * @param name the sect
+   * @param holderOf for each shard the index of the sect's preferred holder that is up; -1: none is
+   * @param nodes the indexes that are in {@code holderOf}, each once
+   * @param whole whether every shard has a holder here
+   */
+  record Sect(String name, int[] holderOf, int[] nodes, boolean whole) {}
+
+  /** A version that can be read. Belongs to one view: its indexes are of that view's nodes. */
+  static final class Version {
+    private final long number;
+    private final List<int[]> holders;
+    private volatile @Nullable List<Sect> sects;
+
+    /** For each shard, indexes into the view's nodes. */
+    Version(long number, List<int[]> holders) {
+      this.number = number;
+      this.holders = holders;
+    }
+
+    long number() {
+      return number;
+    }
+
+    List<int[]> holders() {
+      return holders;
+    }
+
     int shards() {
       return holders.size();
+    }
+
+    /** The sects by name, each with who is asked there; worked out once. */
+    List<Sect> sects(List<Node> nodes) {
+      List<Sect> known = sects;
+      if (known == null) {
+        sects = known = sectsOf(nodes);
+      }
+      return known;
+    }
+
+    private List<Sect> sectsOf(List<Node> nodes) {
+      Map<String, int[]> holderOf = new TreeMap<>();
+      for (int shard = 0; shard < shards(); shard++) {
+        for (int index : holders.get(shard)) {
+          Node node = nodes.get(index);
+          if (node.up() && node.endpoint() != null) {
+            int[] ofSect = holderOf.computeIfAbsent(node.sect(), sect -> noHolders());
+            ofSect[shard] = ofSect[shard] < 0 ? index : ofSect[shard];
+          }
+        }
+      }
+      List<Sect> found = new ArrayList<>();
+      holderOf.forEach(
+          (name, ofShard) ->
+              found.add(
+                  new Sect(
+                      name,
+                      ofShard,
+                      Arrays.stream(ofShard).filter(node -> node >= 0).distinct().toArray(),
+                      Arrays.stream(ofShard).allMatch(node -> node >= 0))));
+      return List.copyOf(found);
+    }
+
+    private int[] noHolders() {
+      int[] none = new int[shards()];
+      Arrays.fill(none, -1);
+      return none;
     }
   }
 

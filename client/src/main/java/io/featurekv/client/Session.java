@@ -4,12 +4,15 @@ import io.featurekv.client.transport.NetworkThread;
 import io.featurekv.client.transport.Transport;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
 
 /** What all reads of one client share. Thread-safe. */
@@ -32,7 +35,9 @@ final class Session {
   private final RoutingState routing;
   private final RoutingWatch watch;
   private final RoutingRefresh refresh;
-  private final RetryBudget budget = new RetryBudget(System::nanoTime);
+  private final Counters counters = new Counters();
+  private final ExtraRequests extras = new ExtraRequests(System::nanoTime);
+  private final List<OpenCalls> calls;
   private final Map<Long, CompletableFuture<?>> open = new ConcurrentHashMap<>();
   private final AtomicInteger openCount = new AtomicInteger();
   private final AtomicLong readCount = new AtomicLong();
@@ -42,9 +47,10 @@ final class Session {
   Session(ClientConfig config) {
     this.config = config;
     transport = Transport.start(config.networkThreads());
+    calls = transport.threads().stream().map(thread -> new OpenCalls()).toList();
     ClusterIdentity cluster = new ClusterIdentity(config.clusterId());
     NetworkThread thread = transport.nextThread();
-    nodes = new Nodes(config.endpoints(), transport, cluster, thread);
+    nodes = new Nodes(config, transport, cluster, thread, counters);
     routing = new RoutingState(cluster, nodes::keepOnly);
     watch = new RoutingWatch(nodes, routing, thread);
     refresh = new RoutingRefresh(nodes, routing, watch, thread);
@@ -71,34 +77,85 @@ final class Session {
     return routing;
   }
 
-  RetryBudget budget() {
-    return budget;
+  Counters counters() {
+    return counters;
   }
 
-  /** A number that differs from read to read. */
+  /** Notes a request that is nobody's second. */
+  void firstTry() {
+    counters.firstTries.increment();
+    extras.firstTry();
+  }
+
+  /** Takes a retry out of the budget, if there is one. */
+  boolean mayRetry() {
+    return counted(counters.retries);
+  }
+
+  /** Takes a hedge out of the same budget. */
+  boolean mayHedge() {
+    return counted(counters.hedges);
+  }
+
+  private boolean counted(LongAdder what) {
+    boolean may = extras.take();
+    (may ? what : counters.budgetRefusals).increment();
+    return may;
+  }
+
+  /** Who may be asked for a version, in a read of so many keys. */
+  Replicas replicas(RoutingView view, RoutingView.Version version, int keys, int turn) {
+    return new Replicas(
+        view, version, nodes::isAvoided, endpoint -> nodes.cost(endpoint, keys), turn);
+  }
+
+  /** A number that differs from read to read, to spread them. */
   int nextTurn() {
-    return (int) readCount.incrementAndGet();
+    return ThreadLocalRandom.current().nextInt();
   }
 
   /**
-   * Counts a read in, so that closing the client ends it.
+   * Counts a read in.
    *
    * @throws FeatureKvException UNAVAILABLE when the client is closed, TRY_AGAIN when too many are
    *     under way
    */
-  void opened(CompletableFuture<?> read) {
+  void countIn() {
+    if (closed) {
+      throw closedError();
+    }
     if (openCount.incrementAndGet() > MAX_OPEN_READS) {
       openCount.decrementAndGet();
       throw new FeatureKvException(
           ErrorCode.TRY_AGAIN, MAX_OPEN_READS + " reads of this client are under way");
     }
+    counters.reads.increment();
+  }
+
+  /** Counts a read out that was counted in. */
+  void countOut() {
+    openCount.decrementAndGet();
+  }
+
+  /** The batches of a network thread; only on that thread. */
+  OpenCalls openCalls(NetworkThread thread) {
+    return calls.get(thread.index());
+  }
+
+  /**
+   * Counts a read in that is no batch, so that closing the client ends it.
+   *
+   * @throws FeatureKvException as {@link #countIn}
+   */
+  void opened(CompletableFuture<?> read) {
+    countIn();
     Long number = readCount.incrementAndGet();
     open.put(number, read);
     var unused =
         read.whenComplete(
             (result, error) -> {
               open.remove(number);
-              openCount.decrementAndGet();
+              countOut();
             });
     if (closed) {
       read.completeExceptionally(closedError());
@@ -182,6 +239,14 @@ final class Session {
 
   void close() {
     closed = true;
+    for (NetworkThread thread : transport.threads()) {
+      try {
+        // A batch that begins on the thread after this finds it closed.
+        thread.execute(() -> openCalls(thread).close(closedError()));
+      } catch (RejectedExecutionException e) {
+        // Closed before.
+      }
+    }
     for (CompletableFuture<?> read : open.values()) {
       read.completeExceptionally(closedError());
     }

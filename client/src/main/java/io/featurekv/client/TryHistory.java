@@ -40,15 +40,26 @@ record TryHistory(
     return new TryHistory(nowTried, tries + 1, rounds, error);
   }
 
+  /** After somebody was asked who has not answered yet. */
+  TryHistory alsoAsked(Endpoint endpoint) {
+    Set<Endpoint> nowTried = new HashSet<>(tried);
+    nowTried.add(endpoint);
+    return new TryHistory(nowTried, tries, rounds, lastError);
+  }
+
   /** After everybody was asked: all may be asked again. */
   TryHistory nextRound() {
     return new TryHistory(Set.of(), tries, rounds + 1, lastError);
   }
 
-  /** How long to wait before the present round. */
-  long backoffMillis() {
+  /**
+   * How long to wait before the present round: longer each time.
+   *
+   * @param random in 0 until 1; takes away up to half, so that not all come back at once
+   */
+  long backoffMillis(double random) {
     long backoff = FIRST_BACKOFF_MILLIS << Math.min(rounds, MAX_BACKOFF_SHIFT);
-    return Math.min(backoff, MAX_BACKOFF_MILLIS);
+    return (long) (Math.min(backoff, MAX_BACKOFF_MILLIS) * (1 - random / 2));
   }
 
   /** Whether trying again is useless. */

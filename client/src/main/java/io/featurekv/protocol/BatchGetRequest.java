@@ -6,6 +6,7 @@ import io.featurekv.model.Limits;
 import io.featurekv.model.TableName;
 import java.nio.ByteBuffer;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks for the values of some keys of one table at one version.
@@ -22,7 +23,11 @@ public final class BatchGetRequest {
   /** Frame flag: answer from this node or fail, do not ask another node. */
   public static final int NO_FORWARD = 1;
 
-  private static final int KEY_OVERHEAD_BYTES = 2;
+  /** What a body has besides its keys: so many bytes at most. */
+  public static final int MAX_OVERHEAD_BYTES = 4 + 8 + 8 + 1 + TableName.MAX_BYTES + 4;
+
+  /** What a key takes in a body besides its own bytes. */
+  public static final int KEY_OVERHEAD_BYTES = 2;
 
   private final String table;
   private final long version;
@@ -74,6 +79,38 @@ public final class BatchGetRequest {
       out.putShort((short) key.length).put(key);
     }
     return out.flip();
+  }
+
+  /** Length of a body with so many bytes of keys, {@link #KEY_OVERHEAD_BYTES} of each included. */
+  public static int bodyBytes(String table, int keyBytes) {
+    return MAX_OVERHEAD_BYTES - TableName.MAX_BYTES + table.length() + keyBytes;
+  }
+
+  /**
+   * Writes a body as {@link #encode} does, of fields that were checked before.
+   *
+   * @param out little-endian, with room for {@link #bodyBytes}
+   * @param wanted indexes into {@code keys} of those to ask for; null: all
+   */
+  public static void write(
+      ByteBuffer out,
+      String table,
+      long version,
+      long readTimeMillis,
+      int timeoutMillis,
+      byte[][] keys,
+      int @Nullable [] wanted) {
+    out.putInt(Math.max(1, timeoutMillis)).putLong(version).putLong(readTimeMillis);
+    out.put((byte) table.length());
+    for (int i = 0; i < table.length(); i++) {
+      out.put((byte) table.charAt(i));
+    }
+    int count = wanted == null ? keys.length : wanted.length;
+    out.putInt(count);
+    for (int i = 0; i < count; i++) {
+      byte[] key = keys[wanted == null ? i : wanted[i]];
+      out.putShort((short) key.length).put(key);
+    }
   }
 
   /**

@@ -21,17 +21,23 @@ import java.nio.charset.StandardCharsets;
  * A view of the bytes that it was decoded from; it lives as long as they do.
  */
 public final class BatchValues {
+  private static final int FOUND = ValueStatus.FOUND.code();
+  private static final int ABSENT = ValueStatus.ABSENT.code();
+
   private final ByteBuffer buffer;
   private final long version;
   private final long metadataIndex;
   // Where each key's status byte is.
   private final int[] offsets;
+  private final int answered;
 
-  private BatchValues(ByteBuffer buffer, long version, long metadataIndex, int[] offsets) {
+  private BatchValues(
+      ByteBuffer buffer, long version, long metadataIndex, int[] offsets, int answered) {
     this.buffer = buffer;
     this.version = version;
     this.metadataIndex = metadataIndex;
     this.offsets = offsets;
+    this.answered = answered;
   }
 
   /**
@@ -50,31 +56,58 @@ public final class BatchValues {
     }
     Fields.need(in, count, "BATCH_VALUES statuses");
     int[] offsets = new int[count];
+    int answered = 0;
+    int position = in.position();
+    int limit = in.limit();
     for (int i = 0; i < count; i++) {
-      offsets[i] = in.position();
-      skipValue(in, i);
+      if (position >= limit) {
+        throw endsIn(i);
+      }
+      offsets[i] = position;
+      int left = limit - position;
+      int status = in.get(position);
+      int bytes;
+      if (status == FOUND) {
+        int length = left < BatchValuesWriter.FOUND_OVERHEAD_BYTES ? -1 : in.getInt(position + 1);
+        if (length < 0 || length > left - BatchValuesWriter.FOUND_OVERHEAD_BYTES) {
+          throw endsIn(i);
+        }
+        bytes = BatchValuesWriter.FOUND_OVERHEAD_BYTES + length;
+        answered++;
+      } else if (status == ABSENT) {
+        bytes = BatchValuesWriter.ABSENT_BYTES;
+        answered++;
+      } else {
+        bytes = unansweredBytes(in, position, left, i);
+      }
+      position += bytes;
     }
+    in.position(position);
     Fields.end(in, "BATCH_VALUES");
-    return new BatchValues(in, version, metadataIndex, offsets);
+    return new BatchValues(in, version, metadataIndex, offsets, answered);
   }
 
-  private static void skipValue(ByteBuffer in, int index) {
-    int code = Fields.u8(in, "BATCH_VALUES status");
+  private static int unansweredBytes(ByteBuffer in, int position, int left, int index) {
+    int code = in.get(position) & 0xFF;
     ValueStatus status = ValueStatus.ofCode(code);
-    if (status == null) {
+    if (status == ValueStatus.DEFERRED) {
+      return BatchValuesWriter.DEFERRED_BYTES;
+    }
+    if (status != ValueStatus.FAILED) {
       throw Fields.malformed("BATCH_VALUES status " + code + " of key " + index + " is unknown");
     }
-    int length =
-        switch (status) {
-          case ABSENT, DEFERRED -> 0;
-          case FOUND -> Fields.u32(in, "BATCH_VALUES value length");
-          case FAILED -> {
-            Fields.u16(in, "BATCH_VALUES error code");
-            yield Fields.u16(in, "BATCH_VALUES error length");
-          }
-        };
-    Fields.need(in, length, "BATCH_VALUES key " + index);
-    in.position(in.position() + length);
+    if (left < BatchValuesWriter.FAILED_OVERHEAD_BYTES) {
+      throw endsIn(index);
+    }
+    int bytes = BatchValuesWriter.FAILED_OVERHEAD_BYTES + (in.getShort(position + 3) & 0xFFFF);
+    if (bytes > left) {
+      throw endsIn(index);
+    }
+    return bytes;
+  }
+
+  private static FeatureKvException endsIn(int index) {
+    return Fields.malformed("BATCH_VALUES ends before or in key " + index);
   }
 
   /** The version that every value is of. */
@@ -92,6 +125,11 @@ public final class BatchValues {
     return offsets.length;
   }
 
+  /** Whether every key is FOUND or ABSENT. */
+  public boolean isComplete() {
+    return answered == offsets.length;
+  }
+
   /** What is known of a key. */
   public ValueStatus status(int index) {
     ValueStatus status = ValueStatus.ofCode(buffer.get(offsets[index]));
@@ -103,11 +141,24 @@ public final class BatchValues {
 
   /** The value of a FOUND key: a little-endian slice of the reply, not a copy. */
   public ByteBuffer value(int index) {
+    return buffer.slice(valueOffset(index), valueLength(index)).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /** The bytes that {@link #valueOffset} points into, little-endian; not a copy. */
+  public ByteBuffer buffer() {
+    return buffer;
+  }
+
+  /** Absolute index in {@link #buffer} of the first byte of a FOUND key's value. */
+  public int valueOffset(int index) {
     require(index, ValueStatus.FOUND);
-    int length = buffer.getInt(offsets[index] + 1);
-    return buffer
-        .slice(offsets[index] + BatchValuesWriter.FOUND_OVERHEAD_BYTES, length)
-        .order(ByteOrder.LITTLE_ENDIAN);
+    return offsets[index] + BatchValuesWriter.FOUND_OVERHEAD_BYTES;
+  }
+
+  /** Length of a FOUND key's value. */
+  public int valueLength(int index) {
+    require(index, ValueStatus.FOUND);
+    return buffer.getInt(offsets[index] + 1);
   }
 
   /** The kind of error of a FAILED key. */

@@ -23,6 +23,15 @@ public record FrameHeader(int bodyLength, int typeCode, int flags, int requestId
   /** Length of the header. */
   public static final int BYTES = 12;
 
+  /** Where the type is. */
+  public static final int TYPE_OFFSET = 4;
+
+  /** Where the flags are. */
+  public static final int FLAGS_OFFSET = 5;
+
+  /** Where the request id is. */
+  public static final int REQUEST_ID_OFFSET = 8;
+
   /** The header of a frame. */
   public static FrameHeader of(int bodyLength, FrameType type, int flags, int requestId) {
     return new FrameHeader(bodyLength, type.code(), flags, requestId);

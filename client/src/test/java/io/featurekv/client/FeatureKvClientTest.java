@@ -187,9 +187,11 @@ class FeatureKvClientTest {
     open();
     readAll();
     cluster.node(2).mood = FakeNode.Mood.HUNG;
-    for (int i = 0; i < 4; i++) {
-      readAll();
-    }
+    Eventually.holds(
+        () -> {
+          readAll();
+          return client.statistics().ejections() > 0;
+        });
     int asked = cluster.node(2).reads.get();
     for (int i = 0; i < 20; i++) {
       readAll();

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -45,6 +46,7 @@ class ReadPolicyTest {
         view("c", 1, A0, A1, B0, B1),
         VERSION,
         endpoint -> avoided.stream().anyMatch(node -> endpoint.equals(node.endpoint())),
+        endpoint -> 0,
         turn);
   }
 
@@ -79,14 +81,15 @@ class ReadPolicyTest {
   @Test
   void doesNotAskANodeThatIsDownWhileOthersAreUp() {
     Node down = node("a0", "a", 1, false);
-    Replicas replicas = new Replicas(view("c", 1, down, A1, B0, B1), VERSION, endpoint -> false, 0);
+    Replicas replicas =
+        new Replicas(view("c", 1, down, A1, B0, B1), VERSION, endpoint -> false, endpoint -> 0, 0);
     assertThat(replicas.sectFor(shards(0, 1), "a")).isEqualTo("b");
     assertThat(replicas.candidates("a", 0)).last().isEqualTo(down);
   }
 
   @Test
   void cutsKeysToWhatAFrameTakes() {
-    List<byte[]> keys = List.of(new byte[10], new byte[100], new byte[10], new byte[10]);
+    byte[][] keys = {new byte[10], new byte[100], new byte[10], new byte[10]};
     int[] all = {0, 1, 2, 3};
     assertThat(PartPlan.cut(all, keys, 3, 1000))
         .containsExactly(new int[] {0, 1, 2}, new int[] {3});
@@ -98,20 +101,24 @@ class ReadPolicyTest {
   @Test
   void plansKeysByShardAndPassesOverWhomItTried() {
     // One key in each shard; the hash's low half decides.
-    long[] hashes = {0, 0x80000000L};
+    int[] hashes = {0, 0x80000000};
     int[] both = {0, 1};
     PartPlan first = PartPlan.of(replicas(Set.of(), 0), "b", both, hashes, TryHistory.NONE);
-    assertThat(first.byNode()).containsOnlyKeys(B0.endpoint(), B1.endpoint());
+    assertThat(nodesOf(first)).containsExactly(B0.endpoint(), B1.endpoint());
     FeatureKvException error = new FeatureKvException(ErrorCode.UNAVAILABLE, "no");
     TryHistory history = TryHistory.NONE.failed(B0.endpoint(), error);
     PartPlan second = PartPlan.of(replicas(Set.of(B0), 0), "b", new int[] {0}, hashes, history);
-    assertThat(second.byNode()).containsOnlyKeys(A0.endpoint());
+    assertThat(nodesOf(second)).containsExactly(A0.endpoint());
     for (Node node : List.of(A0, A1, B1)) {
       history = history.failed(node.endpoint(), error);
     }
     PartPlan last = PartPlan.of(replicas(Set.of(B0), 0), "b", new int[] {0}, hashes, history);
-    assertThat(last.byNode()).isEmpty();
+    assertThat(last.parts()).isEmpty();
     assertThat(last.nobody()).containsExactly(0);
+  }
+
+  private static List<Endpoint> nodesOf(PartPlan plan) {
+    return plan.parts().stream().map(PartPlan.Part::node).toList();
   }
 
   @Test
@@ -141,29 +148,188 @@ class ReadPolicyTest {
     List<Long> pauses = new ArrayList<>();
     for (int i = 0; i < 70; i++) {
       history = history.nextRound();
-      pauses.add(history.backoffMillis());
+      pauses.add(history.backoffMillis(0));
     }
     assertThat(pauses).isSorted().startsWith(40L, 80L).endsWith(500L);
     assertThat(history.isHopeless()).isTrue();
   }
 
   @Test
-  void earnsRetriesByFirstTriesAndByTime() {
+  void boundsExtraRequestsToATenthOfFirstTriesAndAFloor() {
+    AtomicLong now = new AtomicLong(Long.MAX_VALUE - 1_000);
+    ExtraRequests extras = new ExtraRequests(now::get);
+    assertThat(takeAll(extras)).isEqualTo(ExtraRequests.MAX_FLOOR);
+    for (int i = 0; i < 1_000; i++) {
+      extras.firstTry();
+    }
+    assertThat(takeAll(extras)).isEqualTo(100);
+    for (int i = 0; i < 19; i++) {
+      extras.firstTry();
+    }
+    assertThat(takeAll(extras)).isEqualTo(1);
+    now.addAndGet(1_000_000_000L);
+    assertThat(takeAll(extras)).isEqualTo(ExtraRequests.FLOOR_PER_SECOND);
+    now.addAndGet(3_600_000_000_000L);
+    for (int i = 0; i < 1_000_000; i++) {
+      extras.firstTry();
+    }
+    assertThat(takeAll(extras)).isEqualTo(ExtraRequests.MAX_FLOOR + ExtraRequests.MAX_EARNED);
+  }
+
+  private static int takeAll(ExtraRequests extras) {
+    int taken = 0;
+    while (extras.take()) {
+      taken++;
+    }
+    return taken;
+  }
+
+  @Test
+  void letsAClientThatReadsOnceASecondHedgeAndRetryEachTime() {
     AtomicLong now = new AtomicLong();
-    RetryBudget budget = new RetryBudget(now::get);
-    for (int i = 0; i < RetryBudget.MAX_SAVED; i++) {
-      assertThat(budget.take()).isTrue();
+    ExtraRequests extras = new ExtraRequests(now::get);
+    for (int second = 0; second < 1_000; second++) {
+      extras.firstTry();
+      assertThat(extras.take()).as("hedge in second %d", second).isTrue();
+      assertThat(extras.take()).as("retry in second %d", second).isTrue();
+      now.addAndGet(1_000_000_000L);
     }
-    assertThat(budget.take()).isFalse();
-    for (int i = 0; i < 11; i++) {
-      budget.firstTry();
+  }
+
+  @Test
+  void goesToTheFasterOfTwoSectsButLooksAtTheOtherNowAndThen() {
+    Map<Endpoint, Double> costs =
+        Map.of(A0.endpoint(), 1e6, A1.endpoint(), 9e6, B0.endpoint(), 2e6, B1.endpoint(), 1e6);
+    Random random = new Random(11);
+    int a = 0;
+    int preferred = 0;
+    for (int i = 0; i < 10_000; i++) {
+      Replicas replicas =
+          new Replicas(
+              view("c", 1, A0, A1, B0, B1),
+              VERSION,
+              endpoint -> false,
+              costs::get,
+              random.nextInt());
+      a += replicas.wholeSect("").name().equals("a") ? 1 : 0;
+      preferred += replicas.wholeSect("a").name().equals("a") ? 1 : 0;
     }
-    assertThat(budget.take()).isTrue();
-    assertThat(budget.take()).isFalse();
-    now.addAndGet(200_000_000);
-    assertThat(budget.take()).isTrue();
-    assertThat(budget.take()).isTrue();
-    assertThat(budget.take()).isFalse();
+    assertThat(a).isBetween(50, 400);
+    assertThat(preferred).isEqualTo(10_000);
+  }
+
+  @Test
+  void spreadsReadsOverSectsThatAreEquallyFast() {
+    Random random = new Random(12);
+    int a = 0;
+    for (int i = 0; i < 10_000; i++) {
+      a += replicas(Set.of(), random.nextInt()).wholeSect("").name().equals("a") ? 1 : 0;
+    }
+    assertThat(a).isBetween(4_500, 5_500);
+    assertThat(replicas(Set.of(A1), 0).wholeSect("a").name()).isEqualTo("b");
+    assertThat(replicas(Set.of(A1, B0), 0).wholeSect("a")).isNull();
+  }
+
+  @Test
+  void hedgesToOtherHealthyHoldersOnly() {
+    int[] hashes = {0, 0x80000000};
+    TryHistory history = TryHistory.NONE.alsoAsked(A0.endpoint());
+    PartPlan plan = PartPlan.ofOtherHolders(replicas(Set.of(), 0), "a", null, hashes, history);
+    assertThat(nodesOf(plan)).containsExactly(A1.endpoint(), B0.endpoint());
+    PartPlan none =
+        PartPlan.ofOtherHolders(replicas(Set.of(B0), 0), "a", new int[] {0}, hashes, history);
+    assertThat(none.parts()).isEmpty();
+    assertThat(none.nobody()).containsExactly(0);
+  }
+
+  @Test
+  void ejectsForLongerEachTimeAndForgives() {
+    AtomicLong now = new AtomicLong();
+    NodeHealth health = new NodeHealth(now::get);
+    long last = 0;
+    for (int i = 0; i < 20; i++) {
+      assertThat(health.eject(false)).isTrue();
+      assertThat(health.eject(false)).isFalse();
+      long pause = health.pauseMillis(0.5);
+      assertThat(pause).isGreaterThanOrEqualTo(last);
+      last = pause;
+      assertThat(health.probed()).isTrue();
+      assertThat(health.isEjected()).isFalse();
+    }
+    assertThat(last).isEqualTo(NodeHealth.FIRST_EJECTION_MILLIS << NodeHealth.MAX_EJECTION_SHIFT);
+    assertThat(health.pauseMillis(0)).isLessThan(last);
+    now.addAndGet(NodeHealth.FORGIVEN_AFTER_NANOS + 1);
+    health.eject(false);
+    assertThat(health.pauseMillis(0.5)).isEqualTo(NodeHealth.FIRST_EJECTION_MILLIS);
+  }
+
+  @Test
+  void holdsAgainstANodeWhatIsItsOwnFault() {
+    NodeHealth health = new NodeHealth(() -> 0);
+    for (int i = 0; i < 100; i++) {
+      assertThat(health.answeredError(ErrorCode.TRY_AGAIN)).isFalse();
+      assertThat(health.answeredError(ErrorCode.VERSION_NOT_SERVED)).isFalse();
+      assertThat(health.unanswered(ErrorCode.TRY_AGAIN, 0)).isFalse();
+    }
+    for (int i = 1; i < NodeHealth.MANY_IN_A_ROW; i++) {
+      assertThat(health.answeredError(ErrorCode.INTERNAL)).isFalse();
+      assertThat(health.unanswered(ErrorCode.DEADLINE, 1)).isFalse();
+    }
+    assertThat(health.answeredError(ErrorCode.INTERNAL)).isTrue();
+    assertThat(health.unanswered(ErrorCode.DEADLINE, 1)).isTrue();
+    assertThat(health.answered(0)).isFalse();
+    assertThat(health.answeredError(ErrorCode.INTERNAL)).isFalse();
+    assertThat(health.unanswered(ErrorCode.UNAVAILABLE, 1)).isTrue();
+    assertThat(health.unanswered(ErrorCode.DEADLINE, NodeHealth.LONG_WAIT_MILLIS)).isTrue();
+  }
+
+  @Test
+  void ejectsWhoIsOutrunOrAnOutlierAgainAndAgain() {
+    AtomicLong now = new AtomicLong(5);
+    NodeHealth health = new NodeHealth(now::get);
+    for (int i = 1; i < NodeHealth.MANY_OUTRUN; i++) {
+      assertThat(health.outrun()).isFalse();
+    }
+    assertThat(health.outrun()).isTrue();
+    assertThat(health.compared(true)).isFalse();
+    assertThat(health.compared(false)).isFalse();
+    for (int i = 1; i < NodeHealth.MANY_SLOW; i++) {
+      assertThat(health.compared(true)).isFalse();
+    }
+    assertThat(health.compared(true)).isTrue();
+    // Slow answers do not bring it back, a PING does.
+    health.eject(true);
+    now.set(100);
+    assertThat(health.answered(90)).isFalse();
+    assertThat(health.probed()).isTrue();
+    // Answers to what was asked after it failed do.
+    health.eject(false);
+    assertThat(health.answered(90)).isFalse();
+    assertThat(health.answered(110)).isTrue();
+  }
+
+  @Test
+  void tellsALateAnswerByWhatWasUsualForAsManyKeys() {
+    NodeLatency latency = new NodeLatency();
+    assertThat(latency.lateMillis(100)).isEqualTo(NodeLatency.FIRST_LATE_MILLIS);
+    for (int i = 0; i < 1_000; i++) {
+      latency.add(100, i % 10 == 0 ? 40_000_000 : 300_000);
+      latency.add(10_000, 8_000_000);
+    }
+    assertThat(latency.lateMillis(100)).isBetween(40L, 60L);
+    assertThat(latency.lateMillis(10_000)).isBetween(8L, 12L);
+    assertThat(latency.lateMillis(1)).isEqualTo(NodeLatency.FIRST_LATE_MILLIS);
+    for (int i = 0; i < 10_000; i++) {
+      latency.add(100, 100_000);
+    }
+    assertThat(latency.lateMillis(100)).isEqualTo(NodeLatency.SHORTEST_LATE_MILLIS);
+    assertThat(latency.averageNanos(100)).isBetween(99_000.0, 101_000.0);
+    for (int i = 0; i < 100; i++) {
+      latency.add(100, Long.MAX_VALUE / 2);
+    }
+    assertThat(latency.lateMillis(100)).isEqualTo(NodeLatency.LONGEST_LATE_MILLIS);
+    latency.forget();
+    assertThat(latency.isKnown(100)).isFalse();
   }
 
   @Test

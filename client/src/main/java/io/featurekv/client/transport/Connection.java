@@ -30,15 +30,18 @@ public final class Connection implements AutoCloseable {
   private final Endpoint endpoint;
   private final HelloReply peer;
   private final Channel channel;
+  private final NetworkThread thread;
   private final ConnectionHandler handler;
   private final AtomicInteger openRequests = new AtomicInteger();
+  // Of requests that the network thread has not taken yet; those that it has are in the channel.
   private final AtomicLong queuedBytes = new AtomicLong();
 
-  Connection(Endpoint endpoint, HelloReply peer, Channel channel) {
+  Connection(Endpoint endpoint, HelloReply peer, Channel channel, NetworkThread thread) {
     this.endpoint = endpoint;
     this.peer = peer;
     this.channel = channel;
-    this.handler = new ConnectionHandler(endpoint, channel);
+    this.thread = thread;
+    this.handler = new ConnectionHandler(endpoint, channel, thread);
   }
 
   ConnectionHandler handler() {
@@ -48,6 +51,11 @@ public final class Connection implements AutoCloseable {
   /** Where this leads. */
   public Endpoint endpoint() {
     return endpoint;
+  }
+
+  /** The thread that it lives on: futures and listeners are completed there. */
+  public NetworkThread thread() {
+    return thread;
   }
 
   /** What the other side said of itself in HELLO_OK. */
@@ -98,23 +106,74 @@ public final class Connection implements AutoCloseable {
     }
     var unused = result.whenComplete((reply, error) -> openRequests.decrementAndGet());
     OpenRequest request = new OpenRequest.Call(result, errorsAreReplies);
+    start(request, type, flags, body, timeoutMillis);
+    return result;
+  }
+
+  private void start(
+      OpenRequest request, FrameType type, int flags, ByteBuffer body, long timeoutMillis) {
+    int bytes = body.remaining();
     try {
-      channel
-          .eventLoop()
-          .execute(
-              () ->
-                  handler.start(
-                      request,
-                      type,
-                      flags,
-                      body,
-                      timeoutMillis,
-                      () -> queuedBytes.addAndGet(-bytes)));
+      thread.execute(
+          () -> {
+            queuedBytes.addAndGet(-bytes);
+            handler.start(request, type, flags, body, timeoutMillis);
+          });
     } catch (RejectedExecutionException e) {
       queuedBytes.addAndGet(-bytes);
       request.fail(ConnectionHandler.lost(endpoint, e));
     }
-    return result;
+  }
+
+  /**
+   * Sends a request that writes itself. On the connection's own thread it is written at once,
+   * elsewhere soon; it goes out together with what else is sent in the same turn of the thread.
+   */
+  public void send(Exchange exchange, long timeoutMillis) {
+    if (timeoutMillis <= 0) {
+      exchange.fail(new FeatureKvException(ErrorCode.DEADLINE, "no time left to ask " + endpoint));
+      return;
+    }
+    int bytes = exchange.bodyBytes();
+    FeatureKvException refusal = admit(bytes);
+    if (refusal != null) {
+      exchange.fail(refusal);
+      return;
+    }
+    exchange.sentOn(this);
+    if (thread.isCurrent()) {
+      queuedBytes.addAndGet(-bytes);
+      handler.start(exchange, bytes, timeoutMillis);
+      return;
+    }
+    try {
+      thread.execute(
+          () -> {
+            queuedBytes.addAndGet(-bytes);
+            handler.start(exchange, bytes, timeoutMillis);
+          });
+    } catch (RejectedExecutionException e) {
+      queuedBytes.addAndGet(-bytes);
+      exchange.fail(ConnectionHandler.lost(endpoint, e));
+    }
+  }
+
+  /** Uncounts an exchange that ended. */
+  void ended() {
+    openRequests.decrementAndGet();
+  }
+
+  /** Lets go of an exchange whose sender has left. */
+  void forget(Exchange exchange) {
+    if (thread.isCurrent()) {
+      handler.forget(exchange);
+      return;
+    }
+    try {
+      thread.execute(() -> handler.forget(exchange));
+    } catch (RejectedExecutionException e) {
+      // The transport is closed, and the exchange with it.
+    }
   }
 
   /**
@@ -133,24 +192,14 @@ public final class Connection implements AutoCloseable {
       listener.onEnd(refusal);
       return () -> {};
     }
-    try {
-      channel
-          .eventLoop()
-          .execute(
-              () ->
-                  handler.start(
-                      request, type, flags, body, 0, () -> queuedBytes.addAndGet(-bytes)));
-    } catch (RejectedExecutionException e) {
-      queuedBytes.addAndGet(-bytes);
-      request.fail(ConnectionHandler.lost(endpoint, e));
-    }
+    start(request, type, flags, body, 0);
     return () -> cancel(request);
   }
 
   private void cancel(OpenRequest.Stream request) {
     if (request.end()) {
       try {
-        channel.eventLoop().execute(() -> handler.cancel(request));
+        thread.execute(() -> handler.cancel(request));
       } catch (RejectedExecutionException e) {
         // The transport is closed, and the stream with it.
       }
@@ -171,7 +220,7 @@ public final class Connection implements AutoCloseable {
           ErrorCode.TRY_AGAIN, MAX_OPEN_REQUESTS + " requests to " + endpoint + " are open");
     }
     // One request is always taken, however large, so that each can be sent some time.
-    long queued = queuedBytes.addAndGet(bytes);
+    long queued = queuedBytes.addAndGet(bytes) + handler.unsentBytes();
     if (queued > MAX_QUEUED_BYTES && queued > bytes) {
       queuedBytes.addAndGet(-bytes);
       openRequests.decrementAndGet();

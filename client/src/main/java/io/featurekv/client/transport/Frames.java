@@ -12,20 +12,31 @@ import java.nio.ByteOrder;
 final class Frames {
   private Frames() {}
 
-  /** A whole frame; the body is not copied. */
+  /** A body longer than this is not copied into its frame. */
+  private static final int MAX_COPIED_BYTES = 4_096;
+
+  /** A whole frame; a long body is not copied. */
   static ByteBuf encode(
       ByteBufAllocator allocator, FrameType type, int flags, int requestId, ByteBuffer body) {
-    FrameHeader header = FrameHeader.of(body.remaining(), type, flags, requestId);
-    ByteBuffer bytes = ByteBuffer.allocate(FrameHeader.BYTES);
-    header.encode(bytes);
-    ByteBuf head = Unpooled.wrappedBuffer(bytes.flip());
-    if (!body.hasRemaining()) {
-      return head;
-    }
-    return allocator
-        .compositeBuffer(2)
-        .addComponent(true, head)
-        .addComponent(true, Unpooled.wrappedBuffer(body));
+    int bytes = body.remaining();
+    boolean copied = bytes <= MAX_COPIED_BYTES;
+    ByteBuf head = allocator.directBuffer(FrameHeader.BYTES + (copied ? bytes : 0));
+    putHeader(head, bytes, type, flags, requestId);
+    return copied
+        ? head.writeBytes(body)
+        : allocator
+            .compositeBuffer(2)
+            .addComponent(true, head)
+            .addComponent(true, Unpooled.wrappedBuffer(body));
+  }
+
+  /** Writes what {@link FrameHeader} describes. */
+  static void putHeader(ByteBuf out, int bodyBytes, FrameType type, int flags, int requestId) {
+    out.writeIntLE(bodyBytes)
+        .writeByte(type.code())
+        .writeByte(flags)
+        .writeShort(0)
+        .writeIntLE(requestId);
   }
 
   static ByteBuf encode(

@@ -20,11 +20,14 @@ final class HelloHandler extends SimpleChannelInboundHandler<ByteBuf> {
 
   private final Endpoint endpoint;
   private final Hello hello;
+  private final NetworkThread thread;
   private final CompletableFuture<Connection> result;
 
-  HelloHandler(Endpoint endpoint, Hello hello, CompletableFuture<Connection> result) {
+  HelloHandler(
+      Endpoint endpoint, Hello hello, NetworkThread thread, CompletableFuture<Connection> result) {
     this.endpoint = endpoint;
     this.hello = hello;
+    this.thread = thread;
     this.result = result;
   }
 
@@ -57,7 +60,7 @@ final class HelloHandler extends SimpleChannelInboundHandler<ByteBuf> {
                   .formatted(peer.version(), hello.minVersion(), hello.maxVersion())));
       return;
     }
-    Connection connection = new Connection(endpoint, peer, context.channel());
+    Connection connection = new Connection(endpoint, peer, context.channel(), thread);
     context.pipeline().replace(this, null, connection.handler());
     if (!result.complete(connection)) {
       var unused = context.close();

@@ -10,15 +10,28 @@ import java.util.concurrent.TimeUnit;
  */
 public final class NetworkThread implements Executor {
   private final EventLoop loop;
+  private final int index;
+  private final AlarmWheel alarms;
 
-  NetworkThread(EventLoop loop) {
+  NetworkThread(EventLoop loop, int index) {
     this.loop = loop;
+    this.index = index;
+    this.alarms = new AlarmWheel(loop);
   }
 
   /** A task that waits for its time. */
   public interface Timer {
     /** Keeps the task from running if it has not started; further calls do nothing. */
     void cancel();
+  }
+
+  /** Which of the transport's threads this is: 0 until their number. */
+  public int index() {
+    return index;
+  }
+
+  EventLoop loop() {
+    return loop;
   }
 
   /**
@@ -39,6 +52,20 @@ public final class NetworkThread implements Executor {
   public Timer schedule(long delayMillis, Runnable task) {
     var scheduled = loop.schedule(task, Math.max(0, delayMillis), TimeUnit.MILLISECONDS);
     return () -> scheduled.cancel(false);
+  }
+
+  /**
+   * Sets an alarm, or sets it anew; only on this thread. It rings at the time or up to 3 ms later.
+   *
+   * @throws java.util.concurrent.RejectedExecutionException when the transport is closed
+   */
+  public void set(Alarm alarm, long delayMillis) {
+    alarms.set(alarm, Math.max(0, delayMillis));
+  }
+
+  /** Keeps an alarm from ringing, if it is set at all; only on this thread. */
+  public void callOff(Alarm alarm) {
+    alarms.callOff(alarm);
   }
 
   /** Whether the caller runs on this thread. */

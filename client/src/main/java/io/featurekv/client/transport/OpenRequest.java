@@ -7,46 +7,89 @@ import io.featurekv.protocol.FrameType;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Somebody who waits for frames with one request id. */
-sealed interface OpenRequest {
+/**
+ * Somebody who waits for frames with one request id. As an alarm it is its own deadline, on the
+ * connection's thread.
+ */
+abstract sealed class OpenRequest extends Alarm
+    permits OpenRequest.Call, OpenRequest.Stream, Exchange {
+  /** What holds this, while it is open. */
+  private ConnectionHandler handler;
+
+  /** The id that it was sent with. */
+  int requestId;
+
+  long timeoutMillis;
+
+  @SuppressWarnings("NullAway") // Set before anything else is asked of it.
+  OpenRequest() {}
+
+  void openIn(ConnectionHandler newHandler, int newRequestId, long newTimeoutMillis) {
+    handler = newHandler;
+    requestId = newRequestId;
+    timeoutMillis = newTimeoutMillis;
+  }
+
+  @Override
+  protected final void ring() {
+    handler.late(this);
+  }
+
+  /** Whether one frame is all that it waits for. */
+  abstract boolean endsWithOneFrame();
+
   /**
    * Takes a frame.
    *
    * @return whether more are expected
    */
-  boolean take(Reply frame);
+  abstract boolean take(ReplyFrame frame);
 
   /** Ends it. */
-  void fail(FeatureKvException error);
+  abstract void fail(FeatureKvException error);
 
   /** Whether nobody waits any more. */
-  boolean isOver();
+  abstract boolean isOver();
 
   /** One answer. */
-  record Call(CompletableFuture<Reply> result, boolean errorsAreReplies) implements OpenRequest {
+  static final class Call extends OpenRequest {
+    private final CompletableFuture<Reply> result;
+    private final boolean errorsAreReplies;
+
+    Call(CompletableFuture<Reply> result, boolean errorsAreReplies) {
+      this.result = result;
+      this.errorsAreReplies = errorsAreReplies;
+    }
+
     @Override
-    public boolean take(Reply frame) {
-      if (frame.type() == FrameType.ERROR && !errorsAreReplies) {
-        fail(errorOf(frame));
+    boolean endsWithOneFrame() {
+      return true;
+    }
+
+    @Override
+    boolean take(ReplyFrame frame) {
+      Reply reply = frame.copy();
+      if (reply.type() == FrameType.ERROR && !errorsAreReplies) {
+        fail(errorOf(reply));
       } else {
-        result.complete(frame);
+        result.complete(reply);
       }
       return false;
     }
 
     @Override
-    public void fail(FeatureKvException error) {
+    void fail(FeatureKvException error) {
       result.completeExceptionally(error);
     }
 
     @Override
-    public boolean isOver() {
+    boolean isOver() {
       return result.isDone();
     }
   }
 
   /** Any number of answers, until one is an ERROR. */
-  final class Stream implements OpenRequest {
+  static final class Stream extends OpenRequest {
     private final StreamListener listener;
     private final Runnable whenOver;
     private final AtomicBoolean over = new AtomicBoolean();
@@ -66,16 +109,22 @@ sealed interface OpenRequest {
     }
 
     @Override
-    public boolean take(Reply frame) {
+    boolean endsWithOneFrame() {
+      return false;
+    }
+
+    @Override
+    boolean take(ReplyFrame frame) {
       if (isOver()) {
         return false;
       }
-      if (frame.type() == FrameType.ERROR) {
-        fail(errorOf(frame));
+      Reply reply = frame.copy();
+      if (reply.type() == FrameType.ERROR) {
+        fail(errorOf(reply));
         return false;
       }
       try {
-        listener.onFrame(frame);
+        listener.onFrame(reply);
         return true;
       } catch (FeatureKvException e) {
         fail(e);
@@ -86,14 +135,14 @@ sealed interface OpenRequest {
     }
 
     @Override
-    public void fail(FeatureKvException error) {
+    void fail(FeatureKvException error) {
       if (end()) {
         listener.onEnd(error);
       }
     }
 
     @Override
-    public boolean isOver() {
+    boolean isOver() {
       return over.get();
     }
   }

@@ -16,14 +16,16 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.handler.flush.FlushConsolidationHandler;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,6 +34,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
@@ -47,11 +50,12 @@ public final class Transport implements AutoCloseable {
 
   private static final int LOOKUP_THREADS = 2;
   private static final int LOOKUP_QUEUE = 256;
-  private static final int MAX_FLUSHES_JOINED = 256;
   private static final long CLOSE_TIMEOUT_MILLIS = 2_000;
 
   private final long pingAfterMillis;
   private final MultiThreadIoEventLoopGroup loops;
+  private final List<NetworkThread> threads;
+  private final AtomicInteger threadTurn = new AtomicInteger();
   private final ThreadPoolExecutor lookups;
   private final Bootstrap bootstrap;
   // Closed for good by close(): a channel that is added later is closed at once.
@@ -65,6 +69,11 @@ public final class Transport implements AutoCloseable {
     loops =
         new MultiThreadIoEventLoopGroup(
             threads, new DefaultThreadFactory("featurekv-net", true), NioIoHandler.newFactory());
+    List<NetworkThread> all = new ArrayList<>(threads);
+    for (EventExecutor loop : loops) {
+      all.add(new NetworkThread((EventLoop) loop, all.size()));
+    }
+    this.threads = List.copyOf(all);
     lookups =
         new ThreadPoolExecutor(
             LOOKUP_THREADS,
@@ -93,13 +102,18 @@ public final class Transport implements AutoCloseable {
 
   /** One of the network threads, in turn. */
   public NetworkThread nextThread() {
-    return new NetworkThread(loops.next());
+    return threads.get(Math.floorMod(threadTurn.getAndIncrement(), threads.size()));
+  }
+
+  /** All of them. */
+  public List<NetworkThread> threads() {
+    return threads;
   }
 
   /** Whether the caller runs on one of the network threads, where it must not block. */
   public boolean isNetworkThread() {
-    for (var executor : loops) {
-      if (executor.inEventLoop()) {
+    for (NetworkThread thread : threads) {
+      if (thread.isCurrent()) {
         return true;
       }
     }
@@ -115,25 +129,28 @@ public final class Transport implements AutoCloseable {
    *     long, or what the other side said in its ERROR
    */
   public CompletableFuture<Connection> connect(Endpoint endpoint, Hello hello, Duration timeout) {
+    return connect(endpoint, hello, timeout, nextThread());
+  }
+
+  /** The same with a thread of the caller's choice for the connection. */
+  public CompletableFuture<Connection> connect(
+      Endpoint endpoint, Hello hello, Duration timeout, NetworkThread thread) {
     CompletableFuture<Connection> result = new CompletableFuture<>();
     Long number = connectCount.incrementAndGet();
     connecting.put(number, result);
     var unused = result.whenComplete((connection, error) -> connecting.remove(number));
     long timeoutMillis = Math.max(1, timeout.toMillis());
     try {
-      EventLoop loop = loops.next();
-      var timer =
-          loop.schedule(
-              () -> {
-                result.completeExceptionally(
-                    new FeatureKvException(
-                        ErrorCode.DEADLINE,
-                        "no HELLO_OK from " + endpoint + " within " + timeoutMillis + " ms"));
-              },
+      NetworkThread.Timer timer =
+          thread.schedule(
               timeoutMillis,
-              TimeUnit.MILLISECONDS);
-      var unusedTimer = result.whenComplete((connection, error) -> timer.cancel(false));
-      lookUp(endpoint, address -> open(loop, endpoint, address, hello, result), result);
+              () ->
+                  result.completeExceptionally(
+                      new FeatureKvException(
+                          ErrorCode.DEADLINE,
+                          "no HELLO_OK from " + endpoint + " within " + timeoutMillis + " ms")));
+      var unusedTimer = result.whenComplete((connection, error) -> timer.cancel());
+      lookUp(endpoint, address -> open(thread, endpoint, address, hello, result), result);
     } catch (RejectedExecutionException e) {
       result.completeExceptionally(unreachable(endpoint, e));
     }
@@ -163,13 +180,13 @@ public final class Transport implements AutoCloseable {
   }
 
   private void open(
-      EventLoop loop,
+      NetworkThread thread,
       Endpoint endpoint,
       InetAddress address,
       Hello hello,
       CompletableFuture<Connection> result) {
     bootstrap
-        .clone(loop)
+        .clone(thread.loop())
         .handler(
             new ChannelInitializer<Channel>() {
               @Override
@@ -177,10 +194,9 @@ public final class Transport implements AutoCloseable {
                 channels.add(channel);
                 channel
                     .pipeline()
-                    .addLast(new FlushConsolidationHandler(MAX_FLUSHES_JOINED, true))
                     .addLast(new IdleStateHandler(pingAfterMillis, 0, 0, TimeUnit.MILLISECONDS))
                     .addLast(new FrameDecoder(Limits.MAX_REPLY_FRAME_BYTES))
-                    .addLast(new HelloHandler(endpoint, hello, result));
+                    .addLast(new HelloHandler(endpoint, hello, thread, result));
                 closeIfFailed(result, channel);
               }
             })
