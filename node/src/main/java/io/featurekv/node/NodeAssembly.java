@@ -119,7 +119,7 @@ final class NodeAssembly {
                 identity.nodeId()));
     Proposer proposer = new Proposer(this::takingPart, peers);
     ReadTallies tallies = new ReadTallies();
-    ReadPressure pressure = new ReadPressure(tallies::batches);
+    ReadPressure pressure = new ReadPressure(tallies::arrived);
     BackgroundRate background = BackgroundRate.yieldingTo(pressure);
     NodeMetrics metrics = new NodeMetrics(tallies);
     ServingCatalog catalog = new ServingCatalog();

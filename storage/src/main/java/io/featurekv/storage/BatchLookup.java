@@ -83,10 +83,8 @@ public final class BatchLookup {
   private boolean areAllInMemory(KeyBatch keys, List<? extends @Nullable ShardChain> chains) {
     levels.forEach(MemTables::begin);
     int depth = 0;
-    for (int shard = 0; shard < chains.size(); shard++) {
-      if (!keys.hasKeysOf(shard)) {
-        continue;
-      }
+    for (int i = 0; i < keys.touchedShards(); i++) {
+      int shard = keys.touchedShard(i);
       ShardChain chain = chains.get(shard);
       if (chain == null
           || !chain.isInMemory()
@@ -186,8 +184,11 @@ public final class BatchLookup {
       // An InternalError is what the JVM makes of a page of a map that cannot be read.
       oneByOne();
     }
-    if (isMapped && faults.hasWaited()) {
-      noteFaults();
+    if (isMapped) {
+      work.result.foundInMap();
+      if (faults.hasWaited()) {
+        noteFaults();
+      }
     }
   }
 

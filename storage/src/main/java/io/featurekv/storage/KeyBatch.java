@@ -23,6 +23,7 @@ public final class KeyBatch {
   private final long[] hashes;
   private final int[] shardOfKey;
   private final boolean[] isTouched = new boolean[Limits.MAX_SHARDS];
+  private final int[] touched = new int[Limits.MAX_SHARDS];
   private final int[] byShard;
   private final int[] shardStart = new int[Limits.MAX_SHARDS + 2];
   private final byte[] hashed = new byte[Limits.MAX_KEY_BYTES];
@@ -33,6 +34,7 @@ public final class KeyBatch {
   private long size;
   private int count;
   private int shards;
+  private int touchedCount;
   private boolean isGrouped;
 
   public KeyBatch(int maxKeys) {
@@ -95,17 +97,33 @@ public final class KeyBatch {
   public void route(int shardCount) {
     shards = shardCount;
     isGrouped = false;
-    Arrays.fill(isTouched, 0, shardCount, false);
+    for (int i = 0; i < touchedCount; i++) {
+      isTouched[touched[i]] = false;
+    }
+    touchedCount = 0;
     for (int key = 0; key < count; key++) {
       int shard = KeyHash.shardOf(hashes[key], shardCount);
       shardOfKey[key] = shard;
-      isTouched[shard] = true;
+      if (!isTouched[shard]) {
+        isTouched[shard] = true;
+        touched[touchedCount++] = shard;
+      }
     }
   }
 
   /** Shard of a key, once routed. */
   public int shard(int key) {
     return shardOfKey[key];
+  }
+
+  /** How many shards have keys, once routed. */
+  public int touchedShards() {
+    return touchedCount;
+  }
+
+  /** A shard that has keys, by an index below {@link #touchedShards}, in no special order. */
+  public int touchedShard(int index) {
+    return touched[index];
   }
 
   /** Whether some key belongs to a shard, once routed. */

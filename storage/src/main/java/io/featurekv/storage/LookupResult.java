@@ -49,6 +49,7 @@ public final class LookupResult implements AutoCloseable {
   private final @Nullable String[] failures;
   private int count;
   private boolean hasFailures;
+  private boolean isMapped;
 
   private final Scratch scratch = new Scratch();
   private final Cleaner.Cleanable cleanable = CLEANER.register(this, scratch::close);
@@ -84,6 +85,7 @@ public final class LookupResult implements AutoCloseable {
       hasFailures = false;
     }
     this.count = count;
+    isMapped = false;
     scratch.decoder.trim();
     if (scratchUsed > 0) {
       keepOneChunk();
@@ -144,6 +146,23 @@ public final class LookupResult implements AutoCloseable {
    */
   public void copyValue(int key, long target) {
     NativeMemory.copy(addresses[key], target, lengths[key]);
+  }
+
+  /**
+   * Has the JDK deliver now what it knows of pages that could not be read: it tells of them at the
+   * thread's next stop, and a call into native code is one.
+   *
+   * @throws InternalError when one of the values copied before could not be read
+   */
+  public void settle() {
+    if (isMapped) {
+      VirtualMemory.passThroughNative();
+    }
+  }
+
+  /** A value of this batch lies in the map of a file. */
+  void foundInMap() {
+    isMapped = true;
   }
 
   /** A view of the value of a FOUND key. */

@@ -13,6 +13,9 @@ import java.util.function.IntConsumer;
  */
 record MappedShard(Path path, MemorySegment map, Arena arena, VirtualMemory resident)
     implements AutoCloseable {
+  /** A file is shown to readers after so long, warm or not. */
+  private static final long LONGEST_WARMING_NANOS = 60_000_000_000L;
+
   /** Pages that are brought in by one system call. */
   private static final int WARM_BYTES = 1 << 20;
 
@@ -31,10 +34,14 @@ record MappedShard(Path path, MemorySegment map, Arena arena, VirtualMemory resi
   /** Brings the pages in, piece by piece, until some cannot be had. */
   void warm(IntConsumer paceBytes, long maxBytes) {
     long end = Math.min(maxBytes, lengthBytes());
+    long startNanos = System.nanoTime();
     boolean isGoingOn = true;
     for (long at = 0; at < end && isGoingOn; at += WARM_BYTES) {
       int bytes = (int) Math.min(WARM_BYTES, end - at);
-      isGoingOn = VirtualMemory.populate(address() + at, bytes);
+      isGoingOn =
+          VirtualMemory.populate(address() + at, bytes)
+              && System.nanoTime() - startNanos < LONGEST_WARMING_NANOS
+              && !Thread.currentThread().isInterrupted();
       paceBytes.accept(bytes);
     }
   }

@@ -61,6 +61,8 @@ final class VirtualMemory implements AutoCloseable {
               ValueLayout.JAVA_LONG,
               ValueLayout.ADDRESS));
 
+  private static final MethodHandle SYSCONF =
+      function("sysconf", FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
   private static final long PAGE_BYTES = pageBytes();
 
   private static final AtomicLong ALLOCATED_BYTES = new AtomicLong();
@@ -89,9 +91,18 @@ final class VirtualMemory implements AutoCloseable {
 
   private static long pageBytes() {
     try {
-      return (long)
-          function("sysconf", FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT))
-              .invokeExact(SC_PAGESIZE);
+      return (long) SYSCONF.invokeExact(SC_PAGESIZE);
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** A short call that does nothing, for what the JVM does on the way there and back. */
+  static void passThroughNative() {
+    try {
+      long _ = (long) SYSCONF.invokeExact(SC_PAGESIZE);
+    } catch (Error e) {
+      throw e;
     } catch (Throwable e) {
       throw new IllegalStateException(e);
     }

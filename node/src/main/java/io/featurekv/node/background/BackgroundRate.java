@@ -25,8 +25,8 @@ public final class BackgroundRate implements IntConsumer {
   /** The rate is looked at again after so long. */
   static final long STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-  /** Share of the probes above which reads are said to wait. */
-  static final double LATE_SHARE = 0.2;
+  /** So long after the last batch came nobody reads any more. */
+  static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   /** What is left of the rate when reads wait. */
   static final double DECREASE = 0.7;
@@ -34,7 +34,7 @@ public final class BackgroundRate implements IntConsumer {
   /** What is added to the rate in each step in which reads do not wait. */
   static final long INCREASE_BYTES_PER_SECOND = 4L << 20;
 
-  /** Where the rate begins when reads begin. */
+  /** Where the rate begins when reads begin for the first time. */
   static final long FIRST_BYTES_PER_SECOND = 128L << 20;
 
   private static final double NANOS_PER_SECOND = 1e9;
@@ -53,6 +53,7 @@ public final class BackgroundRate implements IntConsumer {
   private ReadPressure.Sample last;
   private long stepAtNanos;
   private long freeAtNanos;
+  private long readAtNanos;
   private boolean isRead;
   private double bytesPerSecond;
 
@@ -68,7 +69,8 @@ public final class BackgroundRate implements IntConsumer {
     this.last = pressure.get();
     this.stepAtNanos = nanoClock.getAsLong();
     this.freeAtNanos = stepAtNanos;
-    this.bytesPerSecond = maxBytesPerSecond;
+    this.readAtNanos = stepAtNanos - IDLE_NANOS;
+    this.bytesPerSecond = Math.min((double) maxBytesPerSecond, FIRST_BYTES_PER_SECOND);
   }
 
   /** That yields to the reads that {@code pressure} watches. */
@@ -100,7 +102,8 @@ public final class BackgroundRate implements IntConsumer {
     if (now - stepAtNanos >= STEP_NANOS) {
       step(now);
     }
-    freeAtNanos = Math.max(freeAtNanos, now) + (long) (bytes / bytesPerSecond * NANOS_PER_SECOND);
+    freeAtNanos =
+        Math.min(Math.max(freeAtNanos, now), now + LONGEST_WAIT_NANOS) + (long) (bytes / bytesPerSecond() * NANOS_PER_SECOND);
     return freeAtNanos - now;
   }
 
@@ -109,13 +112,16 @@ public final class BackgroundRate implements IntConsumer {
     ReadPressure.Sample seen = sample.since(last);
     last = sample;
     stepAtNanos = now;
-    boolean wasRead = isRead;
-    isRead = seen.batches() > 0;
+    if (seen.arrived() > 0) {
+      readAtNanos = now;
+    } else if (now - readAtNanos > IDLE_NANOS) {
+      isRead = false;
+      return;
+    }
     if (!isRead) {
-      bytesPerSecond = (double) maxBytesPerSecond;
-    } else if (!wasRead) {
-      bytesPerSecond = (double) Math.min(maxBytesPerSecond, FIRST_BYTES_PER_SECOND);
-    } else if (seen.late() > seen.probes() * LATE_SHARE) {
+      // As it was when reads came last.
+      isRead = true;
+    } else if (seen.isLate()) {
       bytesPerSecond = Math.max(MIN_BYTES_PER_SECOND, bytesPerSecond * DECREASE);
     } else {
       bytesPerSecond =
@@ -125,6 +131,6 @@ public final class BackgroundRate implements IntConsumer {
 
   /** The present rate. */
   public synchronized double bytesPerSecond() {
-    return bytesPerSecond;
+    return isRead ? bytesPerSecond : (double) maxBytesPerSecond;
   }
 }

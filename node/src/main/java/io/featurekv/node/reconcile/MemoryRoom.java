@@ -16,7 +16,7 @@ final class MemoryRoom {
   private MemoryRoom() {}
 
   /** Share of the memory that is available which one file's pages may be brought into. */
-  private static final int SHARE_FOR_WARMING = 4;
+  private static final int SHARE_FOR_WARMING = 8;
 
   /** Most bytes of a mapped file that are worth reading before anybody asks for them. */
   static long forWarming() {

@@ -143,11 +143,14 @@ public final class Reconciler implements AutoCloseable {
     }
   }
 
-  private void execute(Runnable task) {
+  /** False when the node stops. */
+  private boolean execute(Runnable task) {
     try {
       thread.execute(task);
+      return true;
     } catch (RejectedExecutionException e) {
       LOG.trace("the reconciler is closed");
+      return false;
     }
   }
 
@@ -252,7 +255,9 @@ public final class Reconciler implements AutoCloseable {
   private void work(WantedChain.WantedFile file, boolean isProved, boolean isDamaged) {
     try {
       OpenShardFile opened = bringHere(file, isProved, isDamaged);
-      post(() -> finished(file, opened));
+      if (!post(() -> finished(file, opened))) {
+        opened.close();
+      }
     } catch (FeatureKvException e) {
       post(() -> failed(file, e));
     } catch (RuntimeException | Error e) {
@@ -261,8 +266,9 @@ public final class Reconciler implements AutoCloseable {
     }
   }
 
-  private void post(Runnable result) {
-    execute(
+  /** False when the node stops. */
+  private boolean post(Runnable result) {
+    return execute(
         () -> {
           result.run();
           guardedRound();
@@ -306,7 +312,7 @@ public final class Reconciler implements AutoCloseable {
       opened.probe();
       opened.warm(pace, MemoryRoom.forWarming());
       return opened;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       opened.close();
       throw e;
     }

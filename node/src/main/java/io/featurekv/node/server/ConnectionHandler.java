@@ -49,6 +49,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   private @Nullable InPlaceRequest request;
   private @Nullable ScheduledFuture<?> idleCheck;
   private @Nullable Hello peer;
+  private long lastInFlight;
+  private long keptSinceNanos;
   private boolean hasHeard;
   private boolean isBroken;
 
@@ -83,7 +85,11 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   }
 
   private void closeIfIdle(ChannelHandlerContext context) {
-    if (!hasHeard && openRequests.get() == 0) {
+    long inFlight = replies == null ? 0 : replies.inFlightBytes();
+    long unsent = context.channel().bytesBeforeWritable();
+    boolean isWaitedFor = openRequests.get() > 0 || inFlight + unsent != lastInFlight;
+    lastInFlight = inFlight + unsent;
+    if (!hasHeard && !isWaitedFor) {
       context.close();
     } else {
       hasHeard = false;
@@ -97,12 +103,13 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
       context.fireChannelRead(message);
       return;
     }
-    hasHeard = true;
     if (isBroken) {
       received.release();
       return;
     }
+    hasHeard = true;
     ByteBuf bytes = received;
+    long arrivalNanos = System.nanoTime();
     if (kept != null) {
       bytes = kept;
       kept = null;
@@ -112,16 +119,16 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
         received.release();
       }
     }
-    work(context, bytes);
+    work(context, bytes, arrivalNanos);
   }
 
   /** Works through whole frames, and keeps the rest. */
-  private void work(ChannelHandlerContext context, ByteBuf bytes) {
-    long nowNanos = System.nanoTime();
+  private void work(ChannelHandlerContext context, ByteBuf bytes, long arrivalNanos) {
+    keptSinceNanos = arrivalNanos;
     int before = bytes.readerIndex();
     try {
       while (!isBroken && context.channel().isWritable() && hasFrame(context, bytes)) {
-        takeFrame(context, bytes, nowNanos);
+        takeFrame(context, bytes, arrivalNanos);
       }
     } finally {
       keep(context, bytes, before);
@@ -286,8 +293,10 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     return Unpooled.wrappedBuffer(head.flip(), body);
   }
 
-  private static void refuse(
+  private void refuse(
       ChannelHandlerContext context, int requestId, ErrorCode code, String message) {
+    flush();
+    context.channel().config().setAutoRead(false);
     context
         .writeAndFlush(frame(requestId, FrameType.ERROR, new ErrorReply(code, message).encode()))
         .addListener(ChannelFutureListener.CLOSE);
@@ -320,7 +329,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     ByteBuf waiting = kept;
     if (waiting != null && !context.isRemoved()) {
       kept = null;
-      work(context, waiting);
+      // What waited here came when it came, and its deadline passes meanwhile.
+      work(context, waiting, keptSinceNanos);
       flush();
     }
   }

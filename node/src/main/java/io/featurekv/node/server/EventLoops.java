@@ -36,6 +36,15 @@ public final class EventLoops implements AutoCloseable {
     return group;
   }
 
+  /** How many threads there are. */
+  public int count() {
+    int count = 0;
+    for (EventExecutor _ : group) {
+      count++;
+    }
+    return count;
+  }
+
   /**
    * Has each thread say again and again how late it is.
    *

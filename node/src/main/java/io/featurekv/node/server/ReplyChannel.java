@@ -24,6 +24,9 @@ public final class ReplyChannel {
   /** A buffer of replies; one that is full, or would be, is sent before the next is begun. */
   private static final int BUFFER_BYTES = 64 << 10;
 
+  /** Where less than this part of the buffer is filled, a copy of the right size is sent. */
+  private static final int COPY_BELOW_SHARE = 4;
+
   private final Channel channel;
   private final EventLoop loop;
   private final Admission admission;
@@ -74,14 +77,22 @@ public final class ReplyChannel {
    */
   public ByteBuf room(int bytes) {
     if (!loop.inEventLoop()) {
-      return channel.alloc().directBuffer(bytes);
+      // Counted before it is taken, so that what other threads answer is bounded, too.
+      hold(bytes);
+      try {
+        return channel.alloc().directBuffer(bytes);
+      } catch (RuntimeException | Error e) {
+        hold(-bytes);
+        throw e;
+      }
     }
     ByteBuf out = gathered;
     if (out != null && out.maxFastWritableBytes() < bytes) {
       flush();
-      out = null;
+      out = gathered;
     }
-    if (out == null) {
+    if (out == null || out.maxFastWritableBytes() < bytes) {
+      discard();
       out = channel.alloc().directBuffer(Math.max(BUFFER_BYTES, bytes));
       gathered = out;
     }
@@ -90,11 +101,11 @@ public final class ReplyChannel {
 
   /**
    * Sends what was written after {@link #begin} or {@link #room}, at the latest with {@link
-   * #flush}.
+   * #flush}. On other threads than the event loop exactly as many bytes as were asked for.
    */
   public void send(ByteBuf out) {
     if (!isGathered(out)) {
-      writeAndFlush(out);
+      writeHeld(out, out.readableBytes());
     } else if (out.readableBytes() >= BUFFER_BYTES / 2) {
       flush();
     }
@@ -104,12 +115,14 @@ public final class ReplyChannel {
    * Takes back what was begun.
    *
    * @param from the writer index before {@link #begin}
+   * @param bytes how many were asked for
    */
-  public void cancel(ByteBuf out, int from) {
+  public void cancel(ByteBuf out, int from, int bytes) {
     if (isGathered(out)) {
       out.writerIndex(from);
     } else {
       out.release();
+      hold(-bytes);
     }
   }
 
@@ -135,24 +148,41 @@ public final class ReplyChannel {
   /** Sends what is gathered; on the event loop. */
   public void flush() {
     ByteBuf out = gathered;
-    if (out == null) {
+    if (out == null || !out.isReadable()) {
       return;
     }
-    gathered = null;
-    if (out.isReadable()) {
-      writeAndFlush(out);
+    int bytes = out.readableBytes();
+    if (bytes < out.capacity() / COPY_BELOW_SHARE) {
+      // A receiver that takes nothing must not pin a large buffer for each small reply.
+      ByteBuf copy = channel.alloc().directBuffer(bytes).writeBytes(out);
+      out.clear();
+      write(copy, bytes);
     } else {
-      out.release();
+      gathered = null;
+      write(out, out.capacity());
     }
   }
 
-  private void writeAndFlush(ByteBuf out) {
-    int bytes = out.readableBytes();
+  private void write(ByteBuf out, int bytes) {
     ChannelFuture written = channel.writeAndFlush(out);
     if (!written.isDone()) {
       hold(bytes);
-      written.addListener(done -> hold(-bytes));
+      written.addListener(_ -> hold(-bytes));
     }
+  }
+
+  private void writeHeld(ByteBuf out, int bytes) {
+    channel.writeAndFlush(out).addListener(_ -> hold(-bytes));
+  }
+
+  /** Ends the connection, where a request cannot even be told that it failed. */
+  public void abandon() {
+    var _ = channel.close();
+  }
+
+  /** Bytes that are kept for replies, or wait to be taken. */
+  long inFlightBytes() {
+    return inFlightBytes.get();
   }
 
   /** Frees what was gathered and never sent; on the event loop, when the connection is lost. */

@@ -9,9 +9,12 @@ import io.featurekv.storage.KeyBatch;
 import io.featurekv.storage.ShardChain;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Answers batches, whatever protocol they came by: from the chains that are open here and, for
@@ -22,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * is of the one version of its query.
  */
 public final class BatchReads {
+  private static final Logger LOG = LoggerFactory.getLogger(BatchReads.class);
+
   private final ServingCatalog catalog;
   private final Executor readPool;
   private final Forwarder forwarder;
@@ -72,6 +77,7 @@ public final class BatchReads {
    * @param holder hears of the bytes that are kept for a reply that comes later
    */
   public void read(BatchQuery query, BatchReply reply, BytesHolder holder) {
+    tallies.ofThisThread().arrived();
     BatchScratch scratch = BatchScratch.ofThisThread();
     KeyBatch keys = scratch.keys;
     keys.route(query.version().shardCount());
@@ -87,8 +93,8 @@ public final class BatchReads {
 
   private static boolean hasAll(BatchQuery query, KeyBatch keys) {
     List<@Nullable ShardChain> chains = query.version().chains();
-    for (int shard = 0; shard < chains.size(); shard++) {
-      if (chains.get(shard) == null && keys.hasKeysOf(shard)) {
+    for (int i = 0; i < keys.touchedShards(); i++) {
+      if (chains.get(keys.touchedShard(i)) == null) {
         return false;
       }
     }
@@ -104,10 +110,17 @@ public final class BatchReads {
       }
     }
     tallies.ofThisThread().forwarded(missing.size());
-    holder.hold(keys.sizeBytes());
-    forwarder
-        .gather(query, keys, missing)
-        .whenComplete(
+    holder.hold(keys.heldBytes());
+    CompletableFuture<Forwarder.Gathered> gathering;
+    try {
+      gathering = forwarder.gather(query, keys, missing);
+    } catch (RuntimeException | Error e) {
+      letGo(keys, holder);
+      fail(reply, e);
+      return;
+    }
+    var _ =
+        gathering.whenComplete(
             (gathered, failure) -> finishOnPool(query, keys, gathered, reply, holder, false));
   }
 
@@ -119,7 +132,7 @@ public final class BatchReads {
       BytesHolder holder,
       boolean isFirst) {
     if (isFirst) {
-      holder.hold(keys.sizeBytes());
+      holder.hold(keys.heldBytes());
     }
     try {
       readPool.execute(
@@ -128,7 +141,9 @@ public final class BatchReads {
               BatchScratch scratch = BatchScratch.ofThisThread();
               keys.fill(scratch.keys);
               scratch.keys.route(query.version().shardCount());
-              finish(scratch, query, gathered, reply);
+              finishLater(scratch, query, gathered, reply);
+            } catch (RuntimeException | Error e) {
+              fail(reply, e);
             } finally {
               letGo(keys, holder);
             }
@@ -143,8 +158,37 @@ public final class BatchReads {
   }
 
   private static void letGo(PackedKeys keys, BytesHolder holder) {
-    holder.hold(-keys.sizeBytes());
+    holder.hold(-keys.heldBytes());
     keys.release();
+  }
+
+  /** Finishes a batch that had to wait: perhaps nobody wants it any more, or has room for it. */
+  private void finishLater(
+      BatchScratch scratch,
+      BatchQuery query,
+      Forwarder.@Nullable Gathered gathered,
+      BatchReply reply) {
+    if (!reply.isWanted()) {
+      tallies.ofThisThread().late();
+      reply.fail(new FeatureKvException(ErrorCode.UNAVAILABLE, "the connection is closed"));
+    } else if (!reply.hasRoom()) {
+      tallies.ofThisThread().refused();
+      reply.fail(
+          new FeatureKvException(
+              ErrorCode.TRY_AGAIN, "too many bytes of reads are in flight on this node"));
+    } else {
+      finish(scratch, query, gathered, reply);
+    }
+  }
+
+  /** Tells of a failure, or, where not even that can be told, ends the connection. */
+  private static void fail(BatchReply reply, Throwable failure) {
+    try {
+      reply.fail(FeatureKvException.from(failure));
+    } catch (RuntimeException | Error e) {
+      LOG.error("a failed read could not be answered, its connection is closed", e);
+      reply.abandon();
+    }
   }
 
   /** Looks up the scratch's routed keys and has the reply written, under leases. */
@@ -157,21 +201,23 @@ public final class BatchReads {
     if (System.nanoTime() - query.deadlineNanos() > 0) {
       tally.late();
       reply.fail(
-          new FeatureKvException(ErrorCode.DEADLINE, "the deadline passed while the batch waited"));
+          new FeatureKvException(
+              ErrorCode.DEADLINE, "the deadline passed while the batch waited"));
       return;
     }
-    int count = scratch.keys.count();
     int leased = 0;
-    scratch.result.reset(count);
     try {
+      scratch.result.reset(scratch.keys.count());
       leased = lookUp(scratch, query);
-      scratch.answers.begin(query, count, gathered);
+      scratch.answers.begin(query, scratch.keys.count(), gathered);
       answer(scratch, reply);
-      tally.batch(scratch.answers, query.arrivalNanos());
     } catch (RuntimeException | Error e) {
       // Also what Netty throws where it has no memory for the frame.
-      reply.fail(FeatureKvException.from(e));
+      scratch.answers.begin(query, 0, null);
+      fail(reply, e);
     } finally {
+      tally.batch(scratch.answers, query.arrivalNanos());
+      scratch.answers.end();
       release(scratch, query.version(), leased);
       scratch.result.reset(0);
     }
@@ -189,44 +235,39 @@ public final class BatchReads {
   }
 
   /**
-   * Leases each chain that has keys of the batch and looks all of them up; returns up to which
-   * shard chains were leased.
+   * Leases each chain that has keys of the batch and looks all of them up; returns how many of the
+   * batch's shards were gone through.
    */
   private static int lookUp(BatchScratch scratch, BatchQuery query) {
-    ServedVersion version = query.version();
-    List<@Nullable ShardChain> chains = version.chains();
-    int shards = chains.size();
-    int shard = 0;
+    List<@Nullable ShardChain> chains = query.version().chains();
+    KeyBatch keys = scratch.keys;
+    int leased = 0;
     try {
-      for (; shard < shards; shard++) {
-        if (scratch.keys.hasKeysOf(shard)) {
-          ShardChain chain = chains.get(shard);
-          if (chain != null && !chain.tryAcquire()) {
-            throw new FeatureKvException(
-                ErrorCode.VERSION_NOT_SERVED,
-                "version "
-                    + version.number()
-                    + " of "
-                    + query.table()
-                    + " has just been closed here");
-          }
+      for (; leased < keys.touchedShards(); leased++) {
+        ShardChain chain = chains.get(keys.touchedShard(leased));
+        if (chain != null && !chain.tryAcquire()) {
+          throw new FeatureKvException(
+              ErrorCode.VERSION_NOT_SERVED,
+              "version "
+                  + query.version().number()
+                  + " of "
+                  + query.table()
+                  + " has just been closed here");
         }
       }
-      scratch.lookup.lookup(scratch.keys, chains, query.readTimeMillis() / 1000, scratch.result);
-      return shard;
+      scratch.lookup.lookup(keys, chains, query.readTimeMillis() / 1000, scratch.result);
+      return leased;
     } catch (RuntimeException | Error e) {
-      release(scratch, version, shard);
+      release(scratch, query.version(), leased);
       throw e;
     }
   }
 
-  private static void release(BatchScratch scratch, ServedVersion version, int upToShard) {
-    for (int shard = 0; shard < upToShard; shard++) {
-      if (scratch.keys.hasKeysOf(shard)) {
-        ShardChain chain = version.chains().get(shard);
-        if (chain != null) {
-          chain.release();
-        }
+  private static void release(BatchScratch scratch, ServedVersion version, int leased) {
+    for (int i = 0; i < leased; i++) {
+      ShardChain chain = version.chains().get(scratch.keys.touchedShard(i));
+      if (chain != null) {
+        chain.release();
       }
     }
   }

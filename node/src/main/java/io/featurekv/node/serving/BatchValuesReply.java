@@ -26,6 +26,21 @@ final class BatchValuesReply implements BatchReply {
   }
 
   @Override
+  public boolean isWanted() {
+    return replies.isOpen();
+  }
+
+  @Override
+  public boolean hasRoom() {
+    return replies.admits();
+  }
+
+  @Override
+  public void abandon() {
+    replies.abandon();
+  }
+
+  @Override
   public void answer(KeyAnswers answers) {
     int count = answers.count();
     int answered = count;
@@ -45,9 +60,10 @@ final class BatchValuesReply implements BatchReply {
     try {
       frame.ensureWritable(bodyBytes);
       write(answers, answered, frame, start, bodyBytes);
+      answers.settle();
       frame.writerIndex(start + bodyBytes);
     } catch (RuntimeException | Error e) {
-      replies.cancel(frame, start - FrameHeader.BYTES);
+      replies.cancel(frame, start - FrameHeader.BYTES, FrameHeader.BYTES + bodyBytes);
       throw e;
     }
     replies.send(frame);

@@ -24,6 +24,9 @@ final class Forwarder {
   /** Nodes asked in turn for one key. */
   private static final int MAX_HOPS_TRIED = 3;
 
+  /** Longest wait for another node, whatever the reader's patience. */
+  private static final long MAX_WAIT_MILLIS = 60_000;
+
   private final Peers peers;
 
   Forwarder(Peers peers) {
@@ -85,7 +88,7 @@ final class Forwarder {
   private CompletableFuture<List<Integer>> ask(
       BatchQuery query, PackedKeys keys, String node, List<Integer> positions, Gathered gathered) {
     long millis = Math.max(1, (query.deadlineNanos() - System.nanoTime()) / 1_000_000);
-    int timeoutMillis = (int) Math.min(millis, Integer.MAX_VALUE);
+    int timeoutMillis = (int) Math.min(millis, MAX_WAIT_MILLIS);
     List<byte[]> theirs = new ArrayList<>(positions.size());
     for (int position : positions) {
       theirs.add(keys.key(position));

@@ -105,6 +105,19 @@ public final class KeyAnswers {
     return values.status(index) == ValueStatus.FOUND ? values.value(index) : null;
   }
 
+  /**
+   * To be called when all values are copied and nothing is sent yet: an error of a page that could
+   * not be read, which the JDK may tell late, comes out here.
+   */
+  public void settle() {
+    local.settle();
+  }
+
+  /** Lets go of what other nodes answered. */
+  void end() {
+    remote = null;
+  }
+
   /** Why a key FAILED. */
   public ErrorCode errorCode(int key) {
     FeatureKvException error = remoteError(key);

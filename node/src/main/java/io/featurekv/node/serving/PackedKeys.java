@@ -1,5 +1,6 @@
 package io.featurekv.node.serving;
 
+import io.featurekv.node.server.Admission;
 import io.featurekv.storage.KeyBatch;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -9,6 +10,8 @@ import io.netty.buffer.ByteBufAllocator;
  * Immutable; whoever made it releases it once nobody reads it.
  */
 final class PackedKeys {
+  private static final long MIN_HELD_BYTES = Admission.MAX_CONNECTION_BYTES / 1024;
+
   private final ByteBuf bytes;
   // Where each key begins; the last: where they all end.
   private final int[] offsets;
@@ -42,8 +45,12 @@ final class PackedKeys {
     return shards.length;
   }
 
-  long sizeBytes() {
-    return bytes.capacity();
+  /**
+   * What a waiting batch counts for: so much at least that a connection cannot have more than a
+   * thousand of them.
+   */
+  long heldBytes() {
+    return MIN_HELD_BYTES + bytes.capacity();
   }
 
   int shard(int key) {

@@ -37,6 +37,11 @@ public final class ReadTallies {
     return sum(ReadTally.BATCHES);
   }
 
+  /** Batches that came, whatever became of them. */
+  public long arrived() {
+    return sum(ReadTally.ARRIVED) + refused();
+  }
+
   /** Keys that had a value. */
   public long found() {
     return sum(ReadTally.FOUND);

@@ -36,7 +36,8 @@ public final class ReadTally {
   static final int LATE = 5;
   static final int REFUSED = 6;
   static final int NANOS = 7;
-  static final int FIRST_BUCKET = 8;
+  static final int ARRIVED = 8;
+  static final int FIRST_BUCKET = 9;
   static final int COUNTERS = FIRST_BUCKET + BOUNDS_NANOS.length + 1;
 
   private final AtomicLongArray counts = new AtomicLongArray(COUNTERS);
@@ -47,6 +48,9 @@ public final class ReadTally {
     int absent = 0;
     int failed = 0;
     int count = answers.count();
+    if (count == 0) {
+      return;
+    }
     for (int key = 0; key < count; key++) {
       switch (answers.state(key)) {
         case LookupResult.FOUND -> found++;
@@ -66,6 +70,11 @@ public final class ReadTally {
       bucket++;
     }
     add(FIRST_BUCKET + bucket, 1);
+  }
+
+  /** A batch came. */
+  void arrived() {
+    add(ARRIVED, 1);
   }
 
   /** Keys were passed on to other nodes. */

@@ -159,12 +159,13 @@ public final class Uploads {
                         ErrorCode.CONFLICT, put.file() + " was not offered to this node"));
     try {
       incoming.store(put.piece(), put.crc32c(), put.bytes());
-      pace.accept(length);
     } catch (IOException e) {
       throw FileStore.asError(put.file(), e);
     }
     metrics.pieceReceived(length);
     exchange.reply(FrameType.PIECE_STORED, ByteBuffer.allocate(0));
+    // After the reply, so that nobody waits for longer than a piece takes; the next one waits.
+    pace.accept(length);
   }
 
   private void publish(Exchange exchange) {

@@ -13,12 +13,13 @@ class BackgroundRateTest {
   private long nowNanos;
   private long sleptNanos;
   private long batches;
+  private long due;
   private long probes;
   private long late;
 
   private final BackgroundRate rate =
       new BackgroundRate(
-          () -> new ReadPressure.Sample(batches, probes, late),
+          () -> new ReadPressure.Sample(batches, due, probes, late),
           CAP,
           () -> nowNanos,
           nanos -> {
@@ -30,6 +31,7 @@ class BackgroundRateTest {
   private void step(boolean isRead, int lateOfTen) {
     nowNanos += BackgroundRate.STEP_NANOS;
     batches += isRead ? 100 : 0;
+    due += 10;
     probes += 10;
     late += lateOfTen;
     rate.accept(1);
@@ -67,8 +69,22 @@ class BackgroundRateTest {
     step(true, 1);
     assertThat(rate.bytesPerSecond())
         .isEqualTo(BackgroundRate.MIN_BYTES_PER_SECOND + BackgroundRate.INCREASE_BYTES_PER_SECOND);
+    double learnt = rate.bytesPerSecond();
+    nowNanos += BackgroundRate.IDLE_NANOS;
     step(false, 0);
     assertThat(rate.bytesPerSecond()).isEqualTo(CAP);
+    step(true, 0);
+    assertThat(rate.bytesPerSecond()).isEqualTo(learnt);
+  }
+
+  @Test
+  void readsThatHaveStoppedAltogetherAreNotTakenForNoReads() {
+    step(true, 0);
+    double first = rate.bytesPerSecond();
+    nowNanos += BackgroundRate.STEP_NANOS;
+    due += 20;
+    rate.accept(1);
+    assertThat(rate.bytesPerSecond()).isEqualTo(first * BackgroundRate.DECREASE);
   }
 
   @Test
