@@ -25,6 +25,8 @@ import io.featurekv.node.merging.ChainMerge;
 import io.featurekv.node.merging.MergeSettings;
 import io.featurekv.node.merging.Merger;
 import io.featurekv.node.reconcile.Reconciler;
+import io.featurekv.node.resp.RespConfig;
+import io.featurekv.node.resp.RespServer;
 import io.featurekv.node.routing.WatchRoutingHandler;
 import io.featurekv.node.server.Admission;
 import io.featurekv.node.server.CancelHandler;
@@ -143,7 +145,7 @@ final class NodeAssembly {
     Liveness liveness = new Liveness();
     Streams streams = new Streams(feed::listen);
     Map<FrameType, RequestHandler> handlers = new EnumMap<>(FrameType.class);
-    addReads(handlers, catalog, peers, tallies, feed, streams);
+    BatchReads reads = addReads(handlers, catalog, peers, tallies, feed, streams);
     addControl(handlers, identity, feed, streams, peers, proposer, liveness);
     addShipping(handlers, identity, store, feed, proposer, metrics);
     Admission admission = Admission.byMemory();
@@ -161,6 +163,7 @@ final class NodeAssembly {
                 handlers,
                 admission));
     String listen = new Endpoint(advertiseHost(), server.port()).toString();
+    startResp(loops, identity, reads, admission, feed, metrics);
     identity = startVoter(identity, directory, feed);
     reconciler.start();
     Scrub scrub = add(new Scrub(reconciler::servedFiles, reconciler::onDamaged));
@@ -192,7 +195,7 @@ final class NodeAssembly {
     return ControlPlane.takingPart(voter.get(), raftPeerId);
   }
 
-  private void addReads(
+  private BatchReads addReads(
       Map<FrameType, RequestHandler> handlers,
       ServingCatalog catalog,
       Peers peers,
@@ -207,6 +210,7 @@ final class NodeAssembly {
     handlers.put(FrameType.WATCH_ROUTING, new WatchRoutingHandler(feed, streams, readClock));
     handlers.put(FrameType.CANCEL, new CancelHandler(streams));
     handlers.put(FrameType.PING, PONG);
+    return reads;
   }
 
   private void addControl(
@@ -260,6 +264,29 @@ final class NodeAssembly {
     raftPeerId = started.identity().nodeId() + "-" + started.identity().incarnation();
     add(started.voter());
     return started.identity();
+  }
+
+  private void startResp(
+      EventLoops loops,
+      NodeIdentity identity,
+      BatchReads reads,
+      Admission admission,
+      MetadataFeed feed,
+      NodeMetrics metrics) {
+    RespConfig resp = config.resp();
+    if (resp == null) {
+      return;
+    }
+    RespServer server =
+        add(RespServer.listen(loops, resp, identity.nodeId(), reads, admission, feed::current));
+    metrics.gauge(
+        "featurekv_resp_connections",
+        "Open connections of clients of Redis",
+        server::connectionCount);
+    metrics.count(
+        "featurekv_resp_commands_total",
+        "Commands of clients of Redis that were executed or refused",
+        server::commandCount);
   }
 
   private String startHttp(

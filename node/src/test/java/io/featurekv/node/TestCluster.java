@@ -80,6 +80,7 @@ final class TestCluster implements AutoCloseable {
             new Endpoint("127.0.0.1", freePort()),
             new Endpoint("127.0.0.1", freePort()),
             null,
+            null,
             IoTransport.best(),
             null,
             0.0);
