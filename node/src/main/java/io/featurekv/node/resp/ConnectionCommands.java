@@ -18,8 +18,11 @@ final class ConnectionCommands {
   static List<Command> all() {
     return List.of(
         command("ping", -1, "Replies PONG.", ConnectionCommands::ping),
-        command("echo", 2, "Replies what it is given.", call ->
-            call.send(call.reply().bulk(call.bytes(1)))),
+        command(
+            "echo",
+            2,
+            "Replies what it is given.",
+            call -> call.send(call.reply().bulk(call.bytes(1)))),
         command("select", 2, "Changes the database or table.", ConnectionCommands::select),
         command("auth", -2, "Authenticates.", ConnectionCommands::auth, Command.NO_AUTH),
         command("hello", -1, "Shakes hands.", ConnectionCommands::hello, Command.NO_AUTH),

@@ -20,16 +20,24 @@ final class HashCommands {
         command("hmget", -3, "Returns fields of a JSON object.", HashCommands::hmget),
         command("hgetall", 2, "Returns all fields of a JSON object.", HashCommands::hgetall),
         command("hexists", 3, "Tells whether a JSON object has a field.", HashCommands::hexists),
-        command("hlen", 2, "Counts the fields of a JSON object.", call ->
-            fields(call, (fields, out) -> out.integer(fields.size()))),
-        command("hkeys", 2, "Returns the names of a JSON object's fields.", call ->
-            fields(call, (fields, out) -> out.bulks(List.copyOf(fields.keySet())))),
-        command("hvals", 2, "Returns the values of a JSON object's fields.", call ->
-            fields(call, (fields, out) -> out.bulks(List.copyOf(fields.values())))));
+        command(
+            "hlen",
+            2,
+            "Counts the fields of a JSON object.",
+            call -> fields(call, (fields, out) -> out.integer(fields.size()))),
+        command(
+            "hkeys",
+            2,
+            "Returns the names of a JSON object's fields.",
+            call -> fields(call, (fields, out) -> out.bulks(List.copyOf(fields.keySet())))),
+        command(
+            "hvals",
+            2,
+            "Returns the values of a JSON object's fields.",
+            call -> fields(call, (fields, out) -> out.bulks(List.copyOf(fields.values())))));
   }
 
-  private static Command command(
-      String name, int arity, String summary, Consumer<Call> handler) {
+  private static Command command(String name, int arity, String summary, Consumer<Call> handler) {
     return new Command(
         name, arity, Set.of(Command.READS), List.of(1, 1, 1), "hash", summary, handler);
   }

@@ -121,15 +121,13 @@ final class KeyChoice {
     }
     int keyBytes = length - prefixBytes;
     if (!isKey(keyBytes)) {
-      error =
-          "ERR a key has 1 to " + Limits.MAX_KEY_BYTES + " bytes, this one has " + keyBytes;
+      error = "ERR a key has 1 to " + Limits.MAX_KEY_BYTES + " bytes, this one has " + keyBytes;
       return false;
     }
     try {
       version = picture().tableFor(named).versionFor(0);
       table = named;
-      prefix =
-          prefixBytes == 0 ? NOTHING : (named + "/").getBytes(StandardCharsets.US_ASCII);
+      prefix = prefixBytes == 0 ? NOTHING : (named + "/").getBytes(StandardCharsets.US_ASCII);
       return true;
     } catch (FeatureKvException e) {
       forget();

@@ -14,14 +14,28 @@ final class ReadCommands {
   static List<Command> all() {
     return List.of(
         command("get", 2, ONE_KEY, "string", "Returns the value of a key.", ReadCommands::get),
+        command("mget", -2, ALL_KEYS, "string", "Returns the values of keys.", ReadCommands::mget),
         command(
-            "mget", -2, ALL_KEYS, "string", "Returns the values of keys.", ReadCommands::mget),
-        command("exists", -2, ALL_KEYS, "generic", "Counts the keys there are.", call ->
-            call.read(1, call.count() - 1, new ExistsShape(call.session()))),
-        command("strlen", 2, ONE_KEY, "string", "Returns the length of a value.", call ->
-            one(call, (value, out) -> out.integer(value.length()))),
-        command("type", 2, ONE_KEY, "generic", "Tells whether a key has a value.", call ->
-            one(call, (value, out) -> out.simple(value.isThere() ? "string" : "none"))));
+            "exists",
+            -2,
+            ALL_KEYS,
+            "generic",
+            "Counts the keys there are.",
+            call -> call.read(1, call.count() - 1, new ExistsShape(call.session()))),
+        command(
+            "strlen",
+            2,
+            ONE_KEY,
+            "string",
+            "Returns the length of a value.",
+            call -> one(call, (value, out) -> out.integer(value.length()))),
+        command(
+            "type",
+            2,
+            ONE_KEY,
+            "generic",
+            "Tells whether a key has a value.",
+            call -> one(call, (value, out) -> out.simple(value.isThere() ? "string" : "none"))));
   }
 
   private static Command command(
@@ -31,8 +45,7 @@ final class ReadCommands {
       String group,
       String summary,
       Consumer<Call> handler) {
-    return new Command(
-        name, arity, Set.of(Command.READS, "fast"), keys, group, summary, handler);
+    return new Command(name, arity, Set.of(Command.READS, "fast"), keys, group, summary, handler);
   }
 
   private static void one(Call call, ValueShape.Use use) {

@@ -54,11 +54,7 @@ final class ReadRun implements BatchReply {
    * @param onAnswer called on the event loop when an answer came late
    */
   ReadRun(
-      BatchReads reads,
-      ReplyChannel replies,
-      Executor loop,
-      AnswerShape gets,
-      Runnable onAnswer) {
+      BatchReads reads, ReplyChannel replies, Executor loop, AnswerShape gets, Runnable onAnswer) {
     this.reads = reads;
     this.replies = replies;
     this.loop = loop;

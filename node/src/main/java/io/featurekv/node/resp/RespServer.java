@@ -6,10 +6,10 @@ import io.featurekv.node.server.Admission;
 import io.featurekv.node.server.EventLoops;
 import io.featurekv.node.server.NodeServer;
 import io.featurekv.node.serving.BatchReads;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelFutureListener;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -82,8 +82,7 @@ public final class RespServer implements AutoCloseable {
                     context
                         .alloc()
                         .buffer()
-                        .writeBytes(
-                            ReplyBuilder.errorLine("ERR max number of clients reached")))
+                        .writeBytes(ReplyBuilder.errorLine("ERR max number of clients reached")))
                 .addListener(ChannelFutureListener.CLOSE);
       }
     };

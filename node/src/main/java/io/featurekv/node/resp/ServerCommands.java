@@ -27,8 +27,7 @@ final class ServerCommands {
         command("command", -1, "Tells of the commands.", ServerCommands::commands));
   }
 
-  private static Command command(
-      String name, int arity, String summary, Consumer<Call> handler) {
+  private static Command command(String name, int arity, String summary, Consumer<Call> handler) {
     return new Command(
         name, arity, Set.of("loading", "stale"), List.of(0, 0, 0), "server", summary, handler);
   }
@@ -101,7 +100,8 @@ final class ServerCommands {
       case "info" -> commandInfo(call);
       case "docs" -> commandDocs(call);
       default ->
-          call.fail("ERR unknown subcommand '" + call.text(1) + "'. Try COMMAND COUNT, DOCS, INFO.");
+          call.fail(
+              "ERR unknown subcommand '" + call.text(1) + "'. Try COMMAND COUNT, DOCS, INFO.");
     }
   }
 

@@ -80,7 +80,8 @@ final class ServerInfo {
   /** The text of INFO, of these sections; empty: of all. */
   String text(List<String> wanted) {
     List<String> sections = new ArrayList<>();
-    sections().forEach(
+    sections()
+        .forEach(
             (name, lines) -> {
               if (wanted.isEmpty() || wanted.contains(name.toLowerCase(java.util.Locale.ROOT))) {
                 sections.add("# " + name + "\r\n" + lines);
@@ -141,8 +142,10 @@ final class ServerInfo {
   private String tables() {
     StringBuilder text = new StringBuilder();
     for (TableRecord table : metadata.get().tables().values()) {
-      text.append("table_%s:kind=%s,version=%d,keys=%d"
-              .formatted(table.name(), table.kind().word(), table.activeVersion(), keysOf(table)))
+      text.append(
+              "table_%s:kind=%s,version=%d,keys=%d"
+                  .formatted(
+                      table.name(), table.kind().word(), table.activeVersion(), keysOf(table)))
           .append("\r\n");
     }
     return text.toString();

@@ -117,8 +117,7 @@ final class ValuesShape implements AnswerShape {
         switch (answers.state(key)) {
           case LookupResult.FOUND -> at = writeValue(answers, key, at);
           case LookupResult.ABSENT -> at = NativeBytes.put(at, nil);
-          default ->
-              at = NativeBytes.put(at, ReplyBuilder.errorLine(errorText(answers, key)));
+          default -> at = NativeBytes.put(at, ReplyBuilder.errorLine(errorText(answers, key)));
         }
       }
       out.writerIndex(from + bytes);
