@@ -108,7 +108,8 @@ final class CommandParser {
     return at;
   }
 
-  private void begin() {
+  /** Forgets the command; what comes next is another. */
+  void begin() {
     isComplete = false;
     count = 0;
     expected = -1;

@@ -85,6 +85,9 @@ final class CommandSource {
   void done() {
     start += length;
     length = 0;
+    if (hasCommand) {
+      parser.begin();
+    }
     hasCommand = false;
   }
 

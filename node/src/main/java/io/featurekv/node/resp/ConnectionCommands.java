@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Commands about the connection itself. */
 final class ConnectionCommands {
+  /** Longest name that a client gives itself. */
+  private static final int MAX_NAME_CHARACTERS = 512;
+
   private static final String DEFAULT_USER = "default";
   private static final String SYNTAX_ERROR = "ERR syntax error";
   private static final String WRONG_PASSWORD =
@@ -181,7 +184,7 @@ final class ConnectionCommands {
   }
 
   private static boolean isName(String name) {
-    return name.chars().allMatch(c -> c >= '!' && c <= '~');
+    return name.length() <= MAX_NAME_CHARACTERS && name.chars().allMatch(c -> c >= '!' && c <= '~');
   }
 
   private static String badName(String what) {
@@ -237,7 +240,7 @@ final class ConnectionCommands {
 
   private static void setName(Call call) {
     String name = call.text(2);
-    if (isName(name) && call.bytes(2).length <= ServerCommands.MAX_NAME_BYTES) {
+    if (isName(name)) {
       call.session().name(name);
       call.ok();
     } else {
@@ -247,7 +250,7 @@ final class ConnectionCommands {
 
   private static void setInfo(Call call) {
     String value = new String(call.bytes(3), StandardCharsets.UTF_8);
-    if (!isName(value) || value.length() > ServerCommands.MAX_NAME_BYTES) {
+    if (!isName(value)) {
       call.fail(badName(call.word(2)));
       return;
     }

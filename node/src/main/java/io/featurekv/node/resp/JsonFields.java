@@ -15,12 +15,19 @@ import org.jspecify.annotations.Nullable;
  * of a name that comes twice the last counts.
  */
 final class JsonFields {
-  private static final JsonFactory FACTORY = new JsonFactory();
+  /** Names are data: they do not become the JVM's for good. */
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder().disable(JsonFactory.Feature.INTERN_FIELD_NAMES).build();
+
+  private static final int OPENING = '{';
 
   private JsonFields() {}
 
   /** The fields in their order; null for what is no JSON object. */
   static @Nullable Map<String, String> of(byte[] json) {
+    if (json.length == 0 || !isUtf8(json)) {
+      return null;
+    }
     try (JsonParser parser = FACTORY.createParser(json)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         return null;
@@ -40,6 +47,15 @@ final class JsonFields {
       // Most values are no JSON at all: it is a fact about the value, not a failure.
       return null;
     }
+  }
+
+  /** The parser would also take other encodings, by their zeros and marks. */
+  private static boolean isUtf8(byte[] json) {
+    int begin = 0;
+    while (begin < json.length - 1 && json[begin] <= ' ' && json[begin] > 0) {
+      begin++;
+    }
+    return json[begin] == OPENING && (json.length == begin + 1 || json[begin + 1] != 0);
   }
 
   private static String text(JsonParser parser, JsonToken token, byte[] json) throws IOException {

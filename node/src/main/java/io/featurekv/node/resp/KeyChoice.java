@@ -32,6 +32,7 @@ final class KeyChoice {
   }
 
   /** What is read from now on is of this moment. */
+  @SuppressWarnings("ReferenceEquality") // of the same picture, not of an equal one
   void look() {
     ServingCatalog.Picture now = reads.picture();
     if (now != picture) {

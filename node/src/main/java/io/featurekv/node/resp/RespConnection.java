@@ -484,11 +484,11 @@ final class RespConnection extends ChannelInboundHandlerAdapter implements Call 
       received.use(active.alloc().directBuffer(rest.readableBytes()).writeBytes(rest));
       rest.release();
     }
-    hold(received.bytes().capacity());
+    hold(received.bytes().capacity() + (transaction == null ? 0 : transaction.sizeBytes()));
     readIfWanted(active);
   }
 
-  /** Counts what is kept among the bytes of reads in flight. */
+  /** Counts what is kept, of the transaction too, among the bytes of reads in flight. */
   private void hold(long bytes) {
     if (bytes != heldBytes) {
       replies().hold(bytes - heldBytes);

@@ -10,9 +10,6 @@ import java.util.function.Consumer;
 
 /** Commands about the node, and about the commands. */
 final class ServerCommands {
-  /** Longest name that a client gives itself. */
-  static final int MAX_NAME_BYTES = 512;
-
   private static final Set<String> ALL_SECTIONS = Set.of("all", "default", "everything");
 
   private ServerCommands() {}

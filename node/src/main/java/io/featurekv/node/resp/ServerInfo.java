@@ -5,7 +5,9 @@ import io.featurekv.metadata.TableRecord;
 import io.featurekv.metadata.VersionRecord;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -83,7 +85,7 @@ final class ServerInfo {
     sections()
         .forEach(
             (name, lines) -> {
-              if (wanted.isEmpty() || wanted.contains(name.toLowerCase(java.util.Locale.ROOT))) {
+              if (wanted.isEmpty() || wanted.contains(name.toLowerCase(Locale.ROOT))) {
                 sections.add("# " + name + "\r\n" + lines);
               }
             });
@@ -91,7 +93,7 @@ final class ServerInfo {
   }
 
   private Map<String, String> sections() {
-    Map<String, String> sections = new java.util.LinkedHashMap<>();
+    Map<String, String> sections = new LinkedHashMap<>();
     Runtime memory = Runtime.getRuntime();
     long upSeconds = ManagementFactory.getRuntimeMXBean().getUptime() / MILLIS_PER_SECOND;
     sections.put(

@@ -22,6 +22,10 @@ final class Transaction {
     return count;
   }
 
+  long sizeBytes() {
+    return commands.capacity();
+  }
+
   /** Whether a command was refused, so that EXEC will be. */
   boolean isDirty() {
     return isDirty;

@@ -114,11 +114,12 @@ final class ValuesShape implements AnswerShape {
         at = NativeBytes.put(at, first);
       }
       for (int key = 0; key < taken; key++) {
-        switch (answers.state(key)) {
-          case LookupResult.FOUND -> at = writeValue(answers, key, at);
-          case LookupResult.ABSENT -> at = NativeBytes.put(at, nil);
-          default -> at = NativeBytes.put(at, ReplyBuilder.errorLine(errorText(answers, key)));
-        }
+        at =
+            switch (answers.state(key)) {
+              case LookupResult.FOUND -> writeValue(answers, key, at);
+              case LookupResult.ABSENT -> NativeBytes.put(at, nil);
+              default -> NativeBytes.put(at, ReplyBuilder.errorLine(errorText(answers, key)));
+            };
       }
       out.writerIndex(from + bytes);
     } catch (RuntimeException | Error e) {
@@ -162,9 +163,12 @@ final class ValuesShape implements AnswerShape {
     counts.errors.increment();
     boolean isWhole = isArray && !isBegun;
     isOver = isWhole;
-    for (int key = 0; key < (isWhole ? 1 : keys); key++) {
-      replies.send(replies.room(line.length).writeBytes(line));
+    int lines = isWhole ? 1 : keys;
+    ByteBuf out = replies.room(lines * line.length);
+    for (int key = 0; key < lines; key++) {
+      out.writeBytes(line);
     }
+    replies.send(out);
   }
 
   @Override

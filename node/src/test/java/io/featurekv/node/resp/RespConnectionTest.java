@@ -180,8 +180,13 @@ class RespConnectionTest {
   void aWrongCommandSpoilsItsTransaction() {
     assertThat(redis.send(command("MULTI") + command("GET") + command("PING") + command("EXEC")))
         .isEqualTo(
-            "+OK\r\n-ERR wrong number of arguments for 'get' command\r\n+QUEUED\r\n"
-                + "-EXECABORT Transaction discarded because of previous errors.\r\n");
+            String.join(
+                "\r\n",
+                "+OK",
+                "-ERR wrong number of arguments for 'get' command",
+                "+QUEUED",
+                "-EXECABORT Transaction discarded because of previous errors.",
+                ""));
     assertThat(redis.call("EXEC")).isEqualTo("-ERR EXEC without MULTI\r\n");
     assertThat(redis.call("DISCARD")).isEqualTo("-ERR DISCARD without MULTI\r\n");
     redis.call("MULTI");
