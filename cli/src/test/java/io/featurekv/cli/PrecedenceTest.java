@@ -50,6 +50,14 @@ class PrecedenceTest {
   }
 
   @Test
+  void aListOfPairsStandsForAMap() throws IOException {
+    String file = config("resp-listen: 'on'\nresp-databases: [1=users, 2=items]\n");
+    CommandLine root = Typed.parse(Map.of(), "server", "--config", file);
+    assertThat(server(root, "--resp-databases")).isEqualTo(Map.of(1, "users", 2, "items"));
+    assertThat(server(root, "--resp-listen")).isEqualTo("on");
+  }
+
+  @Test
   void globalOptionsBeforeTheCommandStay() {
     CommandLine root =
         Typed.parse(Map.of("FEATUREKV_TIMEOUT", "9s"), "--endpoint", "h:1", "get", "t", "k");

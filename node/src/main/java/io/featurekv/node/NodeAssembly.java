@@ -27,6 +27,8 @@ import io.featurekv.node.merging.ChainMerge;
 import io.featurekv.node.merging.MergeSettings;
 import io.featurekv.node.merging.Merger;
 import io.featurekv.node.reconcile.Reconciler;
+import io.featurekv.node.resp.RespConfig;
+import io.featurekv.node.resp.RespServer;
 import io.featurekv.node.routing.WatchRoutingHandler;
 import io.featurekv.node.server.Admission;
 import io.featurekv.node.server.CancelHandler;
@@ -149,7 +151,7 @@ final class NodeAssembly {
     Liveness liveness = new Liveness();
     Streams streams = new Streams(feed::listen);
     Map<FrameType, RequestHandler> handlers = new EnumMap<>(FrameType.class);
-    addReads(handlers, catalog, peers, tallies, feed, streams);
+    BatchReads reads = addReads(handlers, catalog, peers, tallies, feed, streams);
     addControl(handlers, identity, feed, streams, peers, proposer, liveness);
     addShipping(handlers, identity, store, feed, proposer, metrics, background);
     Admission admission = Admission.byMemory();
@@ -172,6 +174,7 @@ final class NodeAssembly {
                 handlers,
                 admission));
     String listen = new Endpoint(advertiseHost(), server.port()).toString();
+    startResp(loops, identity, reads, admission, feed, metrics);
     identity = startVoter(identity, directory, feed);
     reconciler.start();
     Scrub scrub = add(new Scrub(reconciler::servedFiles, reconciler::onDamaged, background));
@@ -203,7 +206,7 @@ final class NodeAssembly {
     return ControlPlane.takingPart(voter.get(), raftPeerId);
   }
 
-  private void addReads(
+  private BatchReads addReads(
       Map<FrameType, RequestHandler> handlers,
       ServingCatalog catalog,
       Peers peers,
@@ -218,6 +221,7 @@ final class NodeAssembly {
     handlers.put(FrameType.WATCH_ROUTING, new WatchRoutingHandler(feed, streams, readClock));
     handlers.put(FrameType.CANCEL, new CancelHandler(streams));
     handlers.put(FrameType.PING, PONG);
+    return reads;
   }
 
   private void addControl(
@@ -273,6 +277,29 @@ final class NodeAssembly {
     raftPeerId = started.identity().nodeId() + "-" + started.identity().incarnation();
     add(started.voter());
     return started.identity();
+  }
+
+  private void startResp(
+      EventLoops loops,
+      NodeIdentity identity,
+      BatchReads reads,
+      Admission admission,
+      MetadataFeed feed,
+      NodeMetrics metrics) {
+    RespConfig resp = config.resp();
+    if (resp == null) {
+      return;
+    }
+    RespServer server =
+        add(RespServer.listen(loops, resp, identity.nodeId(), reads, admission, feed::current));
+    metrics.gauge(
+        "featurekv_resp_connections",
+        "Open connections of clients of Redis",
+        server::connectionCount);
+    metrics.count(
+        "featurekv_resp_commands_total",
+        "Commands of clients of Redis that were executed or refused",
+        server::commandCount);
   }
 
   private String startHttp(

@@ -2,6 +2,7 @@ package io.featurekv.node;
 
 import io.featurekv.metadata.Duty;
 import io.featurekv.model.Endpoint;
+import io.featurekv.node.resp.RespConfig;
 import io.featurekv.node.server.IoTransport;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param voters how many voters the cluster grows to; counts where the cluster begins
  * @param raftListen null without the duty META
  * @param httpListen null: no HTTP
+ * @param resp the port for clients of Redis; null: none
  * @param transport how the ports talk to the kernel
  * @param advertiseHost host that other nodes and clients use; null: the host of {@code listen}
  * @param minFreeDiskFraction loads are refused when less than this share of the disk would stay
@@ -33,6 +35,7 @@ public record NodeConfig(
     Endpoint listen,
     @Nullable Endpoint raftListen,
     @Nullable Endpoint httpListen,
+    @Nullable RespConfig resp,
     IoTransport transport,
     @Nullable String advertiseHost,
     double minFreeDiskFraction) {

@@ -20,6 +20,7 @@ import io.featurekv.node.load.LoadRequest;
 import io.featurekv.node.load.LoadRunner;
 import io.featurekv.node.merging.ChainMerge;
 import io.featurekv.node.merging.MergeSettings;
+import io.featurekv.node.resp.RespConfig;
 import io.featurekv.node.server.IoTransport;
 import io.featurekv.storage.ShardFiles;
 import java.io.IOException;
@@ -31,6 +32,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Nodes in this process, on loopback, with their data below one directory. */
 final class TestCluster implements AutoCloseable {
@@ -41,6 +43,7 @@ final class TestCluster implements AutoCloseable {
   private final MergeSettings mergeSettings;
   private final List<NodeConfig> configs = new ArrayList<>();
   private final List<Node> nodes = new ArrayList<>();
+  private @Nullable RespConfig resp;
   private ClusterAdmin admin;
 
   private TestCluster(Path directory, ChainMerge merge, MergeSettings mergeSettings) {
@@ -65,6 +68,16 @@ final class TestCluster implements AutoCloseable {
     return cluster;
   }
 
+  /** Starts one node where clients of Redis may read. */
+  static TestCluster startWithResp(Path directory, RespConfig resp) {
+    TestCluster cluster =
+        new TestCluster(directory, ShardFiles::merge, MergeSettings.ofProperties());
+    cluster.resp = resp;
+    cluster.addNode("a");
+    cluster.awaitVoters(1);
+    return cluster;
+  }
+
   void addNode(String sect) {
     int index = nodes.size();
     Path data = directory.resolve("n" + index);
@@ -80,6 +93,7 @@ final class TestCluster implements AutoCloseable {
             new Endpoint("127.0.0.1", freePort()),
             new Endpoint("127.0.0.1", freePort()),
             null,
+            resp,
             IoTransport.best(),
             null,
             0.0);
@@ -87,7 +101,7 @@ final class TestCluster implements AutoCloseable {
     nodes.add(Node.start(config, merge, mergeSettings));
   }
 
-  private static int freePort() {
+  static int freePort() {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     } catch (IOException e) {

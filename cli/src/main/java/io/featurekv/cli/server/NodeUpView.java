@@ -6,6 +6,7 @@ import io.featurekv.cli.terminal.TextTable;
 import io.featurekv.cli.view.View;
 import io.featurekv.model.Endpoint;
 import io.featurekv.node.NodeConfig;
+import io.featurekv.node.resp.RespConfig;
 import java.io.IOException;
 import java.io.PrintStream;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,8 @@ record NodeUpView(String clusterId, String nodeId, String listen, NodeConfig con
     json.writeStringField("listen", listen);
     Json.textField(json, "raftListen", text(config.raftListen()));
     Json.textField(json, "httpListen", text(config.httpListen()));
+    RespConfig resp = config.resp();
+    Json.textField(json, "respListen", resp == null ? "" : text(resp.listen()));
     json.writeStringField("dataDir", config.dataDirectory().toString());
     json.writeEndObject();
   }
@@ -36,6 +39,7 @@ record NodeUpView(String clusterId, String nodeId, String listen, NodeConfig con
         .row("clients and peers", listen)
         .row("metadata group", text(config.raftListen()))
         .row("http", config.httpListen() == null ? "" : "http://" + config.httpListen())
+        .row("clients of Redis", config.resp() == null ? "" : text(config.resp().listen()))
         .row("data", config.dataDirectory().toAbsolutePath().normalize())
         .write(out, "  ");
   }

@@ -6,10 +6,13 @@ import io.featurekv.model.Endpoint;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.TableName;
 import io.featurekv.node.NodeConfig;
+import io.featurekv.node.resp.RespConfig;
+import io.featurekv.node.resp.RespDatabases;
 import io.featurekv.node.server.IoTransport;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -18,6 +21,7 @@ import picocli.CommandLine.Option;
 public final class ServerOptions {
   static final int DEFAULT_RAFT_PORT = 7401;
   static final int DEFAULT_HTTP_PORT = 7480;
+  static final int DEFAULT_RESP_PORT = 7379;
   private static final Set<String> ANY_HOST = Set.of("0.0.0.0", "[::]", "*");
 
   @Option(
@@ -92,6 +96,28 @@ public final class ServerOptions {
   private @Nullable String httpListen;
 
   @Option(
+      names = "--resp-listen",
+      paramLabel = "H:P|on|off",
+      description =
+          "Address where clients of Redis may read; on: the host of --listen, port 7379 (default: off).")
+  private String respListen = "off";
+
+  @Option(
+      names = "--resp-databases",
+      paramLabel = "N=TABLE",
+      split = ",",
+      description =
+          "Tables that clients of Redis choose with SELECT N (default: none; keys are TABLE/KEY).")
+  private Map<Integer, String> respDatabases = Map.of();
+
+  @Option(
+      names = "--resp-password-file",
+      paramLabel = "FILE",
+      description =
+          "File whose first line clients of Redis must give with AUTH (default: no password).")
+  private @Nullable Path respPasswordFile;
+
+  @Option(
       names = "--transport",
       paramLabel = "auto|epoll|io_uring|nio",
       defaultValue = "auto",
@@ -155,6 +181,7 @@ public final class ServerOptions {
         listen,
         chosen.contains(Duty.META) ? raft : null,
         http(),
+        resp(),
         transport,
         advertisedHost,
         minFreeDiskFraction);
@@ -176,6 +203,33 @@ public final class ServerOptions {
       return new Endpoint(listen.host(), DEFAULT_HTTP_PORT);
     }
     return httpListen.equals("off") ? null : endpoint("--http-listen", httpListen);
+  }
+
+  private @Nullable RespConfig resp() {
+    if (respListen.equals("off")) {
+      return null;
+    }
+    respDatabases.forEach(ServerOptions::checkDatabase);
+    Endpoint address =
+        respListen.equals("on")
+            ? new Endpoint(listen.host(), DEFAULT_RESP_PORT)
+            : endpoint("--resp-listen", respListen);
+    return new RespConfig(address, new RespDatabases(respDatabases), respPasswordFile);
+  }
+
+  private static void checkDatabase(int number, String table) {
+    if (number < 0 || number >= RespDatabases.MAX_DATABASES) {
+      throw new ConfigurationException(
+          "--resp-databases: a number is 0 to "
+              + (RespDatabases.MAX_DATABASES - 1)
+              + ", not "
+              + number);
+    }
+    try {
+      TableName.checked("--resp-databases", table);
+    } catch (FeatureKvException e) {
+      throw new ConfigurationException(String.valueOf(e.getMessage()));
+    }
   }
 
   private @Nullable String advertisedHost() {

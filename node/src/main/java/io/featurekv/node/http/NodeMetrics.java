@@ -60,7 +60,8 @@ public final class NodeMetrics implements ShippingMetrics {
         : 0;
   }
 
-  private void count(String name, String help, DoubleSupplier value) {
+  /** A count that is kept elsewhere and read when it is asked for. */
+  public void count(String name, String help, DoubleSupplier value) {
     CounterWithCallback.builder()
         .name(name)
         .help(help)

@@ -33,7 +33,8 @@ public final class ReplyChannel {
   private final AtomicLong inFlightBytes = new AtomicLong();
   private @Nullable ByteBuf gathered;
 
-  ReplyChannel(Channel channel, Admission admission) {
+  /** The way back to {@code channel}, whose handler alone uses it. */
+  public ReplyChannel(Channel channel, Admission admission) {
     this.channel = channel;
     this.loop = channel.eventLoop();
     this.admission = admission;
@@ -186,7 +187,7 @@ public final class ReplyChannel {
   }
 
   /** Frees what was gathered and never sent; on the event loop, when the connection is lost. */
-  void discard() {
+  public void discard() {
     if (gathered != null) {
       gathered.release();
       gathered = null;
