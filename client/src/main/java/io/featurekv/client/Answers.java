@@ -160,8 +160,8 @@ final class Answers {
     for (int key = 0; first == null && errors != null && key < keys.length; key++) {
       first = errors[key];
     }
-    return first == null
-        ? null
+    return first == null || keys.length == 1
+        ? first
         : new FeatureKvException(
             first.code(),
             "%d of %d keys failed, the first with: %s"

@@ -147,6 +147,7 @@ final class BatchCall<T> extends Alarm implements Runnable {
     if (view == null || found == null || keys.length == 0) {
       return;
     }
+    pin.checkLife(view, session.routing().readTimeMillis());
     firstPlan = pinned(view, found);
     if (firstPlan.parts().size() == 1) {
       NetworkThread near = session.nodes().link(firstPlan.parts().get(0).node()).threadOf(turn);
@@ -220,6 +221,7 @@ final class BatchCall<T> extends Alarm implements Runnable {
 
   /** Pins the version and asks for everything; looks again before it says that there is none. */
   private void pinIn(RoutingView view) {
+    pin.checkLife(view, session.routing().readTimeMillis());
     Version found = pin.in(view);
     if (found != null) {
       ask(view, found);
@@ -235,6 +237,10 @@ final class BatchCall<T> extends Alarm implements Runnable {
           Version late = pin.in(fresh);
           if (late != null) {
             ask(fresh, late);
+          } else if (pin.isAheadOf(fresh)) {
+            // Until the deadline: some node must have known it once.
+            lastError = pin.refusal(fresh);
+            pinIn(fresh);
           } else {
             end(pin.refusal(fresh));
           }
@@ -254,7 +260,7 @@ final class BatchCall<T> extends Alarm implements Runnable {
   /** Pins a version, and plans whom to ask for all keys first. */
   private PartPlan pinned(RoutingView view, Version found) {
     if (epoch == 0) {
-      readTimeMillis = session.routing().readTimeMillis();
+      readTimeMillis = pin.readTimeMillis(session.routing());
     }
     epoch++;
     version = found;
@@ -307,9 +313,16 @@ final class BatchCall<T> extends Alarm implements Runnable {
     carryOut(plan, Reason.RETRY, history, view.nodes().size() == 1);
   }
 
+  /** Sends; of retries the first is paid for, and the others are sent as the budget allows. */
   private void carryOut(PartPlan plan, Reason reason, TryHistory history, boolean alone) {
+    boolean paid = true;
     for (PartPlan.Part part : plan.parts()) {
-      send(session.nodes().link(part.node()), part.keys(), reason, history, alone);
+      if (paid || session.mayRetry()) {
+        send(session.nodes().link(part.node()), part.keys(), reason, history, alone);
+      } else {
+        later(BUDGET_WAIT_MILLIS, () -> spendRetry(part.keys(), history));
+      }
+      paid = reason != Reason.RETRY;
     }
     if (plan.nobody().length > 0) {
       startNextRound(plan.nobody(), history.nextRound());
@@ -704,7 +717,8 @@ final class BatchCall<T> extends Alarm implements Runnable {
             lastError);
     abandonAll(Attempt::runOutOfTime);
     if (version == null) {
-      end(error);
+      RoutingView view = session.routing().view();
+      end(view != null && pin.isAheadOf(view) ? pin.refusal(view) : error);
       return;
     }
     answers.failRest(error);

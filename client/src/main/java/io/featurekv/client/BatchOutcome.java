@@ -1,5 +1,6 @@
 package io.featurekv.client;
 
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -37,6 +38,19 @@ interface BatchOutcome<T> {
           result.complete(new BatchResult(table, version, readTimeMillis, answers));
         }
       };
+
+  /** The value of the one key that a batch has, which has not failed; empty when it is ABSENT. */
+  BatchOutcome<Optional<byte[]>> SINGLE_VALUE = of(BatchOutcome::singleValue);
+
+  private static Optional<byte[]> singleValue(BatchView view) {
+    int length = view.valueLength(0);
+    if (length < 0) {
+      return Optional.empty();
+    }
+    byte[] value = new byte[length];
+    view.copyValue(0, value, 0);
+    return Optional.of(value);
+  }
 
   /** Whatever a reader makes of a view. */
   static <R> BatchOutcome<R> of(BatchReader<R> reader) {

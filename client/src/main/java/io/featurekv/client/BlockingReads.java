@@ -8,45 +8,65 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
 /**
- * The reads of a {@link FeatureKvClient} for callers that wait for the answer: each throws what the
- * future would end with. Not for network threads, that is for callbacks of the client's futures;
- * there it throws {@link IllegalStateException} instead of waiting for itself.
+ * The reads of a {@link FeatureKvClient} or a {@link Snapshot} for callers that wait for the
+ * answer: each throws what the future would end with. Not for network threads, that is for
+ * callbacks of the client's futures; there it throws {@link IllegalStateException} instead of
+ * waiting for itself.
  */
 public final class BlockingReads {
-  private final FeatureKvClient client;
+  private final Reads reads;
   private final Session session;
 
-  BlockingReads(FeatureKvClient client, Session session) {
-    this.client = client;
+  BlockingReads(Reads reads, Session session) {
+    this.reads = reads;
     this.session = session;
   }
 
-  /** See {@link FeatureKvClient#batchGet(String, List)}. */
+  /** See {@link Reads#batchGet(String, List)}. */
   public BatchResult batchGet(String table, List<byte[]> keys) {
     return batchGet(table, keys, ReadOptions.DEFAULT);
   }
 
-  /** See {@link FeatureKvClient#batchGet(String, List, ReadOptions)}. */
+  /** See {@link Reads#batchGet(String, List, ReadOptions)}. */
   public BatchResult batchGet(String table, List<byte[]> keys, ReadOptions options) {
     refuseOnNetworkThread();
-    return await(client.batchGet(table, keys, options));
+    return await(reads.batchGet(table, keys, options));
   }
 
-  /** See {@link FeatureKvClient#get(String, byte[])}. */
+  /** See {@link Reads#batchGet(String, List, ReadOptions, BatchReader)}. */
+  public <R> R batchGet(
+      String table, List<byte[]> keys, ReadOptions options, BatchReader<R> reader) {
+    refuseOnNetworkThread();
+    return await(reads.batchGet(table, keys, options, reader));
+  }
+
+  /** See {@link Reads#get(String, byte[])}. */
   public Optional<byte[]> get(String table, byte[] key) {
     return get(table, key, ReadOptions.DEFAULT);
   }
 
-  /** See {@link FeatureKvClient#get(String, byte[], ReadOptions)}. */
+  /** See {@link Reads#get(String, byte[], ReadOptions)}. */
   public Optional<byte[]> get(String table, byte[] key, ReadOptions options) {
     refuseOnNetworkThread();
-    return await(client.get(table, key, options));
+    return await(reads.get(table, key, options));
   }
 
   /** See {@link FeatureKvClient#tables()}. */
   public List<TableInfo> tables() {
     refuseOnNetworkThread();
-    return await(client.tables());
+    return await(session.tables());
+  }
+
+  /** See {@link FeatureKvClient#snapshot(String...)}. */
+  public Snapshot snapshot(String... tables) {
+    refuseOnNetworkThread();
+    return await(SnapshotOpening.ofActive(session, List.of(tables)));
+  }
+
+  /** See {@link FeatureKvClient#snapshot(SnapshotToken)}. */
+  public Snapshot snapshot(SnapshotToken token) {
+    refuseOnNetworkThread();
+    return await(SnapshotOpening.ofToken(session, token));
   }
 
   void refuseOnNetworkThread() {

@@ -20,4 +20,9 @@ record Deadline(long timeoutMillis, long endNanos) {
   long leftMillis() {
     return Math.max(0, (endNanos - System.nanoTime()) / 1_000_000);
   }
+
+  /** Whether this one comes later. */
+  boolean isAfter(Deadline other) {
+    return endNanos - other.endNanos > 0;
+  }
 }

@@ -19,10 +19,10 @@ final class ExtraRequests {
   static final int MAX_EARNED = 100;
 
   /** Extra requests that come with time. */
-  static final int FLOOR_PER_SECOND = 5;
+  static final int FLOOR_PER_SECOND = 10;
 
   /** Most of these that can be saved up, and what there is at the start. */
-  static final int MAX_FLOOR = 10;
+  static final int MAX_FLOOR = 50;
 
   private static final long FLOOR_NANOS = 1_000_000_000L / FLOOR_PER_SECOND;
 

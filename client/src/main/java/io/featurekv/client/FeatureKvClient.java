@@ -1,16 +1,13 @@
 package io.featurekv.client;
 
-import io.featurekv.client.transport.NetworkThread;
+import io.featurekv.client.transport.Transport;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.TableName;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads from a FeatureKV cluster. Thread-safe; an application needs one.
@@ -25,15 +22,15 @@ import org.jspecify.annotations.Nullable;
  * them directly must not block (use the {@code Async} methods of {@link CompletableFuture}, or
  * {@link #blocking()} from threads of your own). Errors are {@link FeatureKvException}s.
  */
-public final class FeatureKvClient implements AutoCloseable {
+public final class FeatureKvClient implements Reads, AutoCloseable {
   /** Most keys in one batch; it is cut into as many frames as it needs. */
   public static final int MAX_KEYS = 1_000_000;
 
   private final Session session;
   private final BlockingReads blocking;
 
-  private FeatureKvClient(ClientConfig config) {
-    session = new Session(config);
+  private FeatureKvClient(ClientConfig config, Transport transport) {
+    session = new Session(config, transport);
     blocking = new BlockingReads(this, session);
   }
 
@@ -42,7 +39,11 @@ public final class FeatureKvClient implements AutoCloseable {
    * UNAVAILABLE when no endpoint answers.
    */
   public static FeatureKvClient connect(ClientConfig config) {
-    FeatureKvClient client = new FeatureKvClient(config);
+    return connect(config, Transport.start(config.networkThreads()));
+  }
+
+  static FeatureKvClient connect(ClientConfig config, Transport transport) {
+    FeatureKvClient client = new FeatureKvClient(config, transport);
     client.session.start();
     return client;
   }
@@ -52,135 +53,71 @@ public final class FeatureKvClient implements AutoCloseable {
     return connect(ClientConfig.of(endpoints));
   }
 
-  /** The same reads for callers that wait for them. */
+  @Override
   public BlockingReads blocking() {
     return blocking;
   }
 
-  /**
-   * {@link #batchGet(String, List, ReadOptions)} of the active version, by the client's timeout.
-   */
-  public CompletableFuture<BatchResult> batchGet(String table, List<byte[]> keys) {
-    return batchGet(table, keys, ReadOptions.DEFAULT);
+  @Override
+  public PlainReads plain() {
+    return new PlainReads(blocking);
   }
 
-  /**
-   * Reads some keys of one table, all at one version. A key may be there twice.
-   *
-   * @return what was found for each key, in their order; or an error for the batch as a whole:
-   *     NOT_FOUND when there is no such table, version, or no active version yet, SNAPSHOT_GONE
-   *     when the version that was asked for is no longer kept, UNAVAILABLE when the cluster cannot
-   *     be reached, INVALID_ARGUMENT or TOO_LARGE when a key or the batch is beyond its limits,
-   *     DEADLINE when not even the version could be determined in time, TRY_AGAIN when too many
-   *     reads are under way
-   */
+  @Override
   public CompletableFuture<BatchResult> batchGet(
       String table, List<byte[]> keys, ReadOptions options) {
-    return start(table, keys, options, BatchOutcome.RESULT);
+    return session.batchGet(
+        () -> pinOf(table, options.version()), keys, options, BatchOutcome.RESULT);
   }
 
-  /**
-   * As {@link #batchGet(String, List, ReadOptions)}, for callers to whom a copy of every reply and
-   * an array for every value are too much: a reader looks at the answers in the memory that they
-   * were received into, and makes of them what is wanted.
-   *
-   * @param reader called on a network thread, once, unless the batch as a whole fails
-   * @return what the reader has made
-   */
+  @Override
   public <R> CompletableFuture<R> batchGet(
       String table, List<byte[]> keys, ReadOptions options, BatchReader<R> reader) {
-    return start(table, keys, options, BatchOutcome.of(reader));
+    return session.batchGet(
+        () -> pinOf(table, options.version()), keys, options, BatchOutcome.of(reader));
   }
 
-  private <T> CompletableFuture<T> start(
-      String table, List<byte[]> keys, ReadOptions options, BatchOutcome<T> outcome) {
-    try {
-      Pin pin = pinOf(table, options.version());
-      Deadline deadline = Deadline.after(timeoutOf(options.timeout()));
-      return BatchCall.start(
-          session, pin, Keys.checked(keys), deadline, options.allowPartial(), outcome);
-    } catch (FeatureKvException e) {
-      return CompletableFuture.failedFuture(e);
-    }
-  }
-
-  /** The value of one key at the active version; empty when it has none. */
-  public CompletableFuture<Optional<byte[]>> get(String table, byte[] key) {
-    return get(table, key, ReadOptions.DEFAULT);
-  }
-
-  /**
-   * The value of one key; empty when it has none. Errors as in {@link #batchGet(String, List,
-   * ReadOptions)}, and a FAILED key is one too.
-   */
+  @Override
   public CompletableFuture<Optional<byte[]>> get(String table, byte[] key, ReadOptions options) {
-    CompletableFuture<Optional<byte[]>> value = new CompletableFuture<>();
-    var unused =
-        batchGet(table, List.of(key), options)
-            .whenComplete(
-                (result, error) -> {
-                  FeatureKvException failure =
-                      error != null ? NodeLink.asKnown(error) : result.error(0);
-                  if (failure != null) {
-                    value.completeExceptionally(failure);
-                  } else {
-                    value.complete(Optional.ofNullable(result.value(0)));
-                  }
-                });
-    return value;
+    return session.get(() -> pinOf(table, options.version()), key, options);
   }
 
-  /**
-   * Starts reading a table in the order of its keys. Waits until the version is pinned, and so must
-   * not be called on a network thread.
-   *
-   * @throws FeatureKvException as in {@link #batchGet(String, List, ReadOptions)}
-   */
+  @Override
   public TableScan scan(String table, ScanOptions options) {
     blocking.refuseOnNetworkThread();
     return TableScan.open(session, pinOf(table, options.version()), options);
   }
 
-  /** The tables as some node knew them after this call, by name. */
-  public CompletableFuture<List<TableInfo>> tables() {
-    CompletableFuture<List<TableInfo>> result = new CompletableFuture<>();
-    try {
-      session.opened(result);
-      Deadline deadline = Deadline.after(session.config().timeout());
-      NetworkThread thread = session.transport().nextThread();
-      var unused =
-          session
-              .firstRouting(thread, deadline.leftMillis())
-              .thenCompose(
-                  view -> session.freshRouting(fresh -> false, 0, thread, deadline.leftMillis()))
-              .whenComplete(
-                  (view, error) -> {
-                    if (error != null) {
-                      result.completeExceptionally(NodeLink.asKnown(error));
-                    } else {
-                      result.complete(tablesOf(view));
-                    }
-                  });
-    } catch (FeatureKvException e) {
-      result.completeExceptionally(e);
-    }
-    return result;
+  /**
+   * Pins the active versions of several tables, as they are together at one moment, and the time by
+   * which entries have expired: for reads in many calls that must fit together.
+   *
+   * @return or NOT_FOUND when one of them does not exist or has no active version, INVALID_ARGUMENT
+   *     when no table is named, UNAVAILABLE when the cluster cannot be reached
+   */
+  public CompletableFuture<Snapshot> snapshot(String... tables) {
+    return snapshot(List.of(tables));
   }
 
-  private static List<TableInfo> tablesOf(RoutingView view) {
-    List<TableInfo> tables = new ArrayList<>();
-    for (RoutingView.Table table : view.tables().values()) {
-      RoutingView.Version active = table.versions().get(table.activeVersion());
-      tables.add(
-          new TableInfo(
-              table.name(),
-              table.kind(),
-              table.activeVersion(),
-              active == null ? 0 : active.shards(),
-              List.copyOf(table.versions().keySet())));
-    }
-    tables.sort(Comparator.comparing(TableInfo::name));
-    return List.copyOf(tables);
+  /** {@link #snapshot(String...)} of a collection. */
+  public CompletableFuture<Snapshot> snapshot(Collection<String> tables) {
+    return SnapshotOpening.ofActive(session, tables);
+  }
+
+  /**
+   * Goes on with a snapshot that was taken before, by this client or another.
+   *
+   * @return or WRONG_CLUSTER when it is of another cluster, SNAPSHOT_GONE when a version of it is
+   *     no longer kept or it is too old, UNAVAILABLE when no node in reach knows the cluster as it
+   *     was then
+   */
+  public CompletableFuture<Snapshot> snapshot(SnapshotToken token) {
+    return SnapshotOpening.ofToken(session, token);
+  }
+
+  /** The tables as some node knew them after this call, by name. */
+  public CompletableFuture<List<TableInfo>> tables() {
+    return session.tables();
   }
 
   private static Pin pinOf(String table, long version) {
@@ -189,10 +126,6 @@ public final class FeatureKvClient implements AutoCloseable {
           ErrorCode.INVALID_ARGUMENT, "version " + version + " is not a positive number");
     }
     return new Pin(TableName.checked("table", table), version);
-  }
-
-  private Duration timeoutOf(@Nullable Duration timeout) {
-    return timeout == null ? session.config().timeout() : timeout;
   }
 
   /** What this client has done so far. */

@@ -4,8 +4,11 @@ import io.featurekv.client.transport.NetworkThread;
 import io.featurekv.client.transport.Transport;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
@@ -14,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /** What all reads of one client share. Thread-safe. */
 final class Session {
@@ -42,11 +46,13 @@ final class Session {
   private final AtomicInteger openCount = new AtomicInteger();
   private final AtomicLong readCount = new AtomicLong();
   private final AtomicLong lastLagCheckNanos;
+  private final SingleGets singleGets;
   private volatile boolean closed;
 
-  Session(ClientConfig config) {
+  /** Takes the transport over. */
+  Session(ClientConfig config, Transport transport) {
     this.config = config;
-    transport = Transport.start(config.networkThreads());
+    this.transport = transport;
     calls = transport.threads().stream().map(thread -> new OpenCalls()).toList();
     ClusterIdentity cluster = new ClusterIdentity(config.clusterId());
     NetworkThread thread = transport.nextThread();
@@ -55,6 +61,7 @@ final class Session {
     watch = new RoutingWatch(nodes, routing, thread);
     refresh = new RoutingRefresh(nodes, routing, watch, thread);
     lastLagCheckNanos = new AtomicLong(System.nanoTime());
+    singleGets = new SingleGets(this, transport.nextThread(), config.singleGetWindow());
   }
 
   void start() {
@@ -101,6 +108,80 @@ final class Session {
     boolean may = extras.take();
     (may ? what : counters.budgetRefusals).increment();
     return may;
+  }
+
+  /** The tables as some node knew them after this call, by name. */
+  CompletableFuture<List<TableInfo>> tables() {
+    CompletableFuture<List<TableInfo>> result = new CompletableFuture<>();
+    try {
+      opened(result);
+      Deadline deadline = Deadline.after(config.timeout());
+      NetworkThread thread = transport.nextThread();
+      var unused =
+          firstRouting(thread, deadline.leftMillis())
+              .thenCompose(view -> freshRouting(fresh -> false, 0, thread, deadline.leftMillis()))
+              .whenComplete(
+                  (view, error) -> {
+                    if (error != null) {
+                      result.completeExceptionally(NodeLink.asKnown(error));
+                    } else {
+                      result.complete(tablesOf(view));
+                    }
+                  });
+    } catch (FeatureKvException e) {
+      result.completeExceptionally(e);
+    }
+    return result;
+  }
+
+  private static List<TableInfo> tablesOf(RoutingView view) {
+    List<TableInfo> tables = new ArrayList<>();
+    for (RoutingView.Table table : view.tables().values()) {
+      RoutingView.Version active = table.versions().get(table.activeVersion());
+      tables.add(
+          new TableInfo(
+              table.name(),
+              table.kind(),
+              table.activeVersion(),
+              active == null ? 0 : active.shards(),
+              List.copyOf(table.versions().keySet())));
+    }
+    tables.sort(Comparator.comparing(TableInfo::name));
+    return List.copyOf(tables);
+  }
+
+  /** Starts a batch; whatever is wrong with it ends the future. */
+  <T> CompletableFuture<T> batchGet(
+      Supplier<Pin> pin, List<byte[]> keys, ReadOptions options, BatchOutcome<T> outcome) {
+    try {
+      return BatchCall.start(
+          this,
+          pin.get(),
+          Keys.checked(keys),
+          deadlineOf(options),
+          options.allowPartial(),
+          outcome);
+    } catch (FeatureKvException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  /** Starts reading one key, on its own or with others. */
+  CompletableFuture<Optional<byte[]>> get(Supplier<Pin> pin, byte[] key, ReadOptions options) {
+    if (config.singleGetWindow().isZero()) {
+      return batchGet(
+          pin, List.of(key), options.withAllowPartial(false), BatchOutcome.SINGLE_VALUE);
+    }
+    try {
+      byte[] checked = Keys.checked(List.of(key))[0];
+      return singleGets.get(pin.get(), checked, deadlineOf(options));
+    } catch (FeatureKvException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private Deadline deadlineOf(ReadOptions options) {
+    return Deadline.after(options.timeout() == null ? config.timeout() : options.timeout());
   }
 
   /** Who may be asked for a version, in a read of so many keys. */

@@ -63,7 +63,7 @@ public final class TableScan implements Iterator<TableScan.Entry> {
       try {
         ScanRequest shape = firstPage(session, pin, pinned, options);
         PriorityQueue<ShardCursor> heads =
-            firstPages(session, shape, pinned.shards(), options.limit() == 0, timeout);
+            firstPages(session, pin, shape, pinned.shards(), options.limit() == 0, timeout);
         return new TableScan(pin.table(), pinned.number(), options.limit(), heads);
       } catch (FeatureKvException e) {
         // Nothing was handed out yet, so that a newer version does as well.
@@ -79,8 +79,11 @@ public final class TableScan implements Iterator<TableScan.Entry> {
   private static RoutingView.Version pinned(
       Session session, NetworkThread thread, Pin pin, Deadline deadline) {
     RoutingView view = BlockingReads.await(session.firstRouting(thread, deadline.leftMillis()));
+    pin.checkLife(view, session.routing().readTimeMillis());
     RoutingView.Version found = pin.in(view);
-    if (found == null) {
+    for (boolean first = true;
+        found == null && (first || (pin.isAheadOf(view) && deadline.leftMillis() > 0));
+        first = false) {
       view =
           BlockingReads.await(
               session.freshRouting(
@@ -108,7 +111,7 @@ public final class TableScan implements Iterator<TableScan.Entry> {
     return new ScanRequest(
         pin.table(),
         pinned.number(),
-        session.routing().readTimeMillis(),
+        pin.readTimeMillis(session.routing()),
         0,
         1,
         pageEntries,
@@ -119,12 +122,17 @@ public final class TableScan implements Iterator<TableScan.Entry> {
   }
 
   private static PriorityQueue<ShardCursor> firstPages(
-      Session session, ScanRequest first, int shards, boolean readsAhead, Duration timeout) {
+      Session session,
+      Pin pin,
+      ScanRequest first,
+      int shards,
+      boolean readsAhead,
+      Duration timeout) {
     List<ShardCursor> cursors = new ArrayList<>(shards);
     for (int shard = 0; shard < shards; shard++) {
       cursors.add(
           new ShardCursor(
-              first.ofShard(shard), readsAhead, request -> fetch(session, request, timeout)));
+              first.ofShard(shard), readsAhead, request -> fetch(session, pin, request, timeout)));
     }
     PriorityQueue<ShardCursor> heads = new PriorityQueue<>(shards, BY_KEY);
     for (int shard = 0; shard < shards; shard++) {
@@ -139,7 +147,11 @@ public final class TableScan implements Iterator<TableScan.Entry> {
   }
 
   private static CompletableFuture<ScanReply> fetch(
-      Session session, ScanRequest request, Duration timeout) {
+      Session session, Pin pin, ScanRequest request, Duration timeout) {
+    long now = session.routing().readTimeMillis();
+    if (pin.isTooOld(now)) {
+      return CompletableFuture.failedFuture(pin.tooOld(now));
+    }
     return PageCall.start(
         session, session.transport().nextThread(), request, Deadline.after(timeout));
   }

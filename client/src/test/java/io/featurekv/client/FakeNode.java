@@ -36,6 +36,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** One scripted node. What it does is set by the volatile fields, while it runs. */
@@ -61,6 +62,7 @@ final class FakeNode {
   volatile Mood mood = Mood.WELL;
   volatile ErrorCode error = ErrorCode.INTERNAL;
   volatile boolean followsMetadata = true;
+  volatile long answersAfterMillis;
   volatile int valuesPerReply = Integer.MAX_VALUE;
   volatile int maxBatchKeys = Limits.MAX_BATCH_KEYS;
   volatile Runnable beforeRead = () -> {};
@@ -232,7 +234,20 @@ final class FakeNode {
     reads.incrementAndGet();
     beforeRead.run();
     switch (mood) {
-      case WELL, FAILS_KEYS, LIES_ABOUT_VERSION -> send(channel, type, requestId, answer.body());
+      case WELL, FAILS_KEYS, LIES_ABOUT_VERSION -> {
+        ByteBuffer body = answer.body();
+        if (answersAfterMillis == 0) {
+          send(channel, type, requestId, body);
+        } else {
+          var unused =
+              channel
+                  .eventLoop()
+                  .schedule(
+                      () -> send(channel, type, requestId, body),
+                      answersAfterMillis,
+                      TimeUnit.MILLISECONDS);
+        }
+      }
       case HUNG -> {}
       case BROKEN -> throw new FeatureKvException(error, id + " is broken");
       case BABBLES -> send(channel, type, requestId, ByteBuffer.wrap(new byte[] {1, 2, 3}));

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 /** Many batches at a time, while one sect or the other has faults and versions come and go. */
 class FaultyClusterTest {
   private static final int BATCHES = 10_000;
-  private static final int OPEN_AT_A_TIME = 24;
+  private static final int OPEN_AT_A_TIME = 8;
   private static final int BATCHES_PER_EVENT = 200;
   private static final int KEPT_VERSIONS = 3;
   private static final List<ErrorCode> ERRORS =

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.featurekv.model.Endpoint;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -161,6 +163,151 @@ class TutorialTest {
       FeatureKvException why = result.error(0);
       assertThat(why).isNotNull();
       assertThat(why.code()).isEqualTo(ErrorCode.DEADLINE);
+    }
+  }
+
+  /**
+   * Who wants bytes takes the plain face: nulls for absent keys, exceptions for everything else.
+   */
+  @Test
+  void step10ReadPlainBytes() {
+    try (FeatureKvClient client = FeatureKvClient.connect(endpoints())) {
+      PlainReads reads = client.plain();
+      assertThat(reads.get("users", "ada")).isEqualTo(Keys.utf8("users/2/ada"));
+      assertThat(reads.get("users", Keys.utf8("-nobody"))).isNull();
+
+      List<byte[]> values = reads.getAll("users", Keys.utf8(List.of("alan", "-nobody")));
+      assertThat(values).containsExactly(Keys.utf8("users/2/alan"), null);
+
+      Map<String, byte[]> found = reads.getAll("users", Set.of("ada", "-nobody"));
+      assertThat(found).containsOnlyKeys("ada");
+    }
+  }
+
+  /** All or nothing: one key that cannot be read in time fails the batch. */
+  @Test
+  void step11ReadAllOrNothing() {
+    try (FeatureKvClient client = FeatureKvClient.connect(endpoints())) {
+      client.blocking().tables();
+      cluster.nodes().forEach(node -> node.mood = FakeNode.Mood.HUNG);
+      ReadOptions options =
+          ReadOptions.DEFAULT.withTimeout(Duration.ofMillis(100)).withAllowPartial(false);
+      try {
+        client.blocking().batchGet("users", Keys.utf8(List.of("ada", "alan")), options);
+        throw new AssertionError("nobody answers");
+      } catch (FeatureKvException e) {
+        assertThat(e.code()).isEqualTo(ErrorCode.DEADLINE);
+        assertThat(e).hasMessageContaining("2 of 2 keys failed");
+      }
+    }
+  }
+
+  /**
+   * Where copies are too much, a reader looks at the answers in the memory that they were received
+   * into. It runs on a network thread, and what it looks at is gone when it returns.
+   */
+  @Test
+  void step12ReadWithoutCopies() throws Exception {
+    try (FeatureKvClient client = FeatureKvClient.connect(endpoints())) {
+      List<byte[]> keys = Keys.utf8(List.of("ada", "-nobody", "alan"));
+      CompletableFuture<Integer> firstBytes =
+          client.batchGet(
+              "users",
+              keys,
+              ReadOptions.DEFAULT,
+              view -> {
+                int sum = 0;
+                for (int i = 0; i < view.size(); i++) {
+                  if (view.status(i) == KeyStatus.FOUND) {
+                    sum += view.getInt(i, 0) & 0xFF;
+                  }
+                }
+                return sum;
+              });
+      assertThat(firstBytes.get(10, TimeUnit.SECONDS)).isEqualTo(2 * 'u');
+
+      // Several values into one array of the caller's.
+      byte[] row = new byte[64];
+      int length =
+          client
+              .blocking()
+              .batchGet(
+                  "users",
+                  keys,
+                  ReadOptions.DEFAULT,
+                  view -> {
+                    int at = view.copyValue(0, row, 0);
+                    return at + view.copyValue(2, row, at);
+                  });
+      assertThat(new String(row, 0, length, StandardCharsets.UTF_8))
+          .isEqualTo("users/2/adausers/2/alan");
+    }
+  }
+
+  /** What several calls read fits together when they read one snapshot. */
+  @Test
+  void step13ReadASnapshot() {
+    cluster.table("items", "lamp").version("items", 5, 2).activate("items", 5).publish();
+    try (FeatureKvClient client = FeatureKvClient.connect(endpoints())) {
+      Snapshot snapshot = client.blocking().snapshot("users", "items");
+      assertThat(snapshot.version("items")).isEqualTo(5);
+
+      // Another version becomes active; the snapshot does not move.
+      cluster.activate("users", 1).publish();
+      BatchResult users = snapshot.blocking().batchGet("users", Keys.utf8(List.of("ada")));
+      assertThat(users.version()).isEqualTo(2);
+      assertThat(users.readTimeMillis()).isEqualTo(snapshot.readTimeMillis());
+      assertThat(snapshot.plain().get("items", "lamp")).isEqualTo(Keys.utf8("items/5/lamp"));
+      assertThat(snapshot.scan("users", ScanOptions.ALL).version()).isEqualTo(2);
+    }
+  }
+
+  /** A token carries a snapshot to another process, as long as its versions are kept. */
+  @Test
+  void step14GoOnWithASnapshotElsewhere() {
+    String token;
+    try (FeatureKvClient client = FeatureKvClient.connect(endpoints())) {
+      token = client.blocking().snapshot("users").token().toString();
+    }
+    cluster.version("users", 3, 4).activate("users", 3).publish();
+    try (FeatureKvClient client = FeatureKvClient.connect(endpoints())) {
+      Snapshot snapshot = client.blocking().snapshot(SnapshotToken.parse(token));
+      assertThat(snapshot.plain().get("users", "ada")).isEqualTo(Keys.utf8("users/2/ada"));
+
+      cluster.drop("users", 2).publish();
+      try {
+        snapshot.plain().get("users", "ada");
+        throw new AssertionError("version 2 is gone");
+      } catch (FeatureKvException e) {
+        assertThat(e.code()).isEqualTo(ErrorCode.SNAPSHOT_GONE);
+      }
+    }
+  }
+
+  /** An application that reads key by key can have its gets sent together. */
+  @Test
+  void step15SendSingleGetsTogether() {
+    ClientConfig config =
+        ClientConfig.of(endpoints()).withSingleGetWindow(Duration.ofNanos(200_000));
+    try (FeatureKvClient client = FeatureKvClient.connect(config)) {
+      List<CompletableFuture<Optional<byte[]>>> gets = new ArrayList<>();
+      for (String key : List.of("ada", "-nobody", "alan", "barbara")) {
+        gets.add(client.get("users", Keys.utf8(key)));
+      }
+      assertThat(gets.get(0).join()).contains(Keys.utf8("users/2/ada"));
+      assertThat(gets.get(1).join()).isEmpty();
+    }
+  }
+
+  /** What the client did: whether it hedges and retries more than it should. */
+  @Test
+  void step16WatchTheClient() {
+    try (FeatureKvClient client = FeatureKvClient.connect(endpoints())) {
+      client.blocking().batchGet("users", Keys.utf8(List.of("ada", "alan", "edsger")));
+      ClientStatistics statistics = client.statistics();
+      assertThat(statistics.reads()).isEqualTo(1);
+      assertThat(statistics.firstTries()).isPositive();
+      assertThat(statistics.ejections()).isZero();
     }
   }
 }

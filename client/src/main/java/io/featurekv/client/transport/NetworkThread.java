@@ -50,7 +50,12 @@ public final class NetworkThread implements Executor {
    * @throws java.util.concurrent.RejectedExecutionException when the transport is closed
    */
   public Timer schedule(long delayMillis, Runnable task) {
-    var scheduled = loop.schedule(task, Math.max(0, delayMillis), TimeUnit.MILLISECONDS);
+    return scheduleNanos(TimeUnit.MILLISECONDS.toNanos(delayMillis), task);
+  }
+
+  /** As {@link #schedule}, for delays of less than a millisecond. */
+  public Timer scheduleNanos(long delayNanos, Runnable task) {
+    var scheduled = loop.schedule(task, Math.max(0, delayNanos), TimeUnit.NANOSECONDS);
     return () -> scheduled.cancel(false);
   }
 

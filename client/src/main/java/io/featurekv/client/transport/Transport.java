@@ -6,6 +6,7 @@ import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.Limits;
 import io.featurekv.protocol.Hello;
 import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelInitializer;
@@ -64,7 +65,7 @@ public final class Transport implements AutoCloseable {
   private final Map<Long, CompletableFuture<Connection>> connecting = new ConcurrentHashMap<>();
   private final AtomicLong connectCount = new AtomicLong();
 
-  private Transport(int threads, long pingAfterMillis) {
+  private Transport(int threads, long pingAfterMillis, ByteBufAllocator allocator) {
     this.pingAfterMillis = pingAfterMillis;
     loops =
         new MultiThreadIoEventLoopGroup(
@@ -87,17 +88,22 @@ public final class Transport implements AutoCloseable {
     bootstrap =
         new Bootstrap()
             .channel(NioSocketChannel.class)
+            .option(ChannelOption.ALLOCATOR, allocator)
             .option(ChannelOption.TCP_NODELAY, true)
             .option(ChannelOption.SO_KEEPALIVE, true);
   }
 
   /** Starts this many network threads; they are daemons. */
   public static Transport start(int threads) {
-    return new Transport(threads, PING_AFTER_MILLIS);
+    return start(threads, PING_AFTER_MILLIS);
   }
 
   static Transport start(int threads, long pingAfterMillis) {
-    return new Transport(threads, pingAfterMillis);
+    return start(threads, pingAfterMillis, ByteBufAllocator.DEFAULT);
+  }
+
+  static Transport start(int threads, long pingAfterMillis, ByteBufAllocator allocator) {
+    return new Transport(threads, pingAfterMillis, allocator);
   }
 
   /** One of the network threads, in turn. */
