@@ -32,6 +32,7 @@ final class ReadsCommand {
         --batch N          keys of a batch; 200 unless said otherwise
         --entries N        of each version; 200k unless said otherwise
         --rate KEYS|max    keys a second; max unless said otherwise
+        --timeout D        of a batch; 5s unless said otherwise
         --swap-every D     activations and rollbacks; 2s unless said otherwise
         --load-every D     pause between loads of new versions; 15s unless said otherwise
         --kill-every D     pause between a healthy cluster and the next kill; 20s unless said otherwise
@@ -44,6 +45,7 @@ final class ReadsCommand {
   private int batch = 200;
   private long entries = 200_000;
   private String rate = "max";
+  private Duration timeout = Duration.ofSeconds(5);
   private Duration swapEvery = Duration.ofSeconds(2);
   private Duration loadEvery = Duration.ofSeconds(15);
   private Duration killEvery = Duration.ofSeconds(20);
@@ -77,6 +79,7 @@ final class ReadsCommand {
       case "--batch" -> batch = (int) count(name, value);
       case "--entries" -> entries = count(name, value);
       case "--rate" -> rate = value;
+      case "--timeout" -> timeout = duration(name, value);
       case "--swap-every" -> swapEvery = duration(name, value);
       case "--load-every" -> loadEvery = duration(name, value);
       case "--kill-every" -> killEvery = duration(name, value);
@@ -121,7 +124,19 @@ final class ReadsCommand {
         "%,d batches of %d keys, %,d entries, seed %d, files in %s%n",
         batches, batch, entries, seed, own);
     Settings settings =
-        new Settings(batches, batch, entries, rate, swapEvery, loadEvery, killEvery, seed, true);
+        new Settings(
+            batches,
+            Duration.ZERO,
+            batch,
+            entries,
+            rate,
+            timeout,
+            swapEvery,
+            loadEvery,
+            killEvery,
+            null,
+            seed,
+            true);
     Result result;
     try (ReadsUnderFaults faults = ReadsUnderFaults.prepare(own, settings)) {
       // Ends the servers when this is interrupted; closing twice does no harm.

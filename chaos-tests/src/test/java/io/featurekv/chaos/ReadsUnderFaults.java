@@ -31,10 +31,8 @@ import java.util.concurrent.atomic.AtomicLong;
 final class ReadsUnderFaults implements AutoCloseable {
   private static final String TABLE = "t";
   private static final int FIRST_VERSIONS = 2;
+  private static final double LEAST_SHARE = 0.2;
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
-
-  /** Of what its period would allow, so much has to have happened, or the run says nothing. */
-  private static final double LEAST_SHARE = 0.25;
 
   private final Settings settings;
   private final ProcessCluster cluster;
@@ -50,19 +48,40 @@ final class ReadsUnderFaults implements AutoCloseable {
   /**
    * What to do.
    *
-   * @param rate keys a second, or max
+   * @param batches how many count; 0: as many as come in the duration
+   * @param rate keys a second, or max: two open batches on each of two connections
+   * @param timeout of a batch
+   * @param least null: a share of what the periods would allow
    * @param isLoud whether the reader's progress goes to standard error
    */
   record Settings(
       long batches,
+      Duration duration,
       int batch,
       long entries,
       String rate,
+      Duration timeout,
       Duration swapEvery,
       Duration loadEvery,
       Duration killEvery,
+      Least least,
       long seed,
       boolean isLoud) {}
+
+  /** How much has to happen, or the run says nothing. */
+  record Least(long swaps, long loads, long kills) {
+    /** So much of what the periods would allow in a time, and one of each. */
+    static Least share(double share, double seconds, Settings settings) {
+      return new Least(
+          least(share * seconds, settings.swapEvery()),
+          least(share * seconds, settings.loadEvery()),
+          least(share * seconds, settings.killEvery()));
+    }
+
+    private static long least(double seconds, Duration period) {
+      return Math.max(1, (long) (seconds / (period.toMillis() / 1e3)));
+    }
+  }
 
   /**
    * What came of it.
@@ -153,14 +172,22 @@ final class ReadsUnderFaults implements AutoCloseable {
                 Long.toString(settings.entries()),
                 "--batches",
                 Long.toString(settings.batches()),
+                "--duration",
+                settings.duration().toMillis() + "ms",
+                "--timeout",
+                settings.timeout().toMillis() + "ms",
                 "--batch",
                 Integer.toString(settings.batch()),
                 "--rate",
                 settings.rate(),
+                "--warmup",
+                "1s",
                 "--absent",
                 "0.05",
                 "--connections",
                 "2",
+                "--in-flight",
+                settings.rate().equals("max") ? "2" : "256",
                 "--seed",
                 Long.toString(settings.seed()),
                 "-o",
@@ -230,20 +257,12 @@ final class ReadsUnderFaults implements AutoCloseable {
   }
 
   private String reasonToIgnore(double seconds) {
-    long leastSwaps = least(seconds, settings.swapEvery());
-    long leastKills = least(seconds, settings.killEvery());
-    if (swaps.get() < leastSwaps || kills.get() < leastKills || loads.get() < 1) {
-      return "too little happened to say anything: expected "
-          + leastSwaps
-          + " swaps, "
-          + leastKills
-          + " kills and a load at least";
+    Least least =
+        settings.least() == null ? Least.share(LEAST_SHARE, seconds, settings) : settings.least();
+    if (swaps.get() < least.swaps() || loads.get() < least.loads() || kills.get() < least.kills()) {
+      return "too little happened to say anything: expected at least " + least;
     }
     return "";
-  }
-
-  private static long least(double seconds, Duration period) {
-    return Math.max(1, (long) (LEAST_SHARE * seconds / (period.toMillis() / 1e3)));
   }
 
   private void swapAgainAndAgain() {
@@ -292,7 +311,6 @@ final class ReadsUnderFaults implements AutoCloseable {
   private void loadAgainAndAgain() {
     try {
       while (!isStopped) {
-        TimeUnit.NANOSECONDS.sleep(settings.loadEvery().toNanos());
         try {
           // Values are those of the number that the version gets: only this thread loads.
           long version = table().nextVersion();
@@ -301,6 +319,7 @@ final class ReadsUnderFaults implements AutoCloseable {
         } catch (FeatureKvException e) {
           // Its leader was killed.
         }
+        TimeUnit.NANOSECONDS.sleep(settings.loadEvery().toNanos());
       }
     } catch (InterruptedException e) {
       // Stopped.
