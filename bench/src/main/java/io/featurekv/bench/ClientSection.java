@@ -43,7 +43,7 @@ final class ClientSection {
   }
 
   private List<Double> read(FeatureKvServer server, String rate) throws IOException {
-    String json =
+    String output =
         server.command(
             "bench",
             "read",
@@ -63,6 +63,8 @@ final class ClientSection {
             lab.options().turnMillis() * 2 + "ms",
             "-o",
             "json");
+    // Progress comes before it.
+    String json = output.substring(Math.max(0, output.lastIndexOf("{\"batches\"")));
     return List.of(
         figure(json, "clientCpuSecondsPerMillionKeys"),
         figure(json, "generatorCpuSecondsPerMillionKeys"),

@@ -97,6 +97,7 @@ class ArchitectureTest {
     onlyIn("de.siegmar..", LOADER);
     onlyIn("io.prometheus..", "io.featurekv.node.http..");
     onlyIn("org.snakeyaml..", CLI);
+    onlyIn("org.HdrHistogram..", "io.featurekv.cli.bench..");
   }
 
   @Test
