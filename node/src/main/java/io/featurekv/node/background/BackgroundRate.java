@@ -103,7 +103,8 @@ public final class BackgroundRate implements IntConsumer {
       step(now);
     }
     freeAtNanos =
-        Math.min(Math.max(freeAtNanos, now), now + LONGEST_WAIT_NANOS) + (long) (bytes / bytesPerSecond() * NANOS_PER_SECOND);
+        Math.min(Math.max(freeAtNanos, now), now + LONGEST_WAIT_NANOS)
+            + (long) (bytes / bytesPerSecond() * NANOS_PER_SECOND);
     return freeAtNanos - now;
   }
 

@@ -72,9 +72,7 @@ public final class ReadPressure {
 
   /** All that was seen so far. */
   Sample sample() {
-    long periods =
-        (System.nanoTime() - startNanos) / TimeUnit.MILLISECONDS.toNanos(PROBE_MILLIS);
-    return new Sample(
-        arrived.getAsLong(), watched * periods, probes.get(), lateProbes.get());
+    long periods = (System.nanoTime() - startNanos) / TimeUnit.MILLISECONDS.toNanos(PROBE_MILLIS);
+    return new Sample(arrived.getAsLong(), watched * periods, probes.get(), lateProbes.get());
   }
 }

@@ -153,6 +153,21 @@ final class ReadRun implements BatchReply {
   }
 
   @Override
+  public boolean isWanted() {
+    return replies.isOpen();
+  }
+
+  @Override
+  public boolean hasRoom() {
+    return replies.admits();
+  }
+
+  @Override
+  public void abandon() {
+    replies.abandon();
+  }
+
+  @Override
   public void answer(KeyAnswers answers) {
     settle(shape.take(answers, replies));
   }

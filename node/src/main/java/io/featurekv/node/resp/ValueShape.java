@@ -45,6 +45,7 @@ final class ValueShape implements AnswerShape {
         ByteBuf memory = ByteBufAllocator.DEFAULT.directBuffer(copy.length);
         try {
           answers.copyValue(0, memory.memoryAddress());
+          answers.settle();
           memory.setIndex(0, copy.length).readBytes(copy);
         } finally {
           memory.release();

@@ -121,9 +121,10 @@ final class ValuesShape implements AnswerShape {
               default -> NativeBytes.put(at, ReplyBuilder.errorLine(errorText(answers, key)));
             };
       }
+      answers.settle();
       out.writerIndex(from + bytes);
     } catch (RuntimeException | Error e) {
-      replies.cancel(out, from);
+      replies.cancel(out, from, bytes);
       throw e;
     }
     replies.send(out);

@@ -201,8 +201,7 @@ public final class BatchReads {
     if (System.nanoTime() - query.deadlineNanos() > 0) {
       tally.late();
       reply.fail(
-          new FeatureKvException(
-              ErrorCode.DEADLINE, "the deadline passed while the batch waited"));
+          new FeatureKvException(ErrorCode.DEADLINE, "the deadline passed while the batch waited"));
       return;
     }
     int leased = 0;

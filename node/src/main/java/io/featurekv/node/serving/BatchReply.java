@@ -9,8 +9,8 @@ public interface BatchReply {
   /**
    * Writes and sends the answers, which are valid during this call only. It is called again, with
    * some keys FAILED, when a value turned out to be unreadable while it was copied (an {@link
-   * InternalError}, which this method lets pass): so nothing is sent before all is written and {@link
-   * KeyAnswers#settle} was called.
+   * InternalError}, which this method lets pass): so nothing is sent before all is written and
+   * {@link KeyAnswers#settle} was called.
    */
   void answer(KeyAnswers answers);
 
