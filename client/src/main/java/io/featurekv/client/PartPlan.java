@@ -4,6 +4,8 @@ import io.featurekv.client.RoutingView.Node;
 import io.featurekv.client.RoutingView.Sect;
 import io.featurekv.model.Endpoint;
 import io.featurekv.model.KeyHash;
+import io.featurekv.model.Limits;
+import io.featurekv.protocol.BatchGetRequest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param nobody keys for which everybody was asked already
  */
 record PartPlan(List<Part> parts, int[] nobody) {
+  private static final int LONGEST_KEY_BYTES =
+      BatchGetRequest.KEY_OVERHEAD_BYTES + Limits.MAX_KEY_BYTES;
   private static final int NOBODY = -1;
   private static final int UNKNOWN = -2;
   private static final int[] NONE = {};
@@ -146,7 +150,11 @@ record PartPlan(List<Part> parts, int[] nobody) {
       int @Nullable [] wanted, byte[][] keys, int maxKeys, int maxBytes) {
     int count = wanted == null ? keys.length : wanted.length;
     List<int @Nullable []> runs = new ArrayList<>(1);
-    if (count > 0 && count <= maxKeys && Keys.requestBytes(keys, wanted) <= maxBytes) {
+    // Most fit whatever the lengths of their keys are.
+    boolean surelyFits = (long) count * LONGEST_KEY_BYTES <= maxBytes;
+    if (count > 0
+        && count <= maxKeys
+        && (surelyFits || Keys.requestBytes(keys, wanted) <= maxBytes)) {
       runs.add(wanted);
       return runs;
     }

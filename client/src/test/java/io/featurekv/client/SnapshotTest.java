@@ -156,6 +156,18 @@ class SnapshotTest {
   }
 
   @Test
+  void endsByItsDeadlineWhenNobodySpeaks() {
+    SnapshotToken token = client.blocking().snapshot("t").token();
+    client.close();
+    cluster.nodes().forEach(node -> node.mood = FakeNode.Mood.HUNG);
+    client = FeatureKvClient.connect(cluster.config().withTimeout(Duration.ofMillis(200)));
+    for (var opening : List.of(client.snapshot("t"), client.snapshot(token))) {
+      assertThat(opening.handle((snapshot, error) -> FeatureKvException.from(error).code()).join())
+          .isIn(ErrorCode.UNAVAILABLE, ErrorCode.DEADLINE);
+    }
+  }
+
+  @Test
   void doesNotParseADamagedToken() {
     long seed = System.nanoTime();
     System.out.println("seed " + seed);
