@@ -64,7 +64,7 @@ final class ClientSection {
             "-o",
             "json");
     // Progress comes before it.
-    String json = output.substring(Math.max(0, output.lastIndexOf("{\"batches\"")));
+    String json = output.substring(Math.max(0, output.indexOf("{\"batches\"")));
     return List.of(
         figure(json, "clientCpuSecondsPerMillionKeys"),
         figure(json, "generatorCpuSecondsPerMillionKeys"),
