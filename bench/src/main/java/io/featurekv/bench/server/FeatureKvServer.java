@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,7 @@ public final class FeatureKvServer implements Server {
 
   private final ServerProcess process;
   private final Path executable;
+  private final Set<Process> commands = ConcurrentHashMap.newKeySet();
   private final String kind;
   private final @Nullable Endpoint resp;
 
@@ -129,6 +132,7 @@ public final class FeatureKvServer implements Server {
     command.addAll(List.of(arguments));
     command.addAll(List.of("--endpoint", endpoint().toString()));
     Process running = new ProcessBuilder(command).redirectErrorStream(true).start();
+    commands.add(running);
     try {
       String output =
           new String(running.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
@@ -141,6 +145,7 @@ public final class FeatureKvServer implements Server {
       throw new IOException("interrupted", e);
     } finally {
       running.destroy();
+      commands.remove(running);
     }
   }
 
@@ -161,6 +166,7 @@ public final class FeatureKvServer implements Server {
 
   @Override
   public void close() {
+    commands.forEach(Process::destroy);
     process.close();
   }
 }
