@@ -137,6 +137,8 @@ public final class BatchReads {
     try {
       readPool.execute(
           () -> {
+            // What is answered now does not wait any more.
+            holder.hold(-keys.heldBytes());
             try {
               BatchScratch scratch = BatchScratch.ofThisThread();
               keys.fill(scratch.keys);
@@ -145,7 +147,7 @@ public final class BatchReads {
             } catch (RuntimeException | Error e) {
               fail(reply, e);
             } finally {
-              letGo(keys, holder);
+              keys.release();
             }
           });
     } catch (RejectedExecutionException e) {
