@@ -120,7 +120,8 @@ final class Attempt extends Exchange {
 
   /** Gives it up, because its keys were answered elsewhere. */
   void loseRace() {
-    if (ended()) {
+    // A hedge that loses says nothing against its node: it began later.
+    if (ended() && !hedge) {
       link.outrun(count(), sentNanos);
     }
     abandon();

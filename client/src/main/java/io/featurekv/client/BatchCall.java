@@ -96,6 +96,18 @@ final class BatchCall<T> extends Alarm implements Runnable {
     this.thread = session.transport().nextThread();
   }
 
+  /** Starts a batch for reads that are counted already, one by one. */
+  static <T> CompletableFuture<T> startUncounted(
+      Session session,
+      Pin pin,
+      byte[][] keys,
+      Deadline deadline,
+      boolean allowPartial,
+      BatchOutcome<T> outcome) {
+    session.countCarrier();
+    return run(session, new BatchCall<>(session, pin, keys, deadline, allowPartial, outcome));
+  }
+
   /**
    * Starts a batch; the future ends by the deadline on every path.
    *
@@ -109,7 +121,10 @@ final class BatchCall<T> extends Alarm implements Runnable {
       boolean allowPartial,
       BatchOutcome<T> outcome) {
     session.countIn();
-    BatchCall<T> call = new BatchCall<>(session, pin, keys, deadline, allowPartial, outcome);
+    return run(session, new BatchCall<>(session, pin, keys, deadline, allowPartial, outcome));
+  }
+
+  private static <T> CompletableFuture<T> run(Session session, BatchCall<T> call) {
     try {
       call.planFirst();
       call.thread.execute(call);

@@ -23,7 +23,7 @@ final class NodeHealth {
   static final int MANY_SLOW = 3;
 
   static final long FIRST_EJECTION_MILLIS = 500;
-  static final int MAX_EJECTION_SHIFT = 5;
+  static final int MAX_EJECTION_SHIFT = 3;
   private static final double JITTER = 0.2;
 
   /** After so long without another ejection the next one is as short as the first. */
@@ -35,6 +35,7 @@ final class NodeHealth {
   private long ejectedNanos;
   private long returnedNanos;
   private int level;
+  private int failedProbes;
   private int errorsInARow;
   private int lateInARow;
   private int outrunInARow;
@@ -135,7 +136,7 @@ final class NodeHealth {
 
   /** It was sent a PING and did not answer that either. */
   synchronized void probeFailed() {
-    level++;
+    failedProbes++;
   }
 
   /** It answered the PING; false when it is back already. */
@@ -146,6 +147,7 @@ final class NodeHealth {
   private boolean comesBack() {
     ejected = false;
     returnedNanos = nanoTime.getAsLong();
+    failedProbes = 0;
     errorsInARow = 0;
     lateInARow = 0;
     outrunInARow = 0;
@@ -160,7 +162,9 @@ final class NodeHealth {
    * @param random in 0 until 1, so that not all clients come at once
    */
   synchronized long pauseMillis(double random) {
-    long pause = FIRST_EJECTION_MILLIS << Math.min(MAX_EJECTION_SHIFT, Math.max(0, level - 1));
+    long pause =
+        FIRST_EJECTION_MILLIS
+            << Math.min(MAX_EJECTION_SHIFT, Math.max(0, level - 1 + failedProbes));
     return (long) (pause * (1 - JITTER + 2 * JITTER * random));
   }
 }

@@ -31,7 +31,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class NodeLink {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
-  private static final long PROBE_TIMEOUT_MILLIS = 1_000;
+
+  /** What an answer is thought to take where none is known, so that not all go there at once. */
+  private static final double UNKNOWN_NANOS = 1e6;
+
+  /** Longer than connecting may take, so that a slow connection is not made in vain. */
+  private static final long PROBE_TIMEOUT_MILLIS = 3_000;
 
   /** What a TRY_AGAIN counts as, in the average that nodes are chosen by. */
   private static final long BUSY_NANOS = 50_000_000;
@@ -49,6 +54,7 @@ final class NodeLink {
   private final NodeHealth health = new NodeHealth(System::nanoTime);
   private final NodeLatency latency = new NodeLatency();
   private final AtomicInteger underWay = new AtomicInteger();
+  private final AtomicBoolean probePending = new AtomicBoolean();
   private final AtomicInteger answers = new AtomicInteger();
   private volatile int maxBatchKeys = Limits.MAX_BATCH_KEYS;
   private volatile int maxKeyBytes =
@@ -96,7 +102,8 @@ final class NodeLink {
 
   /** What one more request of so many keys costs there: its time, with others in the queue. */
   double cost(int keys) {
-    return latency.averageNanos(keys) * (1 + underWay.get());
+    double average = latency.averageNanos(keys);
+    return (average == 0 ? UNKNOWN_NANOS : average) * (1 + underWay.get());
   }
 
   /** The open connection, or the one that is being made; a new one when there is neither. */
@@ -341,6 +348,9 @@ final class NodeLink {
   }
 
   private void probeLater() {
+    if (!probePending.compareAndSet(false, true)) {
+      return;
+    }
     try {
       thread.schedule(health.pauseMillis(ThreadLocalRandom.current().nextDouble()), this::probe);
     } catch (RejectedExecutionException e) {
@@ -349,6 +359,7 @@ final class NodeLink {
   }
 
   private void probe() {
+    probePending.set(false);
     if (retired || !health.isEjected()) {
       return;
     }

@@ -213,6 +213,14 @@ final class Session {
     counters.reads.increment();
   }
 
+  /** Counts a batch in whose reads are counted already: it is within their bound. */
+  void countCarrier() {
+    if (closed) {
+      throw closedError();
+    }
+    openCount.incrementAndGet();
+  }
+
   /** Counts a read out that was counted in. */
   void countOut() {
     openCount.decrementAndGet();

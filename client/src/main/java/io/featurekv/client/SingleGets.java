@@ -119,7 +119,8 @@ final class SingleGets {
     }
     try {
       var unused =
-          BatchCall.start(session, pin, keys, latest, true, BatchOutcome.of(view -> copied(view)))
+          BatchCall.startUncounted(
+                  session, pin, keys, latest, true, BatchOutcome.of(view -> copied(view)))
               .whenCompleteAsync((answers, error) -> hand(gets, answers, error), thread);
     } catch (FeatureKvException e) {
       hand(gets, null, e);

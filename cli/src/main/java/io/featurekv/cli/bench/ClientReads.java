@@ -1,6 +1,6 @@
 package io.featurekv.cli.bench;
 
-import io.featurekv.client.BatchResult;
+import io.featurekv.client.BatchView;
 import io.featurekv.client.ClientConfig;
 import io.featurekv.client.FeatureKvClient;
 import io.featurekv.client.ReadOptions;
@@ -8,7 +8,6 @@ import io.featurekv.model.Endpoint;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -17,16 +16,16 @@ import org.jspecify.annotations.Nullable;
  * Reads batches through the client library; the only place of the benchmark that knows it.
  * Thread-safe.
  *
- * <p>A client has one connection to each node, so that there is a client for each connection, with
- * one network thread.
+ * <p>One client with as many connections to each node, on a network thread for each core. Answers
+ * are looked at where they lie, without copies, on those threads.
  */
 final class ClientReads implements BatchSource {
-  private final List<FeatureKvClient> clients;
+  private final FeatureKvClient client;
   private final String table;
   private final @Nullable StandardSet expected;
 
-  private ClientReads(List<FeatureKvClient> clients, String table, @Nullable StandardSet expected) {
-    this.clients = List.copyOf(clients);
+  private ClientReads(FeatureKvClient client, String table, @Nullable StandardSet expected) {
+    this.client = client;
     this.table = table;
     this.expected = expected;
   }
@@ -43,71 +42,70 @@ final class ClientReads implements BatchSource {
       int connections,
       String table,
       @Nullable StandardSet expected) {
-    List<FeatureKvClient> clients = new ArrayList<>();
-    ClientConfig config = ClientConfig.of(endpoints).withTimeout(timeout).withNetworkThreads(1);
-    for (int i = 0; i < connections; i++) {
-      clients.add(FeatureKvClient.connect(config));
-    }
-    return new ClientReads(clients, table, expected);
+    int threads = Math.min(connections, Runtime.getRuntime().availableProcessors());
+    ClientConfig config =
+        ClientConfig.of(endpoints)
+            .withTimeout(timeout)
+            .withNetworkThreads(threads)
+            .withConnectionsPerNode(connections);
+    return new ClientReads(FeatureKvClient.connect(config), table, expected);
   }
 
   @Override
   public void read(Batch batch, Consumer<Batch> done) {
-    FeatureKvClient client = clients.get((int) (batch.number() % clients.size()));
     var _ =
         client
-            .batchGet(table, batch.keys(), ReadOptions.DEFAULT)
+            .batchGet(table, batch.keys(), ReadOptions.DEFAULT, view -> examine(batch, view))
             .whenComplete(
-                (result, error) -> {
+                (_, error) -> {
                   if (error != null) {
                     batch.fail(String.valueOf(error.getMessage()));
-                  } else {
-                    examine(batch, result);
                   }
                   done.accept(batch);
                 });
   }
 
-  private void examine(Batch batch, BatchResult result) {
+  private Batch examine(Batch batch, BatchView view) {
     for (int i = 0; i < batch.size(); i++) {
-      switch (result.status(i)) {
+      switch (view.status(i)) {
         case FOUND -> {
           batch.addFound();
           if (expected != null) {
-            checkFound(batch, result, i, expected);
+            checkFound(batch, view, i, expected);
           }
         }
         case ABSENT -> {
           batch.addAbsent();
           if (expected != null && batch.isPresent(i)) {
-            batch.setWrong("entry " + batch.entry(i) + " is ABSENT in version " + result.version());
+            batch.setWrong("entry " + batch.entry(i) + " is ABSENT in version " + view.version());
           }
         }
-        case FAILED -> batch.addFailed(String.valueOf(result.error(i)));
+        case FAILED -> batch.addFailed(String.valueOf(view.error(i)));
       }
     }
+    return batch;
   }
 
-  private static void checkFound(Batch batch, BatchResult result, int index, StandardSet expected) {
+  private static void checkFound(Batch batch, BatchView view, int index, StandardSet expected) {
     long entry = batch.entry(index);
     if (!batch.isPresent(index)) {
-      batch.setWrong("the absent entry " + entry + " is FOUND in version " + result.version());
+      batch.setWrong("the absent entry " + entry + " is FOUND in version " + view.version());
       return;
     }
-    ByteBuffer value = result.valueBuffer(index);
+    ByteBuffer value = view.value(index);
     if (value == null
         || !expected.isValue(
             entry,
-            result.version(),
+            view.version(),
             value.order(ByteOrder.LITTLE_ENDIAN),
             value.position(),
             value.remaining())) {
-      batch.setMixed("the value of entry " + entry + " is not of version " + result.version());
+      batch.setMixed("the value of entry " + entry + " is not of version " + view.version());
     }
   }
 
   @Override
   public void close() {
-    clients.forEach(FeatureKvClient::close);
+    client.close();
   }
 }

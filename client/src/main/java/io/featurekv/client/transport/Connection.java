@@ -130,6 +130,9 @@ public final class Connection implements AutoCloseable {
    * elsewhere soon; it goes out together with what else is sent in the same turn of the thread.
    */
   public void send(Exchange exchange, long timeoutMillis) {
+    if (exchange.isOver()) {
+      return;
+    }
     if (timeoutMillis <= 0) {
       exchange.fail(new FeatureKvException(ErrorCode.DEADLINE, "no time left to ask " + endpoint));
       return;

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 public abstract non-sealed class Exchange extends OpenRequest {
   private final FrameType type;
   private final AtomicBoolean over = new AtomicBoolean();
+  private final AtomicBoolean counted = new AtomicBoolean();
   private volatile @Nullable Connection connection;
 
   /** Not sent yet. */
@@ -60,8 +61,19 @@ public abstract non-sealed class Exchange extends OpenRequest {
     }
   }
 
+  /** It was counted by a connection, which hears once that it is over; perhaps it is already. */
   final void sentOn(Connection newConnection) {
     connection = newConnection;
+    counted.set(true);
+    if (over.get()) {
+      uncount(newConnection);
+    }
+  }
+
+  private void uncount(Connection sentOn) {
+    if (counted.compareAndSet(true, false)) {
+      sentOn.ended();
+    }
   }
 
   /** True the first time. */
@@ -71,7 +83,7 @@ public abstract non-sealed class Exchange extends OpenRequest {
     }
     Connection sentOn = connection;
     if (sentOn != null) {
-      sentOn.ended();
+      uncount(sentOn);
     }
     return true;
   }

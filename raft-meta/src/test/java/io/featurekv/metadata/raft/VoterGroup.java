@@ -151,10 +151,13 @@ final class VoterGroup implements AutoCloseable {
   }
 
   MetadataVoter leader() {
-    await()
+    // Taken as it was seen: a moment later it may lead no more.
+    return await()
         .atMost(Duration.ofMillis(TIMEOUT_MILLIS))
-        .until(() -> running.values().stream().filter(MetadataVoter::isLeader).count() == 1);
-    return running.values().stream().filter(MetadataVoter::isLeader).findFirst().orElseThrow();
+        .until(
+            () -> running.values().stream().filter(MetadataVoter::isLeader).toList(),
+            leaders -> leaders.size() == 1)
+        .get(0);
   }
 
   String leaderPeer() {
