@@ -136,6 +136,7 @@ final class NodeAssembly {
             session,
             background);
     add(reconciler);
+    reconciler.showFirst();
     Merger merger =
         add(
             new Merger(

@@ -63,6 +63,7 @@ public final class Reconciler implements AutoCloseable {
   private static final long REPLACED_GRACE_MILLIS = Math.min(GRACE_MILLIS, 10_000);
 
   private static final long TICK_MILLIS = 250;
+  private static final long PARTS_CHECK_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final long RETRY_MILLIS = 1_000;
   private static final int FAILURES_BEFORE_REPORT = 3;
   private static final Logger LOG = LoggerFactory.getLogger(Reconciler.class);
@@ -95,6 +96,7 @@ public final class Reconciler implements AutoCloseable {
 
   private final Map<WantedChain.Key, Long> unwantedSinceNanos = new HashMap<>();
   private boolean strayFilesRemoved;
+  private long partsCheckedNanos = System.nanoTime();
   private boolean closed;
 
   private record Failure(int count, long retryAtNanos, FeatureKvException error) {
@@ -125,6 +127,14 @@ public final class Reconciler implements AutoCloseable {
     this.catalog = catalog;
     this.session = session;
     this.reports = new NodeReports(nodeId, session, proposer);
+  }
+
+  /**
+   * Shows what the last known metadata says before anything is open: reads are passed on to others
+   * until it is. Before the node listens.
+   */
+  public void showFirst() {
+    catalog.show(CatalogPicture.of(feed.current(), nodeId, open));
   }
 
   /** Begins to work. */
@@ -425,6 +435,12 @@ public final class Reconciler implements AutoCloseable {
     if (!strayFilesRemoved && !hasMovedOn(metadata)) {
       strayFilesRemoved = true;
       store.removeStrays(
+          key -> wantedFiles.contains(key) || Referenced.mustStay(metadata, nodeId, key));
+    }
+    long now = System.nanoTime();
+    if (now - partsCheckedNanos > PARTS_CHECK_NANOS && !hasMovedOn(metadata)) {
+      partsCheckedNanos = now;
+      store.removeStrayParts(
           key -> wantedFiles.contains(key) || Referenced.mustStay(metadata, nodeId, key));
     }
   }

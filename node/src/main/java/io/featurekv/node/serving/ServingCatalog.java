@@ -29,10 +29,14 @@ public final class ServingCatalog {
     /**
      * The table of a name.
      *
-     * @throws FeatureKvException NOT_FOUND
+     * @throws FeatureKvException NOT_FOUND, or UNAVAILABLE while nothing is known yet
      */
     public ServedTable tableFor(String name) {
       ServedTable table = tables.get(name);
+      if (table == null && metadataIndex == 0) {
+        throw new FeatureKvException(
+            ErrorCode.UNAVAILABLE, "this node starts and does not know the tables yet");
+      }
       if (table == null) {
         throw new FeatureKvException(ErrorCode.NOT_FOUND, "no table '" + name + "'");
       }

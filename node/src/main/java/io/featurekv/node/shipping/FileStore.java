@@ -312,6 +312,29 @@ public final class FileStore {
     }
   }
 
+  /**
+   * Removes parts that nothing is receiving and that {@code isWanted} does not want, such as those
+   * of a version that failed after this node was restarted.
+   */
+  public synchronized void removeStrayParts(java.util.function.Predicate<FileKey> isWanted) {
+    try {
+      for (Path table : list(tables)) {
+        for (Path version : list(table)) {
+          for (Path file : list(version)) {
+            if (nameOf(file).endsWith(".part") && isStray(table, version, file, isWanted)) {
+              LOG.info("removing {}: nobody sends the rest of it", file);
+              Files.deleteIfExists(file);
+            }
+          }
+          deleteIfEmpty(version);
+        }
+        deleteIfEmpty(table);
+      }
+    } catch (IOException e) {
+      LOG.warn("parts below {} cannot be removed: {}", tables, e.toString());
+    }
+  }
+
   private boolean isStray(
       Path table, Path version, Path file, java.util.function.Predicate<FileKey> isWanted) {
     String name = nameOf(file);
