@@ -69,11 +69,24 @@ final class OptionParser {
   /** Later options win over earlier ones, {@code --quick} included. */
   static BenchOptions parse(List<String> arguments) throws BadOption {
     OptionParser parser = new OptionParser();
+    forEach(arguments, parser::setQuick, parser::set);
+    return parser.options();
+  }
+
+  /** Hears of one option. */
+  @FunctionalInterface
+  interface Setter {
+    /** {@code value} is null where the command line ends after the name. */
+    void set(String name, @Nullable String value) throws BadOption;
+  }
+
+  /** Goes through a command line of {@code --name value}, {@code --name=value} and --quick. */
+  static void forEach(List<String> arguments, Runnable quick, Setter setter) throws BadOption {
     int at = 0;
     while (at < arguments.size()) {
       String name = arguments.get(at++);
       if (name.equals("--quick")) {
-        parser.setQuick();
+        quick.run();
         continue;
       }
       int equals = name.startsWith("--") ? name.indexOf('=') : -1;
@@ -84,9 +97,8 @@ final class OptionParser {
       } else {
         value = at < arguments.size() ? arguments.get(at++) : null;
       }
-      parser.set(name, value);
+      setter.set(name, value);
     }
-    return parser.options();
   }
 
   private void setQuick() {

@@ -72,23 +72,7 @@ final class ReadsOptionParser {
   /** Later options win over earlier ones, {@code --quick} included. */
   static ReadsOptions parse(List<String> arguments) throws BadOption {
     ReadsOptionParser parser = new ReadsOptionParser();
-    int at = 0;
-    while (at < arguments.size()) {
-      String name = arguments.get(at++);
-      if (name.equals("--quick")) {
-        parser.setQuick();
-        continue;
-      }
-      int equals = name.startsWith("--") ? name.indexOf('=') : -1;
-      String value;
-      if (equals > 0) {
-        value = name.substring(equals + 1);
-        name = name.substring(0, equals);
-      } else {
-        value = at < arguments.size() ? arguments.get(at++) : null;
-      }
-      parser.set(name, value);
-    }
+    OptionParser.forEach(arguments, parser::setQuick, parser::set);
     return parser.options();
   }
 

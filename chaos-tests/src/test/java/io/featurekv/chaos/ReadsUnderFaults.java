@@ -1,9 +1,12 @@
 package io.featurekv.chaos;
 
+import static org.awaitility.Awaitility.await;
+
 import io.featurekv.chaos.FeatureKvProcess.Outcome;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.Command.ActivateVersion;
 import io.featurekv.metadata.Command.Rollback;
+import io.featurekv.metadata.NodeState;
 import io.featurekv.metadata.TableRecord;
 import io.featurekv.metadata.VersionRecord;
 import io.featurekv.metadata.VersionState;
@@ -17,6 +20,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -33,6 +38,7 @@ final class ReadsUnderFaults implements AutoCloseable {
   private static final int FIRST_VERSIONS = 2;
   private static final double LEAST_SHARE = 0.2;
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
+  private static final long STOP_SECONDS = 120;
 
   private final Settings settings;
   private final ProcessCluster cluster;
@@ -41,7 +47,7 @@ final class ReadsUnderFaults implements AutoCloseable {
   private final AtomicLong swapsRefused = new AtomicLong();
   private final AtomicLong loads = new AtomicLong();
   private final AtomicLong kills = new AtomicLong();
-  private final List<Thread> threads = new ArrayList<>();
+  private final List<ScheduledExecutorService> threads = new ArrayList<>();
   private volatile boolean isStopped;
   private volatile String trouble = "";
 
@@ -145,11 +151,13 @@ final class ReadsUnderFaults implements AutoCloseable {
   Result run() throws IOException, InterruptedException {
     Path out = Files.createTempFile(cluster.directory(), "bench", ".json");
     long start = System.nanoTime();
+    Random swapped = new Random(settings.seed());
+    Random victims = new Random(settings.seed() + 1);
     Process reader = startReader(out);
     try {
-      threads.add(Thread.ofPlatform().name("swaps").start(this::swapAgainAndAgain));
-      threads.add(Thread.ofPlatform().name("loads").start(this::loadAgainAndAgain));
-      threads.add(Thread.ofPlatform().name("kills").start(this::killAgainAndAgain));
+      again("swaps", settings.swapEvery(), settings.swapEvery(), () -> swapIfPossible(swapped));
+      again("loads", Duration.ZERO, settings.loadEvery(), this::loadNext);
+      again("kills", settings.killEvery(), settings.killEvery(), () -> killOne(victims));
       reader.waitFor();
     } finally {
       reader.destroyForcibly();
@@ -204,13 +212,29 @@ final class ReadsUnderFaults implements AutoCloseable {
         .start();
   }
 
+  /** Does harm in a thread of its own, with a pause after each time. */
+  private void again(String name, Duration first, Duration pause, Runnable harm) {
+    ScheduledExecutorService thread =
+        Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name(name).factory());
+    threads.add(thread);
+    thread.scheduleWithFixedDelay(
+        () -> {
+          try {
+            harm.run();
+          } catch (AssertionError e) {
+            reportTrouble(e);
+          }
+        },
+        first.toNanos(),
+        pause.toNanos(),
+        TimeUnit.NANOSECONDS);
+  }
+
   private void stopHarm() throws InterruptedException {
     isStopped = true;
-    for (Thread thread : threads) {
-      thread.interrupt();
-    }
-    for (Thread thread : threads) {
-      thread.join();
+    threads.forEach(ScheduledExecutorService::shutdownNow);
+    for (ScheduledExecutorService thread : threads) {
+      thread.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS);
     }
   }
 
@@ -265,21 +289,13 @@ final class ReadsUnderFaults implements AutoCloseable {
     return "";
   }
 
-  private void swapAgainAndAgain() {
-    Random random = new Random(settings.seed());
+  private void swapIfPossible(Random random) {
     try {
-      while (!isStopped) {
-        TimeUnit.NANOSECONDS.sleep(settings.swapEvery().toNanos());
-        try {
-          swap(random);
-          swaps.incrementAndGet();
-        } catch (FeatureKvException e) {
-          // Its leader was killed, or the version was collected meanwhile.
-          swapsRefused.incrementAndGet();
-        }
-      }
-    } catch (InterruptedException e) {
-      // Stopped.
+      swap(random);
+      swaps.incrementAndGet();
+    } catch (FeatureKvException e) {
+      // Its leader was killed, or the version was collected meanwhile.
+      swapsRefused.incrementAndGet();
     }
   }
 
@@ -308,43 +324,36 @@ final class ReadsUnderFaults implements AutoCloseable {
     return metadata.tables().get(TABLE);
   }
 
-  private void loadAgainAndAgain() {
+  private void loadNext() {
     try {
-      while (!isStopped) {
-        try {
-          // Values are those of the number that the version gets: only this thread loads.
-          long version = table().nextVersion();
-          Outcome outcome = load(version, "--no-activate", "--timeout", "60s");
-          loads.addAndGet(outcome.exitCode() == 0 ? 1 : 0);
-        } catch (FeatureKvException e) {
-          // Its leader was killed.
-        }
-        TimeUnit.NANOSECONDS.sleep(settings.loadEvery().toNanos());
-      }
-    } catch (InterruptedException e) {
-      // Stopped.
-    } catch (AssertionError e) {
-      reportTrouble(e);
+      // Values are those of the number that the version gets: only this thread loads.
+      long version = table().nextVersion();
+      Outcome outcome = load(version, "--no-activate", "--timeout", "60s");
+      loads.addAndGet(outcome.exitCode() == 0 ? 1 : 0);
+    } catch (FeatureKvException e) {
+      // Its leader was killed.
     }
   }
 
-  private void killAgainAndAgain() {
-    Random random = new Random(settings.seed() + 1);
-    try {
-      while (!isStopped) {
-        TimeUnit.NANOSECONDS.sleep(settings.killEvery().toNanos());
-        int victim = random.nextInt(cluster.size());
-        cluster.kill(victim);
-        kills.incrementAndGet();
-        TimeUnit.SECONDS.sleep(2);
-        cluster.spawn(victim);
-        cluster.cli("wait", "healthy", "--timeout", "90s").succeeds();
-      }
-    } catch (InterruptedException e) {
-      // Stopped.
-    } catch (AssertionError e) {
-      reportTrouble(e);
+  /** Kills a server and starts it again: at once, or when the cluster has noticed. */
+  private void killOne(Random random) {
+    int victim = random.nextInt(cluster.size());
+    cluster.kill(victim);
+    kills.incrementAndGet();
+    if (random.nextBoolean()) {
+      await()
+          .atMost(ProcessCluster.PATIENCE)
+          .ignoreExceptionsInstanceOf(FeatureKvException.class)
+          .until(() -> isMissed(victim) || isStopped);
     }
+    cluster.spawn(victim);
+    cluster.cli("wait", "healthy", "--timeout", "90s").succeeds();
+  }
+
+  private boolean isMissed(int victim) {
+    String listen = cluster.endpoints().get(victim);
+    return admin.read().metadata().nodes().values().stream()
+        .anyMatch(node -> node.listen().equals(listen) && node.state() != NodeState.UP);
   }
 
   private void reportTrouble(AssertionError error) {

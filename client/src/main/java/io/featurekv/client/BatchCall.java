@@ -6,13 +6,7 @@ import io.featurekv.client.transport.NetworkThread;
 import io.featurekv.client.transport.ReplyFrame.Lease;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
-import io.featurekv.model.KeyHash;
 import io.featurekv.protocol.BatchValues;
-import io.featurekv.protocol.ValueStatus;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.BitSet;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
@@ -62,18 +56,12 @@ final class BatchCall<T> extends Alarm implements Runnable {
   private final Answers answers;
   private final boolean allowPartial;
   private final int turn;
-  private final List<Attempt> attempts = new ArrayList<>(2);
+  private final BatchTarget target;
+  private final AttemptsUnderWay underWay;
   private NetworkThread thread;
 
   private @Nullable PartPlan firstPlan;
-  private int @Nullable [] hashes;
-  private @Nullable Version version;
-  private long readTimeMillis;
-  private String sect = "";
-  private int epoch;
   private int restarts;
-  // Per key how many attempts are under way; null until the first hedge: not more than one.
-  private byte @Nullable [] asked;
   private boolean registered;
   private boolean over;
   private @Nullable FeatureKvException lastError;
@@ -92,25 +80,16 @@ final class BatchCall<T> extends Alarm implements Runnable {
     this.allowPartial = allowPartial;
     this.outcome = outcome;
     this.answers = new Answers(keys);
+    this.underWay = new AttemptsUnderWay(keys.length, answers);
     this.turn = session.nextTurn();
+    this.target = new BatchTarget(session, pin, keys, turn);
     this.thread = session.transport().nextThread();
-  }
-
-  /** Starts a batch for reads that are counted already, one by one. */
-  static <T> CompletableFuture<T> startUncounted(
-      Session session,
-      Pin pin,
-      byte[][] keys,
-      Deadline deadline,
-      boolean allowPartial,
-      BatchOutcome<T> outcome) {
-    session.countCarrier();
-    return run(session, new BatchCall<>(session, pin, keys, deadline, allowPartial, outcome));
   }
 
   /**
    * Starts a batch; the future ends by the deadline on every path.
    *
+   * @param counted whether its reads are counted already, one by one
    * @throws FeatureKvException when too many reads are under way
    */
   static <T> CompletableFuture<T> start(
@@ -119,12 +98,14 @@ final class BatchCall<T> extends Alarm implements Runnable {
       byte[][] keys,
       Deadline deadline,
       boolean allowPartial,
+      boolean counted,
       BatchOutcome<T> outcome) {
-    session.countIn();
-    return run(session, new BatchCall<>(session, pin, keys, deadline, allowPartial, outcome));
-  }
-
-  private static <T> CompletableFuture<T> run(Session session, BatchCall<T> call) {
+    if (counted) {
+      session.countCarrier();
+    } else {
+      session.countIn();
+    }
+    BatchCall<T> call = new BatchCall<>(session, pin, keys, deadline, allowPartial, outcome);
     try {
       call.planFirst();
       call.thread.execute(call);
@@ -148,7 +129,7 @@ final class BatchCall<T> extends Alarm implements Runnable {
   }
 
   long readTimeMillis() {
-    return readTimeMillis;
+    return target.readTimeMillis();
   }
 
   boolean outlivesReplies() {
@@ -163,7 +144,7 @@ final class BatchCall<T> extends Alarm implements Runnable {
       return;
     }
     pin.checkLife(view, session.routing().readTimeMillis());
-    firstPlan = pinned(view, found);
+    firstPlan = target.pin(view, found);
     if (firstPlan.parts().size() == 1) {
       NetworkThread near = session.nodes().link(firstPlan.parts().get(0).node()).threadOf(turn);
       thread = near == null ? thread : near;
@@ -264,68 +245,25 @@ final class BatchCall<T> extends Alarm implements Runnable {
 
   private void ask(RoutingView view, Version found) {
     abandonAll(Attempt::drop);
-    asked = null;
     answers.clear();
-    PartPlan plan = pinned(view, found);
+    PartPlan plan = target.pin(view, found);
     if (!finishIfComplete()) {
       carryOut(plan, Reason.FIRST_TRY, TryHistory.NONE, view.nodes().size() == 1);
     }
   }
 
-  /** Pins a version, and plans whom to ask for all keys first. */
-  private PartPlan pinned(RoutingView view, Version found) {
-    if (epoch == 0) {
-      readTimeMillis = pin.readTimeMillis(session.routing());
-    }
-    epoch++;
-    version = found;
-    Replicas replicas = replicas(view, found);
-    RoutingView.Sect whole = replicas.wholeSect(session.config().preferredSect());
-    if (whole != null) {
-      sect = whole.name();
-      return whole.nodes().length == 1
-          ? PartPlan.ofOne(view.nodes().get(whole.nodes()[0]))
-          : PartPlan.ofSect(view, whole, hashes());
-    }
-    BitSet shards = new BitSet(found.shards());
-    for (int hash : hashes()) {
-      shards.set(KeyHash.shardOf(hash, found.shards()));
-    }
-    sect = replicas.sectFor(shards, session.config().preferredSect());
-    return PartPlan.of(replicas, sect, null, hashes(), TryHistory.NONE);
-  }
-
-  /** The low halves of the keys' hashes, which choose their shards. */
-  private int[] hashes() {
-    int[] known = hashes;
-    if (known == null) {
-      known = new int[keys.length];
-      for (int i = 0; i < known.length; i++) {
-        known[i] = (int) KeyHash.of(keys[i]);
-      }
-      hashes = known;
-    }
-    return known;
-  }
-
-  private Replicas replicas(RoutingView view, Version pinned) {
-    return session.replicas(view, pinned, keys.length, turn);
-  }
-
   /** Sends keys to whoever comes next for their shards. */
   private void assign(int @Nullable [] wanted, TryHistory history) {
     RoutingView view = session.routing().view();
-    Version pinned = version;
-    if (view == null || pinned == null) {
+    if (view == null || !target.isPinned()) {
       throw new AssertionError("keys are assigned before a version is pinned");
     }
-    Version now = view.version(pin.table(), pinned.number());
-    if (now == null) {
+    PartPlan plan = target.next(view, wanted, history);
+    if (plan == null) {
       reconsider(wanted, history);
-      return;
+    } else {
+      carryOut(plan, Reason.RETRY, history, view.nodes().size() == 1);
     }
-    PartPlan plan = PartPlan.of(replicas(view, now), sect, wanted, hashes(), history);
-    carryOut(plan, Reason.RETRY, history, view.nodes().size() == 1);
   }
 
   /** Sends; of retries the first is paid for, and the others are sent as the budget allows. */
@@ -356,13 +294,13 @@ final class BatchCall<T> extends Alarm implements Runnable {
 
   /** Runs a step after a pause, unless another version was pinned meanwhile. */
   private void later(long delayMillis, Runnable step) {
-    int mine = epoch;
+    int mine = target.epoch();
     Session.later(
         thread,
         delayMillis,
         guarded(
             () -> {
-              if (mine == epoch) {
+              if (mine == target.epoch()) {
                 step.run();
               }
             }));
@@ -385,9 +323,9 @@ final class BatchCall<T> extends Alarm implements Runnable {
     long timeoutMillis = Math.max(1, Math.min(tryMillis, leftMillis));
     boolean hedge = reason == Reason.HEDGE;
     Attempt attempt =
-        new Attempt(this, epoch, pinnedVersion(), some, link, history, hedge, timeoutMillis);
-    attempts.add(attempt);
-    countAsked(attempt, 1);
+        new Attempt(
+            this, target.epoch(), target.version(), some, link, history, hedge, timeoutMillis);
+    underWay.add(attempt);
     if (!alone && !hedge && session.config().hedging()) {
       long lateMillis = link.latency().lateMillis(attempt.count());
       if (lateMillis < timeoutMillis) {
@@ -403,82 +341,34 @@ final class BatchCall<T> extends Alarm implements Runnable {
   }
 
   private void hedgeOpen(Attempt attempt) {
-    RoutingView view = session.routing().view();
-    Version now = view == null ? null : view.version(pin.table(), pinnedVersion());
-    if (attempt.isOver() || attempt.epoch() != epoch || view == null || now == null) {
+    if (attempt.isOver() || attempt.epoch() != target.epoch()) {
       return;
     }
-    int[] wanted = openOf(attempt.keys());
     TryHistory history = attempt.history().alsoAsked(attempt.link().endpoint());
-    PartPlan plan = PartPlan.ofOtherHolders(replicas(view, now), sect, wanted, hashes(), history);
+    PartPlan plan = target.otherHolders(underWay.openOf(attempt.keys()), history);
+    if (plan == null) {
+      return;
+    }
     for (PartPlan.Part part : plan.parts()) {
       if (session.mayHedge()) {
-        beginToCountAsked();
+        underWay.expectHedges();
         send(session.nodes().link(part.node()), part.keys(), Reason.HEDGE, history, false);
       }
-    }
-  }
-
-  /** Those of some keys that have no answer yet. */
-  private int[] openOf(int @Nullable [] some) {
-    int[] open = some == null ? PartPlan.identity(keys.length) : some.clone();
-    int count = 0;
-    for (int key : open) {
-      if (answers.isOpen(key)) {
-        open[count++] = key;
-      }
-    }
-    return Arrays.copyOf(open, count);
-  }
-
-  private void beginToCountAsked() {
-    if (asked == null) {
-      asked = new byte[keys.length];
-      for (Attempt attempt : attempts) {
-        countAsked(attempt, 1);
-      }
-    }
-  }
-
-  private void countAsked(Attempt attempt, int change) {
-    byte[] counts = asked;
-    for (int place = 0; counts != null && place < attempt.count(); place++) {
-      counts[attempt.key(place)] += (byte) change;
     }
   }
 
   /** An attempt has ended. */
   private void ended(Attempt attempt) {
     thread.callOff(attempt.lateAlarm());
-    if (attempts.remove(attempt)) {
-      countAsked(attempt, -1);
-    }
-  }
-
-  /** Leaves out what was answered, or is asked of somebody else at present. */
-  private int @Nullable [] unaskedOf(int @Nullable [] wanted) {
-    byte[] counts = asked;
-    if (counts == null) {
-      return wanted;
-    }
-    return Arrays.stream(openOf(wanted)).filter(key -> counts[key] == 0).toArray();
+    underWay.remove(attempt);
   }
 
   /** Gives up the attempts all of whose keys were answered by others. */
   private void dropLosers() {
-    if (asked == null) {
-      return;
+    for (Attempt attempt : underWay.losers()) {
+      ended(attempt);
+      attempt.loseRace();
     }
-    for (Attempt attempt : List.copyOf(attempts)) {
-      if (openOf(attempt.keys()).length == 0) {
-        ended(attempt);
-        attempt.loseRace();
-      }
-    }
-  }
-
-  private long pinnedVersion() {
-    return version == null ? 0 : version.number();
   }
 
   /**
@@ -502,7 +392,7 @@ final class BatchCall<T> extends Alarm implements Runnable {
 
   private void take(Attempt attempt, BatchValues values, @Nullable Lease lease) {
     ended(attempt);
-    if (over || attempt.epoch() != epoch || result.isDone()) {
+    if (over || attempt.epoch() != target.epoch() || result.isDone()) {
       if (lease != null) {
         lease.close();
       }
@@ -528,38 +418,21 @@ final class BatchCall<T> extends Alarm implements Runnable {
 
   /** Sees to the keys of a reply that are FAILED or DEFERRED in it. */
   private void takeUnanswered(Attempt attempt, BatchValues values) {
-    int[] failed = new int[values.count()];
-    int[] deferred = new int[values.count()];
-    int failedCount = 0;
-    int deferredCount = 0;
-    FeatureKvException failure = null;
-    for (int place = 0; place < values.count(); place++) {
-      ValueStatus status = values.status(place);
-      if (status == ValueStatus.DEFERRED) {
-        deferred[deferredCount++] = attempt.key(place);
-      } else if (status == ValueStatus.FAILED) {
-        failed[failedCount++] = attempt.key(place);
-        // One that tells of another version decides, since then nothing here is of use.
-        if (failure == null || failure.code() != ErrorCode.VERSION_NOT_SERVED) {
-          failure = new FeatureKvException(values.errorCode(place), values.errorMessage(place));
-        }
-      }
+    Unanswered rest = Unanswered.of(attempt, values);
+    if (rest.failure() != null) {
+      retry(attempt, rest.failed(), rest.failure());
     }
-    if (failure != null) {
-      retry(attempt, Arrays.copyOf(failed, failedCount), failure);
-    }
-    if (deferredCount == 0 || attempt.epoch() != epoch || over) {
+    if (rest.deferred().length == 0 || attempt.epoch() != target.epoch() || over) {
       return;
     }
-    int[] rest = Arrays.copyOf(deferred, deferredCount);
-    if (deferredCount < values.count()) {
+    if (rest.deferred().length < values.count()) {
       // The same node goes on where its reply was full.
-      int[] unasked = unaskedOf(rest);
+      int[] unasked = underWay.unaskedOf(rest.deferred());
       if (unasked == null || unasked.length > 0) {
         sendPart(attempt.link(), unasked, Reason.CONTINUATION, attempt.history(), false);
       }
     } else {
-      retry(attempt, rest, attempt.protocol("deferred every key of a batch"));
+      retry(attempt, rest.deferred(), attempt.protocol("deferred every key of a batch"));
     }
   }
 
@@ -571,7 +444,7 @@ final class BatchCall<T> extends Alarm implements Runnable {
             ended(attempt);
             guarded(
                     () -> {
-                      if (attempt.epoch() == epoch) {
+                      if (attempt.epoch() == target.epoch()) {
                         retry(attempt, attempt.keys(), error);
                       }
                     })
@@ -584,7 +457,7 @@ final class BatchCall<T> extends Alarm implements Runnable {
 
   private void retry(Attempt attempt, int @Nullable [] failed, FeatureKvException error) {
     lastError = error;
-    int[] wanted = unaskedOf(failed);
+    int[] wanted = underWay.unaskedOf(failed);
     if (wanted != null && wanted.length == 0) {
       return;
     }
@@ -607,13 +480,11 @@ final class BatchCall<T> extends Alarm implements Runnable {
    * replaces a request that was not served, and so is not out of the budget.
    */
   private void retryOverloaded(int @Nullable [] wanted, TryHistory history) {
-    RoutingView view = session.routing().view();
-    Version now = view == null ? null : view.version(pin.table(), pinnedVersion());
-    if (history.isHopeless() || view == null || now == null) {
+    PartPlan plan = history.isHopeless() ? null : target.otherHolders(wanted, history);
+    if (plan == null) {
       spendRetry(wanted, history);
       return;
     }
-    PartPlan plan = PartPlan.ofOtherHolders(replicas(view, now), sect, wanted, hashes(), history);
     int[] nobody = plan.nobody();
     if (!plan.parts().isEmpty() && session.mayRetry()) {
       carryOut(new PartPlan(plan.parts(), new int[0]), Reason.RETRY, history, false);
@@ -642,14 +513,14 @@ final class BatchCall<T> extends Alarm implements Runnable {
 
   /** A node does not have the version: is it gone, or only not there? */
   private void reconsider(int @Nullable [] wanted, TryHistory history) {
-    int mine = epoch;
+    int mine = target.epoch();
     whenRouted(
-        session.freshRouting(this::isOutdated, 0, thread, deadline.leftMillis()),
+        session.freshRouting(target::isOutdated, 0, thread, deadline.leftMillis()),
         fresh -> {
-          if (mine != epoch) {
+          if (mine != target.epoch()) {
             return;
           }
-          if (isOutdated(fresh)) {
+          if (target.isOutdated(fresh)) {
             repin(fresh, history);
           } else if (history.isHopeless()) {
             giveUp(wanted, history);
@@ -657,11 +528,6 @@ final class BatchCall<T> extends Alarm implements Runnable {
             spendRetry(wanted, history);
           }
         });
-  }
-
-  private boolean isOutdated(RoutingView view) {
-    Version now = pin.in(view);
-    return now == null || now.number() != pinnedVersion();
   }
 
   private void repin(RoutingView view, TryHistory history) {
@@ -691,7 +557,7 @@ final class BatchCall<T> extends Alarm implements Runnable {
           new FeatureKvException(
               ErrorCode.UNAVAILABLE,
               "no node is known that serves version %d of '%s'"
-                  .formatted(pinnedVersion(), pin.table()));
+                  .formatted(target.version(), pin.table()));
     }
     if (wanted == null) {
       answers.failRest(error);
@@ -713,7 +579,7 @@ final class BatchCall<T> extends Alarm implements Runnable {
       // Whoever has not answered when everything is answered lost to a hedge.
       closeQuietly(Attempt::loseRace);
       try {
-        outcome.complete(result, pin.table(), pinnedVersion(), readTimeMillis, answers);
+        outcome.complete(result, pin.table(), target.version(), target.readTimeMillis(), answers);
       } finally {
         answers.release();
       }
@@ -731,7 +597,7 @@ final class BatchCall<T> extends Alarm implements Runnable {
                     lastError == null ? "" : "; last error: " + lastError.getMessage()),
             lastError);
     abandonAll(Attempt::runOutOfTime);
-    if (version == null) {
+    if (!target.isPinned()) {
       RoutingView view = session.routing().view();
       end(view != null && pin.isAheadOf(view) ? pin.refusal(view) : error);
       return;
@@ -766,10 +632,9 @@ final class BatchCall<T> extends Alarm implements Runnable {
   }
 
   private void abandonAll(Consumer<Attempt> farewell) {
-    for (Attempt attempt : attempts) {
+    for (Attempt attempt : underWay.removeAll()) {
       thread.callOff(attempt.lateAlarm());
       farewell.accept(attempt);
     }
-    attempts.clear();
   }
 }

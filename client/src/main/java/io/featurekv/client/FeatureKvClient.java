@@ -6,7 +6,6 @@ import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.TableName;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -22,16 +21,12 @@ import java.util.concurrent.CompletableFuture;
  * them directly must not block (use the {@code Async} methods of {@link CompletableFuture}, or
  * {@link #blocking()} from threads of your own). Errors are {@link FeatureKvException}s.
  */
-public final class FeatureKvClient implements Reads, AutoCloseable {
+public final class FeatureKvClient extends SessionReads implements AutoCloseable {
   /** Most keys in one batch; it is cut into as many frames as it needs. */
   public static final int MAX_KEYS = 1_000_000;
 
-  private final Session session;
-  private final BlockingReads blocking;
-
   private FeatureKvClient(ClientConfig config, Transport transport) {
-    session = new Session(config, transport);
-    blocking = new BlockingReads(this, session);
+    super(new Session(config, transport));
   }
 
   /**
@@ -51,41 +46,6 @@ public final class FeatureKvClient implements Reads, AutoCloseable {
   /** Starts a client with the defaults and endpoints written {@code host:port,...}. */
   public static FeatureKvClient connect(String endpoints) {
     return connect(ClientConfig.of(endpoints));
-  }
-
-  @Override
-  public BlockingReads blocking() {
-    return blocking;
-  }
-
-  @Override
-  public PlainReads plain() {
-    return new PlainReads(blocking);
-  }
-
-  @Override
-  public CompletableFuture<BatchResult> batchGet(
-      String table, List<byte[]> keys, ReadOptions options) {
-    return session.batchGet(
-        () -> pinOf(table, options.version()), keys, options, BatchOutcome.RESULT);
-  }
-
-  @Override
-  public <R> CompletableFuture<R> batchGet(
-      String table, List<byte[]> keys, ReadOptions options, BatchReader<R> reader) {
-    return session.batchGet(
-        () -> pinOf(table, options.version()), keys, options, BatchOutcome.of(reader));
-  }
-
-  @Override
-  public CompletableFuture<Optional<byte[]>> get(String table, byte[] key, ReadOptions options) {
-    return session.get(() -> pinOf(table, options.version()), key, options);
-  }
-
-  @Override
-  public TableScan scan(String table, ScanOptions options) {
-    blocking.refuseOnNetworkThread();
-    return TableScan.open(session, pinOf(table, options.version()), options);
   }
 
   /**
@@ -120,7 +80,8 @@ public final class FeatureKvClient implements Reads, AutoCloseable {
     return session.tables();
   }
 
-  private static Pin pinOf(String table, long version) {
+  @Override
+  Pin pinOf(String table, long version) {
     if (version < 0) {
       throw new FeatureKvException(
           ErrorCode.INVALID_ARGUMENT, "version " + version + " is not a positive number");

@@ -160,6 +160,7 @@ final class Session {
           Keys.checked(keys),
           deadlineOf(options),
           options.allowPartial(),
+          false,
           outcome);
     } catch (FeatureKvException e) {
       return CompletableFuture.failedFuture(e);

@@ -119,8 +119,8 @@ final class SingleGets {
     }
     try {
       var unused =
-          BatchCall.startUncounted(
-                  session, pin, keys, latest, true, BatchOutcome.of(view -> copied(view)))
+          BatchCall.start(
+                  session, pin, keys, latest, true, true, BatchOutcome.of(view -> copied(view)))
               .whenCompleteAsync((answers, error) -> hand(gets, answers, error), thread);
     } catch (FeatureKvException e) {
       hand(gets, null, e);

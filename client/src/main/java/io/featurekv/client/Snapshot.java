@@ -2,10 +2,7 @@ package io.featurekv.client;
 
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
-import java.util.List;
-import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 
 /**
  * Some tables at the versions that were active together, as of one time: whatever is read of them,
@@ -17,18 +14,15 @@ import java.util.concurrent.CompletableFuture;
  * <p>Reads of a table that is not in it end with INVALID_ARGUMENT, and so do options that name
  * another version.
  */
-public final class Snapshot implements Reads {
+public final class Snapshot extends SessionReads {
   /** How long a snapshot can be read: expired entries are kept for so long, and no longer. */
   public static final long MAX_AGE_MILLIS = 24 * 3_600_000L;
 
-  private final Session session;
   private final SnapshotToken token;
-  private final BlockingReads blocking;
 
   Snapshot(Session session, SnapshotToken token) {
-    this.session = session;
+    super(session);
     this.token = token;
-    this.blocking = new BlockingReads(this, session);
   }
 
   /** What names it, to go on with it elsewhere: {@link FeatureKvClient#snapshot(SnapshotToken)}. */
@@ -61,7 +55,8 @@ public final class Snapshot implements Reads {
     return token.readTimeMillis();
   }
 
-  private Pin pinOf(String table, long wanted) {
+  @Override
+  Pin pinOf(String table, long wanted) {
     long version = version(table);
     if (wanted != 0 && wanted != version) {
       throw new FeatureKvException(
@@ -69,40 +64,5 @@ public final class Snapshot implements Reads {
           "the snapshot has version %d of table '%s', not %d".formatted(version, table, wanted));
     }
     return new Pin(table, version, token);
-  }
-
-  @Override
-  public CompletableFuture<BatchResult> batchGet(
-      String table, List<byte[]> keys, ReadOptions options) {
-    return session.batchGet(
-        () -> pinOf(table, options.version()), keys, options, BatchOutcome.RESULT);
-  }
-
-  @Override
-  public <R> CompletableFuture<R> batchGet(
-      String table, List<byte[]> keys, ReadOptions options, BatchReader<R> reader) {
-    return session.batchGet(
-        () -> pinOf(table, options.version()), keys, options, BatchOutcome.of(reader));
-  }
-
-  @Override
-  public CompletableFuture<Optional<byte[]>> get(String table, byte[] key, ReadOptions options) {
-    return session.get(() -> pinOf(table, options.version()), key, options);
-  }
-
-  @Override
-  public TableScan scan(String table, ScanOptions options) {
-    blocking.refuseOnNetworkThread();
-    return TableScan.open(session, pinOf(table, options.version()), options);
-  }
-
-  @Override
-  public BlockingReads blocking() {
-    return blocking;
-  }
-
-  @Override
-  public PlainReads plain() {
-    return new PlainReads(blocking);
   }
 }

@@ -145,9 +145,4 @@ public final class BatchGetReader {
   public int keyLength() {
     return keyLength;
   }
-
-  /** Lets go of the buffer. */
-  public void end() {
-    body = ByteBuffer.allocate(0);
-  }
 }

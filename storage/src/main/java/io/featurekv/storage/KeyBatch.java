@@ -126,11 +126,6 @@ public final class KeyBatch {
     return touched[index];
   }
 
-  /** Whether some key belongs to a shard, once routed. */
-  public boolean hasKeysOf(int shard) {
-    return isTouched[shard];
-  }
-
   /** Brings the keys of one shard together (counting sort), unless they are already. */
   void group() {
     if (isGrouped) {

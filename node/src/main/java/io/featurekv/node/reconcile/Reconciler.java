@@ -31,6 +31,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntConsumer;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -432,16 +433,16 @@ public final class Reconciler implements AutoCloseable {
         store.delete(key);
       }
     }
+    Predicate<FileKey> mayStillCome =
+        key -> wantedFiles.contains(key) || Referenced.mustStay(metadata, nodeId, key);
     if (!strayFilesRemoved && !hasMovedOn(metadata)) {
       strayFilesRemoved = true;
-      store.removeStrays(
-          key -> wantedFiles.contains(key) || Referenced.mustStay(metadata, nodeId, key));
+      store.removeStrays(mayStillCome);
     }
     long now = System.nanoTime();
     if (now - partsCheckedNanos > PARTS_CHECK_NANOS && !hasMovedOn(metadata)) {
       partsCheckedNanos = now;
-      store.removeStrayParts(
-          key -> wantedFiles.contains(key) || Referenced.mustStay(metadata, nodeId, key));
+      store.removeStrayParts(mayStillCome);
     }
   }
 

@@ -3,7 +3,6 @@ package io.featurekv.node.server;
 import io.featurekv.model.Limits;
 import io.netty.util.internal.PlatformDependent;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Bounds the bytes of reads that are in flight: keys of requests that wait for a thread or another
@@ -22,7 +21,6 @@ public final class Admission {
 
   private final long maxBytes;
   private final AtomicLong bytes = new AtomicLong();
-  private final LongAdder refused = new LongAdder();
 
   /** Bounds all connections together to so many bytes. */
   public Admission(long maxBytes) {
@@ -38,13 +36,9 @@ public final class Admission {
         Long.getLong(PROPERTY, PlatformDependent.maxDirectMemory() / SHARE_OF_DIRECT_MEMORY));
   }
 
-  /** Whether another read may begin; counts a refusal otherwise. */
+  /** Whether another read may begin. */
   boolean admits(long connectionBytes) {
-    boolean admitted = connectionBytes <= MAX_CONNECTION_BYTES && bytes.get() <= maxBytes;
-    if (!admitted) {
-      refused.increment();
-    }
-    return admitted;
+    return connectionBytes <= MAX_CONNECTION_BYTES && bytes.get() <= maxBytes;
   }
 
   void add(long more) {
@@ -59,10 +53,5 @@ public final class Admission {
   /** Most bytes in flight. */
   public long maxBytes() {
     return maxBytes;
-  }
-
-  /** Reads that were refused. */
-  public long refused() {
-    return refused.sum();
   }
 }

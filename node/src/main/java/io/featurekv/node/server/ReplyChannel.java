@@ -90,10 +90,11 @@ public final class ReplyChannel {
     ByteBuf out = gathered;
     if (out != null && out.maxFastWritableBytes() < bytes) {
       flush();
-      out = gathered;
-    }
-    if (out == null || out.maxFastWritableBytes() < bytes) {
+      // What is left is empty: its one reply was taken back.
       discard();
+      out = null;
+    }
+    if (out == null) {
       out = channel.alloc().directBuffer(Math.max(BUFFER_BYTES, bytes));
       gathered = out;
     }
@@ -152,14 +153,16 @@ public final class ReplyChannel {
     if (out == null || !out.isReadable()) {
       return;
     }
+    gathered = null;
     int bytes = out.readableBytes();
     if (bytes < out.capacity() / COPY_BELOW_SHARE) {
       // A receiver that takes nothing must not pin a large buffer for each small reply.
-      ByteBuf copy = channel.alloc().directBuffer(bytes).writeBytes(out);
-      out.clear();
-      write(copy, bytes);
+      try {
+        write(channel.alloc().directBuffer(bytes).writeBytes(out), bytes);
+      } finally {
+        out.release();
+      }
     } else {
-      gathered = null;
       write(out, out.capacity());
     }
   }

@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
  * on for merged files. Paths are derived from validated ids only. Thread-safe.
  */
 public final class FileStore {
+  private static final String PART_SUFFIX = ".part";
   private static final Logger LOG = LoggerFactory.getLogger(FileStore.class);
 
   private final Path tables;
@@ -291,25 +292,10 @@ public final class FileStore {
 
   /**
    * Removes parts and temporary files that nothing is receiving and that {@code isWanted} does not
-   * want.
+   * want. At a start only: later a merge may be writing such a file.
    */
   public synchronized void removeStrays(java.util.function.Predicate<FileKey> isWanted) {
-    try {
-      for (Path table : list(tables)) {
-        for (Path version : list(table)) {
-          for (Path file : list(version)) {
-            if (isStray(table, version, file, isWanted)) {
-              LOG.info("removing {}: nothing refers to it", file);
-              Files.deleteIfExists(file);
-            }
-          }
-          deleteIfEmpty(version);
-        }
-        deleteIfEmpty(table);
-      }
-    } catch (IOException e) {
-      LOG.warn("strays below {} cannot be removed: {}", tables, e.toString());
-    }
+    removeStrays(isWanted, "");
   }
 
   /**
@@ -317,21 +303,33 @@ public final class FileStore {
    * of a version that failed after this node was restarted.
    */
   public synchronized void removeStrayParts(java.util.function.Predicate<FileKey> isWanted) {
+    removeStrays(isWanted, PART_SUFFIX);
+  }
+
+  private void removeStrays(java.util.function.Predicate<FileKey> isWanted, String suffix) {
     try {
       for (Path table : list(tables)) {
+        // Later an empty directory may be one that a merge is about to write to.
+        boolean mayTableGo = suffix.isEmpty();
         for (Path version : list(table)) {
+          boolean mayGo = suffix.isEmpty();
           for (Path file : list(version)) {
-            if (nameOf(file).endsWith(".part") && isStray(table, version, file, isWanted)) {
-              LOG.info("removing {}: nobody sends the rest of it", file);
-              Files.deleteIfExists(file);
+            if (nameOf(file).endsWith(suffix) && isStray(table, version, file, isWanted)) {
+              LOG.info("removing {}: nothing refers to it", file);
+              mayGo |= Files.deleteIfExists(file);
             }
           }
-          deleteIfEmpty(version);
+          if (mayGo) {
+            deleteIfEmpty(version);
+            mayTableGo = true;
+          }
         }
-        deleteIfEmpty(table);
+        if (mayTableGo) {
+          deleteIfEmpty(table);
+        }
       }
     } catch (IOException e) {
-      LOG.warn("parts below {} cannot be removed: {}", tables, e.toString());
+      LOG.warn("strays below {} cannot be removed: {}", tables, e.toString());
     }
   }
 
@@ -343,7 +341,7 @@ public final class FileStore {
       if (name.endsWith(FileKey.FILE_SUFFIX) || name.endsWith(".pieces")) {
         return !stored.containsKey(key) && !incoming.containsKey(key) && !unreadable.contains(key);
       }
-      return !incoming.containsKey(key) && !(name.endsWith(".part") && isWanted.test(key));
+      return !incoming.containsKey(key) && !(name.endsWith(PART_SUFFIX) && isWanted.test(key));
     } catch (RuntimeException e) {
       return true;
     }
