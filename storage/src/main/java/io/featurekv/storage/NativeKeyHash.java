@@ -9,7 +9,7 @@ import io.featurekv.model.KeyHash;
  * <p>XXH3-64 with seed 0 for 4 to 16 bytes (Collet, xxHash specification, XXH3_len_4to8_64b and
  * XXH3_len_9to16_64b).
  */
-final class NativeKeyHash {
+public final class NativeKeyHash {
   private static final long FLIP_4_TO_8 = 0xC73AB174C5ECD5A2L;
   private static final long FLIP_LOW = 0x6782737BEA4239B9L;
   private static final long FLIP_HIGH = 0xAF56BC3B0996523AL;
@@ -23,7 +23,7 @@ final class NativeKeyHash {
    *
    * @param scratch room for a longest key
    */
-  static long of(long address, int length, byte[] scratch) {
+  public static long of(long address, int length, byte[] scratch) {
     if (length > 8 && length <= 16) {
       return of9To16(
           NativeMemory.getLong(address), NativeMemory.getLong(address + length - 8), length);

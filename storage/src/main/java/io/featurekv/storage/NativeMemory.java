@@ -11,7 +11,7 @@ import java.nio.ByteOrder;
  * <p>One segment over everything costs an eighth less than a checked one per file on the read path
  * (decision 0009), and stays within what java.lang.foreign allows.
  */
-final class NativeMemory {
+public final class NativeMemory {
   private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
   private static final ValueLayout.OfByte U8 = ValueLayout.JAVA_BYTE;
   private static final ValueLayout.OfShort U16 =
@@ -23,47 +23,47 @@ final class NativeMemory {
 
   private NativeMemory() {}
 
-  static byte getByte(long address) {
+  public static byte getByte(long address) {
     return ALL.get(U8, address);
   }
 
-  static int getU8(long address) {
+  public static int getU8(long address) {
     return ALL.get(U8, address) & 0xFF;
   }
 
-  static int getU16(long address) {
+  public static int getU16(long address) {
     return ALL.get(U16, address) & 0xFFFF;
   }
 
-  static int getInt(long address) {
+  public static int getInt(long address) {
     return ALL.get(U32, address);
   }
 
-  static long getU32(long address) {
+  public static long getU32(long address) {
     return ALL.get(U32, address) & 0xFFFFFFFFL;
   }
 
-  static long getLong(long address) {
+  public static long getLong(long address) {
     return ALL.get(U64, address);
   }
 
-  static void putByte(long address, byte value) {
+  public static void putByte(long address, byte value) {
     ALL.set(U8, address, value);
   }
 
-  static void putShort(long address, short value) {
+  public static void putShort(long address, short value) {
     ALL.set(U16, address, value);
   }
 
-  static void putInt(long address, int value) {
+  public static void putInt(long address, int value) {
     ALL.set(U32, address, value);
   }
 
-  static void putLong(long address, long value) {
+  public static void putLong(long address, long value) {
     ALL.set(U64, address, value);
   }
 
-  static void fill(long address, long length, byte value) {
+  public static void fill(long address, long length, byte value) {
     segment(address, length).fill(value);
   }
 
@@ -80,7 +80,7 @@ final class NativeMemory {
    * Copies; the two do not overlap. Reads nothing beyond the end of the source, so that no cache
    * line is touched that the entry does not have.
    */
-  static void copy(long source, long target, int length) {
+  public static void copy(long source, long target, int length) {
     if (length > LOOP_COPY_BYTES) {
       MemorySegment.copy(ALL, source, ALL, target, length);
     } else if (length > STRAIGHT_COPY_BYTES) {
@@ -138,17 +138,17 @@ final class NativeMemory {
   }
 
   /** Copies from an array. */
-  static void copy(byte[] source, int offset, long target, int length) {
+  public static void copy(byte[] source, int offset, long target, int length) {
     MemorySegment.copy(source, offset, ALL, U8, target, length);
   }
 
   /** Copies into an array. */
-  static void copy(long source, byte[] target, int offset, int length) {
+  public static void copy(long source, byte[] target, int offset, int length) {
     MemorySegment.copy(ALL, U8, source, target, offset, length);
   }
 
   /** Whether two ranges of one length hold the same bytes. */
-  static boolean equal(long left, long right, int length) {
+  public static boolean equal(long left, long right, int length) {
     if (length < Long.BYTES) {
       return word(left, length) == word(right, length);
     }
@@ -165,7 +165,7 @@ final class NativeMemory {
   }
 
   /** The order of two keys: unsigned bytes, a proper prefix before what it begins. */
-  static int compare(long left, int leftLength, long right, int rightLength) {
+  public static int compare(long left, int leftLength, long right, int rightLength) {
     int common = Math.min(leftLength, rightLength);
     int at = 0;
     for (; at + 8 <= common; at += 8) {
@@ -188,7 +188,7 @@ final class NativeMemory {
    * The first eight bytes of a key as a number that orders as the keys do, zeros where it is
    * shorter; signed, so that plain comparisons do.
    */
-  static long prefix(long key, int length) {
+  public static long prefix(long key, int length) {
     long word = length >= Long.BYTES ? ALL.get(U64, key) : word(key, length);
     return Long.reverseBytes(word) ^ Long.MIN_VALUE;
   }

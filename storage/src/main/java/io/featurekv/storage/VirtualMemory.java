@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * Anonymous memory outside the heap, zero at first, in huge pages where the system has them (mmap
  * and madvise of Linux). Freed by {@link #close}, and by nothing else. Any thread.
  */
-final class VirtualMemory implements AutoCloseable {
+public final class VirtualMemory implements AutoCloseable {
   private static final long HUGE_PAGE_BYTES = 2L << 20;
 
   private static final int PROT_READ_WRITE = 3;
@@ -117,7 +117,7 @@ final class VirtualMemory implements AutoCloseable {
    *
    * @throws FeatureKvException NO_SPACE when the system gives none
    */
-  static VirtualMemory allocate(long sizeBytes) {
+  public static VirtualMemory allocate(long sizeBytes) {
     boolean isLarge = sizeBytes >= HUGE_PAGE_BYTES;
     long page = isLarge ? HUGE_PAGE_BYTES : PAGE_BYTES;
     long rounded = (Math.max(1, sizeBytes) + page - 1) & -page;
@@ -137,15 +137,15 @@ final class VirtualMemory implements AutoCloseable {
   }
 
   /** Bytes of this process that were allocated here and not freed; for leak tests and metrics. */
-  static long allocatedBytes() {
+  public static long allocatedBytes() {
     return ALLOCATED_BYTES.get();
   }
 
-  long address() {
+  public long address() {
     return address;
   }
 
-  long sizeBytes() {
+  public long sizeBytes() {
     return sizeBytes;
   }
 
