@@ -98,9 +98,7 @@ final class BatchTarget {
   /** Whoever comes next for some keys; null when the routing does not have the version any more. */
   @Nullable PartPlan next(RoutingView view, int @Nullable [] wanted, TryHistory history) {
     Version now = view.version(pin.table(), version());
-    return now == null
-        ? null
-        : PartPlan.of(replicas(view, now), sect, wanted, hashes(), history);
+    return now == null ? null : PartPlan.of(replicas(view, now), sect, wanted, hashes(), history);
   }
 
   /** Other healthy holders of some keys; null likewise, or when there is no routing. */
