@@ -3,13 +3,11 @@ package io.featurekv.loader;
 import io.featurekv.loader.row.ColumnType;
 import io.featurekv.loader.row.EntryShape;
 import io.featurekv.loader.row.TextEncoding;
-import io.featurekv.loader.source.InputFile;
-import io.featurekv.loader.source.InputFiles;
-import io.featurekv.loader.source.RowSource;
-import io.featurekv.loader.source.Sources;
+import io.featurekv.loader.source.Input;
+import io.featurekv.loader.source.Inputs;
+import io.featurekv.loader.source.ReadOptions;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
-import java.io.IOException;
 import java.io.InputStream;
 import java.util.HashMap;
 import java.util.List;
@@ -17,22 +15,18 @@ import java.util.Map;
 
 /** The sources of one build in input order, and the shape of the entries to make of their rows. */
 final class BuildInputs {
-  private static final long MIN_FIELD_CHARS = 16 << 20;
-  private static final long MAX_FIELD_CHARS = 160 << 20;
+  private static final long MIN_FIELD_BYTES = 16 << 20;
+  private static final long MAX_FIELD_BYTES = 160 << 20;
 
   /** So much longer than the longest value may a field be that is still read, to be rejected. */
   private static final int FIELD_PER_VALUE = 4;
 
   private final EntryShape shape;
-  private final List<InputFile> files;
-  private final Sources sources;
-  private final String generated;
+  private final List<Input> inputs;
 
-  private BuildInputs(EntryShape shape, List<InputFile> files, Sources sources, String generated) {
+  private BuildInputs(EntryShape shape, List<Input> inputs) {
     this.shape = shape;
-    this.files = files;
-    this.sources = sources;
-    this.generated = generated;
+    this.inputs = inputs;
   }
 
   /** Finds the inputs and checks what can be checked without opening them. */
@@ -52,14 +46,17 @@ final class BuildInputs {
             input.deleteColumn(),
             input.expiresColumn(),
             maxValueBytes);
-    long fieldChars = Math.clamp(maxValueBytes * FIELD_PER_VALUE, MIN_FIELD_CHARS, MAX_FIELD_CHARS);
-    return new BuildInputs(
-        shape,
-        generated
-            ? List.of()
-            : InputFiles.find(input.inputs(), input.format(), input.allowIncomplete()),
-        new Sources(types, (int) fieldChars, stdin),
-        generated ? input.inputs().getFirst() : "");
+    long fieldBytes = Math.clamp(maxValueBytes * FIELD_PER_VALUE, MIN_FIELD_BYTES, MAX_FIELD_BYTES);
+    ReadOptions options =
+        new ReadOptions(types, shape.neededColumns(), (int) fieldBytes, stdin);
+    return new BuildInputs(shape, find(input, options));
+  }
+
+  /** The inputs that are named, in their order. */
+  static List<Input> find(InputSpec input, ReadOptions options) {
+    return isGenerated(input)
+        ? List.of(new GeneratedInput(input.inputs().getFirst()))
+        : Inputs.find(input.inputs(), input.format(), input.allowIncomplete(), options);
   }
 
   /** Whether the input is the standard data set; it stands alone. */
@@ -79,29 +76,26 @@ final class BuildInputs {
   }
 
   int count() {
-    return generated.isEmpty() ? files.size() : 1;
+    return inputs.size();
   }
 
   String name(int source) {
-    return generated.isEmpty() ? files.get(source).name() : generated;
+    return inputs.get(source).name();
+  }
+
+  Input input(int source) {
+    return inputs.get(source);
   }
 
   /** Bytes of all sources, -1 when that is not known. */
   long lengthBytes() {
-    if (!generated.isEmpty()) {
-      return new GeneratedSource(generated).lengthBytes();
-    }
     long sum = 0;
-    for (InputFile file : files) {
-      if (file.lengthBytes() < 0) {
+    for (Input input : inputs) {
+      if (input.lengthBytes() < 0) {
         return -1;
       }
-      sum += file.lengthBytes();
+      sum += input.lengthBytes();
     }
     return sum;
-  }
-
-  RowSource open(int source) throws IOException {
-    return generated.isEmpty() ? sources.open(files.get(source)) : new GeneratedSource(generated);
   }
 }

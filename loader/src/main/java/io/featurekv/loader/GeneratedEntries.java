@@ -1,11 +1,9 @@
 package io.featurekv.loader;
 
+import io.featurekv.loader.row.ByteScan;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.Limits;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.OptionalLong;
@@ -35,6 +33,9 @@ public record GeneratedEntries(long entries, int valueBytes, OptionalLong versio
 
   /** Length of values unless the address says otherwise. */
   public static final int DEFAULT_VALUE_BYTES = 100;
+
+  /** Length of every key. */
+  static final int KEY_BYTES = 2 * Long.BYTES;
 
   private static final long GAMMA = 0x9E3779B97F4A7C15L;
 
@@ -105,21 +106,54 @@ public record GeneratedEntries(long entries, int valueBytes, OptionalLong versio
 
   /** The key of an entry. */
   public static byte[] keyBytes(long entry) {
-    return key(entry).getBytes(StandardCharsets.US_ASCII);
+    byte[] key = new byte[KEY_BYTES];
+    writeKey(id(entry), key, 0);
+    return key;
+  }
+
+  /** Writes the key of the entry with an id: {@link #KEY_BYTES} bytes. */
+  static void writeKey(long id, byte[] target, int offset) {
+    ByteScan.putWord(target, offset, hexDigits((int) (id >>> Integer.SIZE)));
+    ByteScan.putWord(target, offset + Long.BYTES, hexDigits((int) id));
+  }
+
+  /** The eight hex digits of a number as a little-endian word, the first digit lowest. */
+  private static long hexDigits(int number) {
+    long spread = Integer.toUnsignedLong(Integer.reverseBytes(number));
+    spread = (spread | spread << 16) & 0x0000_FFFF_0000_FFFFL;
+    spread = (spread | spread << 8) & 0x00FF_00FF_00FF_00FFL;
+    // Each byte now stands in 16 bits of its own; its high digit comes first.
+    long digits = (spread >>> 4 | spread << 8) & 0x0F0F_0F0F_0F0F_0F0FL;
+    // Digits from ten on carry into the fifth bit when six is added.
+    long letters = (digits + 0x0606_0606_0606_0606L) >>> 4 & 0x0101_0101_0101_0101L;
+    return digits + 0x3030_3030_3030_3030L + letters * ('a' - '0' - 10);
   }
 
   /** The value of an entry. */
   public byte[] value(long entry) {
-    long id = id(entry);
+    byte[] room = new byte[roomBytes()];
+    writeValue(id(entry), room, 0);
+    return room.length == valueBytes ? room : Arrays.copyOf(room, valueBytes);
+  }
+
+  /** What {@link #writeValue} writes: the length of a value in whole words. */
+  int roomBytes() {
+    return (valueBytes + Long.BYTES - 1) / Long.BYTES * Long.BYTES;
+  }
+
+  /** Length of a key and a value. */
+  long rowBytes() {
+    return KEY_BYTES + (long) valueBytes;
+  }
+
+  /** Writes the value of the entry with an id, and up to seven bytes more. */
+  void writeValue(long id, byte[] target, int offset) {
     long valueId = version.isPresent() ? mix64(id + version.getAsLong()) : id;
-    int words = (valueBytes + Long.BYTES - 1) / Long.BYTES;
-    ByteBuffer bytes = ByteBuffer.allocate(words * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    for (int j = 1; j <= words; j++) {
-      bytes.putLong(mix64(valueId + j * GAMMA));
+    int end = offset + valueBytes;
+    for (int at = offset; at < end; at += Long.BYTES) {
+      valueId += GAMMA;
+      ByteScan.putWord(target, at, mix64(valueId));
     }
-    return bytes.capacity() == valueBytes
-        ? bytes.array()
-        : Arrays.copyOf(bytes.array(), valueBytes);
   }
 
   /** SplitMix64's finalizer of {@code z * 0x9E3779B97F4A7C15}. */

@@ -1,34 +1,41 @@
 package io.featurekv.loader;
 
-import io.featurekv.loader.row.Cell;
 import io.featurekv.loader.row.Columns;
 import io.featurekv.loader.row.Row;
+import io.featurekv.loader.source.Part;
 import io.featurekv.loader.source.RowSource;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
-/** {@link GeneratedEntries} as rows of the columns key and value. */
+/** Some of {@link GeneratedEntries} as rows of the columns key and value. */
 final class GeneratedSource implements RowSource {
   static final String KEY_COLUMN = "key";
   static final String VALUE_COLUMN = "value";
 
+  private static final int KEY_CELL = 0;
+  private static final int VALUE_CELL = 1;
+
   private final String address;
   private final GeneratedEntries entries;
   private final Columns columns = Columns.of(List.of(KEY_COLUMN, VALUE_COLUMN));
+  private final Row row = new Row();
+
+  /** The key, and behind it the value, rounded up to whole words. */
+  private final byte[] bytes;
+
+  private final long from;
+  private final long to;
   private long next;
 
-  GeneratedSource(String address) {
+  GeneratedSource(String address, GeneratedEntries entries, Part part) {
     this.address = address;
-    this.entries = GeneratedEntries.parse(address);
-  }
-
-  /** What all keys and values take. */
-  long lengthBytes() {
-    return entries.entries() * rowBytes();
-  }
-
-  private long rowBytes() {
-    return 2L * Long.BYTES + entries.valueBytes();
+    this.entries = entries;
+    this.from = part.from();
+    this.to = Math.min(part.to(), entries.entries());
+    this.next = from;
+    this.bytes = new byte[GeneratedEntries.KEY_BYTES + entries.roomBytes()];
+    row.begin(columns, 0);
+    row.setBinary(KEY_CELL, bytes, 0, GeneratedEntries.KEY_BYTES);
+    row.setBinary(VALUE_CELL, bytes, GeneratedEntries.KEY_BYTES, entries.valueBytes());
   }
 
   @Override
@@ -42,20 +49,41 @@ final class GeneratedSource implements RowSource {
   }
 
   @Override
-  public @Nullable Row next() {
-    if (next == entries.entries()) {
-      return null;
+  public boolean next() {
+    if (next >= to) {
+      return false;
     }
-    Cell[] cells = {
-      new Cell.Binary(GeneratedEntries.keyBytes(next)), new Cell.Binary(entries.value(next))
-    };
+    long id = GeneratedEntries.id(next);
+    GeneratedEntries.writeKey(id, bytes, 0);
+    entries.writeValue(id, bytes, GeneratedEntries.KEY_BYTES);
     next++;
-    return Row.of(columns, cells, next);
+    row.begin(columns, next - from);
+    return true;
+  }
+
+  @Override
+  public Row row() {
+    return row;
   }
 
   @Override
   public long bytesRead() {
-    return next * rowBytes();
+    return (next - from) * entries.rowBytes();
+  }
+
+  @Override
+  public long startedAt() {
+    return from;
+  }
+
+  @Override
+  public long endedAt() {
+    return Math.max(from, to);
+  }
+
+  @Override
+  public long spanned() {
+    return next - from;
   }
 
   @Override

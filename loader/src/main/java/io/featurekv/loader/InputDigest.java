@@ -1,15 +1,12 @@
 package io.featurekv.loader;
 
-import io.featurekv.loader.source.InputFile;
+import io.featurekv.loader.source.Input;
 import io.featurekv.model.Digest;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeMap;
-import java.util.UUID;
 
 /** Digests what decides the entries of a load. */
 final class InputDigest {
@@ -17,34 +14,11 @@ final class InputDigest {
 
   private InputDigest() {}
 
-  /**
-   * The digest in hex; a different one at each call where standard input is read.
-   *
-   * @param files those that the inputs name; empty for a generated data set
-   */
-  static String of(InputSpec input, List<InputFile> files) {
+  /** The digest in hex; a different one at each call where standard input is read. */
+  static String of(InputSpec input, List<Input> inputs) {
     InputDigest digest = new InputDigest();
     digest.addSpec(input);
-    if (files.isEmpty()) {
-      digest.add(input.inputs());
-    }
-    for (InputFile file : files) {
-      Path path = file.path();
-      if (path == null) {
-        digest.add(InputFile.STDIN);
-        digest.add(UUID.randomUUID().toString());
-      } else {
-        digest.add(path.toAbsolutePath().normalize().toString());
-        digest.add(file.lengthBytes());
-        digest.add(file.modifiedMillis());
-      }
-      digest.add(file.format().name());
-      // The names that an input gave to its columns depend on how it was written.
-      for (Map.Entry<String, String> partition : file.partitions().entrySet()) {
-        digest.add(partition.getKey());
-        digest.add(String.valueOf(partition.getValue()));
-      }
-    }
+    inputs.forEach(each -> digest.add(each.identity()));
     return Digest.of(digest.sha256.digest()).hex();
   }
 

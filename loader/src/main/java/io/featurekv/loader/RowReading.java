@@ -1,11 +1,13 @@
 package io.featurekv.loader;
 
 import io.featurekv.loader.BuildResult.RejectedRow;
+import io.featurekv.loader.row.ByteSink;
 import io.featurekv.loader.row.EntryMapper;
 import io.featurekv.loader.row.Row;
 import io.featurekv.loader.sort.DiskFailure;
 import io.featurekv.loader.sort.ExternalSort;
 import io.featurekv.loader.sort.RowLocation;
+import io.featurekv.loader.source.Part;
 import io.featurekv.loader.source.RowSource;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
@@ -21,6 +23,8 @@ final class RowReading {
   private final ExternalSort sort;
   private final BuildProgress progress;
   private final EntryMapper mapper;
+  private final ByteSink key = new ByteSink();
+  private final ByteSink value = new ByteSink();
   private final long lengthBytes;
   private long doneBytes;
   private long rows;
@@ -39,12 +43,8 @@ final class RowReading {
    */
   long read() {
     for (int i = 0; i < inputs.count() && !rejects.isHopeless(); i++) {
-      try (RowSource source = inputs.open(i)) {
-        if (source.columns() != null) {
-          mapper.check(source.columns(), source.name());
-        }
-        read(i, source);
-        doneBytes += source.bytesRead();
+      try {
+        read(i);
       } catch (IOException e) {
         throw DiskFailure.of(inputs.name(i) + " cannot be read", e);
       }
@@ -54,11 +54,22 @@ final class RowReading {
     return rows;
   }
 
+  private void read(int index) throws IOException {
+    Part whole = inputs.input(index).parts(index, Long.MAX_VALUE).getFirst();
+    try (RowSource source = inputs.input(index).open(whole)) {
+      if (source.columns() != null) {
+        mapper.check(source.columns(), source.name());
+      }
+      read(index, source);
+      doneBytes += source.bytesRead();
+    }
+  }
+
   private void read(int index, RowSource source) throws IOException {
     boolean sawColumns = source.columns() != null;
     FeatureKvException lacking = null;
-    Row row = source.next();
-    while (row != null && !rejects.isHopeless()) {
+    Row row = source.row();
+    while (!rejects.isHopeless() && source.next()) {
       rows++;
       if (!sawColumns && row.fault() == null) {
         FeatureKvException missing = mapper.lacking(row.columns(), source.name());
@@ -74,7 +85,6 @@ final class RowReading {
       if (rows % ROWS_PER_REPORT == 0) {
         report(source);
       }
-      row = source.next();
     }
     // Rows with columns of their own: a column that no row has was never meant to be there.
     if (!sawColumns && lacking != null) {
@@ -83,9 +93,12 @@ final class RowReading {
   }
 
   private void add(long location) {
-    long hash = KeyHash.of(mapper.key().array(), 0, mapper.key().length());
-    sort.add(
-        hash, location, mapper.isDelete(), mapper.key(), mapper.value(), mapper.expirySeconds());
+    key.reset();
+    key.put(mapper.keyArray(), mapper.keyOffset(), mapper.keyLength());
+    value.reset();
+    value.put(mapper.valueArray(), mapper.valueOffset(), mapper.valueLength());
+    long hash = KeyHash.of(key.array(), 0, key.length());
+    sort.add(hash, location, mapper.isDelete(), key, value, mapper.expirySeconds());
   }
 
   private void report(RowSource source) {

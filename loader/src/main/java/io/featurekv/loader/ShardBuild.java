@@ -1,10 +1,12 @@
 package io.featurekv.loader;
 
-import io.featurekv.loader.source.InputFiles;
+import io.featurekv.loader.source.ReadOptions;
 import io.featurekv.storage.EntryOrder;
 import io.featurekv.storage.ShardFiles;
+import java.io.InputStream;
 import java.time.InstantSource;
-import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,10 +53,7 @@ public final class ShardBuild {
    *     inputs cannot be found
    */
   public static String inputsDigest(InputSpec input) {
-    if (BuildInputs.isGenerated(input)) {
-      return InputDigest.of(input, List.of());
-    }
-    return InputDigest.of(
-        input, InputFiles.find(input.inputs(), input.format(), input.allowIncomplete()));
+    ReadOptions unread = new ReadOptions(Map.of(), Set.of(), 0, InputStream.nullInputStream());
+    return InputDigest.of(input, BuildInputs.find(input, unread));
   }
 }

@@ -11,6 +11,11 @@ public final class ByteSink {
   private static final int INITIAL_BYTES = 256;
   private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
+  private static final int MAX_DECIMAL_BYTES = 20;
+  private static final long QUOTES = ByteScan.pattern('"');
+  private static final long BACKSLASHES = ByteScan.pattern('\\');
+  private static final long ABOVE_CONTROLS = ByteScan.pattern(0xE0);
+
   private byte[] array = new byte[INITIAL_BYTES];
   private int length;
 
@@ -28,9 +33,19 @@ public final class ByteSink {
     length = 0;
   }
 
+  /** Forgets the bytes from a length on. */
+  public void cut(int length) {
+    this.length = Math.min(length, this.length);
+  }
+
   /** A copy of exactly the bytes so far. */
   public byte[] toByteArray() {
     return Arrays.copyOf(array, length);
+  }
+
+  /** The bytes so far, which are valid UTF-8, as text. */
+  public String text() {
+    return new String(array, 0, length, StandardCharsets.UTF_8);
   }
 
   public void put(int oneByte) {
@@ -59,6 +74,29 @@ public final class ByteSink {
     }
   }
 
+  /** Appends a number in decimal. */
+  public void putDecimal(long number) {
+    if (number == Long.MIN_VALUE) {
+      putAscii(Long.toString(number));
+      return;
+    }
+    reserve(MAX_DECIMAL_BYTES);
+    long rest = number;
+    if (rest < 0) {
+      array[length++] = '-';
+      rest = -rest;
+    }
+    int digits = 1;
+    for (long bound = 10; digits < MAX_DECIMAL_BYTES - 1 && rest >= bound; bound *= 10) {
+      digits++;
+    }
+    for (int i = length + digits - 1; i >= length; i--) {
+      array[i] = (byte) ('0' + rest % 10);
+      rest /= 10;
+    }
+    length += digits;
+  }
+
   /**
    * Appends text as UTF-8.
    *
@@ -81,6 +119,54 @@ public final class ByteSink {
       i += taken;
     }
     return true;
+  }
+
+  /** Appends text, valid UTF-8, as a JSON string with its quotes. */
+  public void putJsonString(byte[] text, int offset, int count) {
+    reserve(Math.addExact(count, 2));
+    array[length++] = '"';
+    int end = offset + count;
+    int from = offset;
+    for (int at = offset; at < end; at++) {
+      at += plainLength(text, at, end);
+      if (at < end) {
+        put(text, from, at - from);
+        putEscaped(text[at]);
+        from = at + 1;
+      }
+    }
+    put(text, from, end - from);
+    put('"');
+  }
+
+  /** How many bytes from {@code at} on need no escape. */
+  private static int plainLength(byte[] text, int from, int end) {
+    int at = from;
+    while (at + Long.BYTES <= end) {
+      long word = ByteScan.word(text, at);
+      // A control character is one that loses no bit above the lowest five.
+      long found =
+          ByteScan.find(word, QUOTES)
+              | ByteScan.find(word, BACKSLASHES)
+              | ByteScan.find(word & ABOVE_CONTROLS, 0);
+      if (found != 0) {
+        return at - from + ByteScan.first(found);
+      }
+      at += Long.BYTES;
+    }
+    while (at < end && text[at] != '"' && text[at] != '\\' && (text[at] & 0xE0) != 0) {
+      at++;
+    }
+    return at - from;
+  }
+
+  private void putEscaped(byte c) {
+    if (c == '"' || c == '\\') {
+      put('\\');
+      put(c);
+    } else {
+      putControl((char) c);
+    }
   }
 
   /**
@@ -134,20 +220,8 @@ public final class ByteSink {
    * Appends the code point at {@code i}; returns how many chars it took, 0 if it is half a pair.
    */
   private int putCharacter(String text, int i, char c) {
-    reserve(4);
-    if (c < 0x80) {
-      array[length++] = (byte) c;
-      return 1;
-    }
-    if (c < 0x800) {
-      array[length++] = (byte) (0xC0 | (c >> 6));
-      array[length++] = (byte) (0x80 | (c & 0x3F));
-      return 1;
-    }
     if (!Character.isSurrogate(c)) {
-      array[length++] = (byte) (0xE0 | (c >> 12));
-      array[length++] = (byte) (0x80 | ((c >> 6) & 0x3F));
-      array[length++] = (byte) (0x80 | (c & 0x3F));
+      putCodePoint(c);
       return 1;
     }
     if (!Character.isHighSurrogate(c)
@@ -155,12 +229,29 @@ public final class ByteSink {
         || !Character.isLowSurrogate(text.charAt(i + 1))) {
       return 0;
     }
-    int point = Character.toCodePoint(c, text.charAt(i + 1));
-    array[length++] = (byte) (0xF0 | (point >> 18));
-    array[length++] = (byte) (0x80 | ((point >> 12) & 0x3F));
-    array[length++] = (byte) (0x80 | ((point >> 6) & 0x3F));
-    array[length++] = (byte) (0x80 | (point & 0x3F));
+    putCodePoint(Character.toCodePoint(c, text.charAt(i + 1)));
     return 2;
+  }
+
+  /** Appends a code point, which is no surrogate, as UTF-8. */
+  public void putCodePoint(int point) {
+    reserve(4);
+    if (point < 0x80) {
+      array[length++] = (byte) point;
+      return;
+    }
+    if (point < 0x800) {
+      array[length++] = (byte) (0xC0 | (point >> 6));
+    } else {
+      if (point < 0x1_0000) {
+        array[length++] = (byte) (0xE0 | (point >> 12));
+      } else {
+        array[length++] = (byte) (0xF0 | (point >> 18));
+        array[length++] = (byte) (0x80 | ((point >> 12) & 0x3F));
+      }
+      array[length++] = (byte) (0x80 | ((point >> 6) & 0x3F));
+    }
+    array[length++] = (byte) (0x80 | (point & 0x3F));
   }
 
   private void reserve(int more) {

@@ -2,11 +2,12 @@ package io.featurekv.loader.row;
 
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * What the text of a column is to be taken for. Text that does not parse becomes {@link
- * Cell.Invalid}.
+ * What the text of a column is to be taken for. Text that does not parse makes the cell {@link
+ * CellType#INVALID}.
  */
 public enum ColumnType {
   STRING,
@@ -15,6 +16,12 @@ public enum ColumnType {
   BOOL;
 
   private static final int SHOWN_CHARS = 80;
+
+  /** So many digits always fit into a long. */
+  private static final int MAX_QUICK_DIGITS = 18;
+
+  /** A decimal of so many characters without an exponent is finite. */
+  private static final int MAX_QUICK_DECIMAL = 300;
 
   /** The word of the command line: string, int64, double or bool. */
   public static ColumnType ofWord(String column, String word) {
@@ -28,48 +35,75 @@ public enum ColumnType {
         "type '" + word + "' of column '" + column + "' is none of string, int64, double, bool");
   }
 
-  /** Reads text; empty text of any type but STRING is null. */
-  public Cell parse(String text) {
+  /** Sets a cell to what text, valid UTF-8, says; empty text of any type but STRING is null. */
+  public void read(Row row, int cell, byte[] array, int offset, int length) {
     if (this == STRING) {
-      return new Cell.Text(text);
+      row.setText(cell, array, offset, length);
+    } else if (length == 0) {
+      row.setNull(cell);
+    } else if (this == INT64) {
+      readInt64(row, cell, array, offset, length);
+    } else if (this == DOUBLE) {
+      readDouble(row, cell, array, offset, length);
+    } else {
+      readBool(row, cell, array, offset, length);
     }
-    if (text.isEmpty()) {
-      return Cell.NULL;
-    }
-    return switch (this) {
-      case STRING -> new Cell.Text(text);
-      case INT64 -> parseInt64(text);
-      case DOUBLE -> parseDouble(text);
-      case BOOL -> parseBool(text);
-    };
   }
 
-  private static Cell parseInt64(String text) {
+  private static String text(byte[] array, int offset, int length) {
+    return new String(array, offset, length, StandardCharsets.UTF_8);
+  }
+
+  private static void readInt64(Row row, int cell, byte[] array, int offset, int length) {
+    int from = array[offset] == '-' ? offset + 1 : offset;
+    int end = offset + length;
+    if (from < end && end - from <= MAX_QUICK_DIGITS && digitsEnd(array, from, end) == end) {
+      long value = 0;
+      for (int i = from; i < end; i++) {
+        value = value * 10 + (array[i] - '0');
+      }
+      row.setWhole(cell, from == offset ? value : -value);
+      return;
+    }
+    String text = text(array, offset, length);
     try {
-      return new Cell.Whole(Long.parseLong(text));
+      row.setWhole(cell, Long.parseLong(text));
     } catch (NumberFormatException e) {
-      return new Cell.Invalid("is not an int64: " + shown(text));
+      row.setInvalid(cell, "is not an int64: " + shown(text));
     }
   }
 
-  private static Cell parseDouble(String text) {
+  private static void readDouble(Row row, int cell, byte[] array, int offset, int length) {
+    int quickEnd = jsonDecimalEnd(array, offset, offset + length);
+    if (quickEnd == offset + length && length <= MAX_QUICK_DECIMAL) {
+      row.setSlice(cell, CellType.NUMBER, array, offset, length);
+      return;
+    }
+    String text = text(array, offset, length);
     // Double.parseDouble also takes NaN, hexadecimal, suffixes and white space, which are no
     // numbers here.
     if (isDecimal(text)) {
       double value = Double.parseDouble(text);
       if (!Double.isInfinite(value)) {
-        return new Cell.Floating(isJsonNumber(text) ? text : Double.toString(value));
+        // What is left behind a decimal is empty or an exponent, which a decimal has written right.
+        if (quickEnd > offset) {
+          row.setSlice(cell, CellType.NUMBER, array, offset, length);
+        } else {
+          row.setSlice(cell, CellType.NUMBER, Double.toString(value));
+        }
+        return;
       }
     }
-    return new Cell.Invalid("is not a finite double: " + shown(text));
+    row.setInvalid(cell, "is not a finite double: " + shown(text));
   }
 
-  private static Cell parseBool(String text) {
-    return switch (text.toLowerCase(Locale.ROOT)) {
-      case "true", "t", "yes", "y", "1" -> Cell.TRUE;
-      case "false", "f", "no", "n", "0" -> Cell.FALSE;
-      default -> new Cell.Invalid("is not a bool: " + shown(text));
-    };
+  private static void readBool(Row row, int cell, byte[] array, int offset, int length) {
+    String text = text(array, offset, length);
+    switch (text.toLowerCase(Locale.ROOT)) {
+      case "true", "t", "yes", "y", "1" -> row.setBool(cell, true);
+      case "false", "f", "no", "n", "0" -> row.setBool(cell, false);
+      default -> row.setInvalid(cell, "is not a bool: " + shown(text));
+    }
   }
 
   /** Text as a message shows it: quoted, and cut when long. */
@@ -101,32 +135,27 @@ public enum ColumnType {
   }
 
   /**
-   * Of a decimal: whether JSON allows this way of writing it (no plus, no leading zero, digits
-   * around the point).
+   * Where a decimal without an exponent ends that is written as JSON allows it: no plus, no leading
+   * zero, digits around the point. {@code from} where there is none.
    */
-  private static boolean isJsonNumber(String text) {
-    int i = text.charAt(0) == '-' ? 1 : 0;
-    int wholeEnd = digitsEnd(text, i);
-    if (wholeEnd == i || (text.charAt(i) == '0' && wholeEnd > i + 1)) {
-      return false;
+  private static int jsonDecimalEnd(byte[] text, int from, int end) {
+    int at = text[from] == '-' ? from + 1 : from;
+    int wholeEnd = digitsEnd(text, at, end);
+    if (wholeEnd == at || (text[at] == '0' && wholeEnd > at + 1)) {
+      return from;
     }
-    i = wholeEnd;
-    if (i < text.length() && text.charAt(i) == '.') {
-      int end = digitsEnd(text, i + 1);
-      if (end == i + 1) {
-        return false;
-      }
-      i = end;
+    if (wholeEnd == end || text[wholeEnd] != '.') {
+      return wholeEnd;
     }
-    // What is left is empty or an exponent, which a decimal has written right.
-    return true;
+    int fractionEnd = digitsEnd(text, wholeEnd + 1, end);
+    return fractionEnd == wholeEnd + 1 ? from : fractionEnd;
   }
 
-  private static int digitsEnd(String text, int from) {
-    int i = from;
-    while (i < text.length() && text.charAt(i) >= '0' && text.charAt(i) <= '9') {
-      i++;
+  private static int digitsEnd(byte[] text, int from, int end) {
+    int at = from;
+    while (at < end && text[at] >= '0' && text[at] <= '9') {
+      at++;
     }
-    return i;
+    return at;
   }
 }

@@ -2,7 +2,6 @@ package io.featurekv.loader.row;
 
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -11,18 +10,33 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns rows into keys and values. What it made of a row lies in {@link #key()} and {@link
- * #value()} until the next one. Not thread-safe.
+ * Turns rows into keys and values, which are slices: of the row where a column's bytes are taken as
+ * they are, else of memory of its own. They are valid until the next row is read or mapped. Not
+ * thread-safe.
  */
 public final class EntryMapper {
   /** Bound on how many column lists it remembers what it worked out for. */
   private static final int MAX_PLANS = 1024;
 
+  /** Length of the longest text that says true. */
+  private static final int LONGEST_TRUE = 4;
+
   private final EntryShape shape;
   private final KeyWriter keyWriter;
   private final ByteSink key = new ByteSink();
   private final ByteSink value = new ByteSink();
+
+  /** Text of a number that stands for other bytes. */
+  private final ByteSink encoded = new ByteSink();
+
+  private final TextEncoding keyEncoding;
   private final ExpiryReader expiry = new ExpiryReader();
+  private byte[] keyArray = key.array();
+  private int keyOffset;
+  private int keyLength;
+  private byte[] valueArray = value.array();
+  private int valueOffset;
+  private int valueLength;
   private boolean delete;
   private @Nullable Plan plan;
   private final Map<Columns, Plan> plans = new HashMap<>();
@@ -39,15 +53,35 @@ public final class EntryMapper {
 
   public EntryMapper(EntryShape shape) {
     this.shape = shape;
+    this.keyEncoding = shape.keyEncoding();
     this.keyWriter = new KeyWriter(shape);
   }
 
-  public ByteSink key() {
-    return key;
+  /** Holds the key from {@link #keyOffset} on. */
+  public byte[] keyArray() {
+    return keyArray;
   }
 
-  public ByteSink value() {
-    return value;
+  public int keyOffset() {
+    return keyOffset;
+  }
+
+  public int keyLength() {
+    return keyLength;
+  }
+
+  /** Holds the value from {@link #valueOffset} on. */
+  public byte[] valueArray() {
+    return valueArray;
+  }
+
+  public int valueOffset() {
+    return valueOffset;
+  }
+
+  /** Length of the value; 0 for a deletion, which has none. */
+  public int valueLength() {
+    return valueLength;
   }
 
   /** Whether the row says that its key is to go; there is no value then. */
@@ -115,38 +149,57 @@ public final class EntryMapper {
       return row.fault();
     }
     Plan where = planFor(row.columns());
-    String fault = keyWriter.write(row, where.keys(), key);
+    String fault = mapKey(row, where.keys());
     if (fault != null) {
       return fault;
     }
-    value.reset();
+    valueLength = 0;
     expiry.reset();
     delete = false;
     if (where.deleteColumn() >= 0) {
-      Cell cell = row.cells()[where.deleteColumn()];
-      if (cell instanceof Cell.Invalid invalid) {
-        return "delete column '" + shape.deleteColumn() + "' " + invalid.reason();
+      if (row.type(where.deleteColumn()) == CellType.INVALID) {
+        return "delete column '" + shape.deleteColumn() + "' " + row.reason(where.deleteColumn());
       }
-      delete = isTrue(cell);
+      delete = isTrue(row, where.deleteColumn());
     }
     if (delete) {
       return null;
     }
     if (where.expiresColumn() >= 0) {
-      fault = expiry.read(row.cells()[where.expiresColumn()]);
+      fault = expiry.read(row, where.expiresColumn());
       if (fault != null) {
         return "expires column '" + shape.expiresColumn() + "' " + fault;
       }
     }
-    fault = shape.valueColumn().isEmpty() ? writeObject(row, where) : writeRaw(row, where);
-    if (fault == null && value.length() > shape.maxValueBytes()) {
+    fault = shape.valueColumn().isEmpty() ? mapObject(row, where) : mapRaw(row, where);
+    if (fault == null && valueLength > shape.maxValueBytes()) {
       return "the value has "
-          + value.length()
+          + valueLength
           + " bytes, more than the "
           + shape.maxValueBytes()
           + " that this table allows";
     }
     return fault;
+  }
+
+  private @Nullable String mapKey(Row row, int[] positions) {
+    if (positions.length == 1 && positions[0] >= 0 && isRaw(row, positions[0], keyEncoding)) {
+      keyArray = row.array(positions[0]);
+      keyOffset = row.offset(positions[0]);
+      keyLength = row.length(positions[0]);
+      return KeyWriter.lengthFault(keyLength);
+    }
+    String fault = keyWriter.write(row, positions, key);
+    keyArray = key.array();
+    keyOffset = 0;
+    keyLength = key.length();
+    return fault;
+  }
+
+  /** Whether the bytes of a cell are those to take. */
+  private static boolean isRaw(Row row, int cell, TextEncoding encoding) {
+    CellType type = row.type(cell);
+    return type == CellType.BINARY || (type == CellType.TEXT && encoding == TextEncoding.UTF8);
   }
 
   private Plan planFor(Columns columns) {
@@ -197,13 +250,11 @@ public final class EntryMapper {
     return prefix.toByteArray();
   }
 
-  private static boolean isTrue(Cell cell) {
-    return switch (cell) {
-      case Cell.Bool bool -> bool.value();
-      case Cell.Whole whole -> whole.value() == 1;
-      case Cell.Text text -> isTrue(text.text());
-      case Cell.Binary binary -> isTrue(new String(binary.bytes(), StandardCharsets.UTF_8));
-      case Cell.Exact _, Cell.Floating _, Cell.Nested _, Cell.Null _, Cell.Invalid _ -> false;
+  private static boolean isTrue(Row row, int cell) {
+    return switch (row.type(cell)) {
+      case BOOL, WHOLE -> row.whole(cell) == 1;
+      case TEXT, BINARY -> row.length(cell) <= LONGEST_TRUE && isTrue(row.slice(cell));
+      case NULL, BIG_WHOLE, DECIMAL, NUMBER, FLOAT, DOUBLE, NESTED, INVALID -> false;
     };
   }
 
@@ -214,79 +265,78 @@ public final class EntryMapper {
     };
   }
 
-  private @Nullable String writeObject(Row row, Plan where) {
+  private @Nullable String mapObject(Row row, Plan where) {
+    value.reset();
     int[] fields = where.fields();
     if (fields.length == 0) {
       value.put('{');
     }
     for (int i = 0; i < fields.length; i++) {
       value.put(where.prefixes().get(i));
-      String fault = writeJson(row.cells()[fields[i]], value);
+      String fault = CellText.appendJson(row, fields[i], value);
       if (fault != null) {
         return "column '" + row.columns().names().get(fields[i]) + "' " + fault;
       }
     }
     value.put('}');
+    takeWritten();
     return null;
   }
 
-  /**
-   * Appends a cell as JSON.
-   *
-   * @return null, or what is wrong with the cell
-   */
-  public static @Nullable String writeJson(Cell cell, ByteSink sink) {
-    switch (cell) {
-      case Cell.Text text -> {
-        return sink.putJsonString(text.text()) ? null : "is not valid UTF-8";
+  private void takeWritten() {
+    valueArray = value.array();
+    valueOffset = 0;
+    valueLength = value.length();
+  }
+
+  private @Nullable String mapRaw(Row row, Plan where) {
+    String fault =
+        where.valueColumn() < 0
+            ? "is missing; the row has the columns " + row.columns()
+            : rawFault(row, where.valueColumn());
+    return fault == null ? null : "value column '" + shape.valueColumn() + "' " + fault;
+  }
+
+  private @Nullable String rawFault(Row row, int cell) {
+    TextEncoding encoding = shape.valueEncoding();
+    switch (row.type(cell)) {
+      case NULL -> {
+        return "is null";
       }
-      case Cell.Whole whole -> sink.putAscii(Long.toString(whole.value()));
-      case Cell.Exact exact -> sink.putAscii(exact.text());
-      case Cell.Floating floating -> sink.putAscii(floating.text());
-      case Cell.Bool bool -> sink.putAscii(Boolean.toString(bool.value()));
-      case Cell.Nested nested -> sink.put(nested.json());
-      case Cell.Null _ -> sink.putAscii("null");
-      case Cell.Invalid invalid -> {
-        return invalid.reason();
+      case INVALID -> {
+        return row.reason(cell);
       }
-      case Cell.Binary binary -> {
-        String text = Utf8Text.of(binary.bytes());
-        if (text == null) {
-          return "holds bytes that are not UTF-8 text and so have no place in JSON;"
-              + " name it as the value column to load the bytes";
+      case BINARY, NESTED -> takeSlice(row, cell);
+      case TEXT -> {
+        if (encoding == TextEncoding.UTF8) {
+          takeSlice(row, cell);
+          return null;
         }
-        sink.putJsonString(text);
+        return decode(encoding, row.array(cell), row.offset(cell), row.length(cell));
+      }
+      case WHOLE, BIG_WHOLE, DECIMAL, NUMBER, FLOAT, DOUBLE, BOOL -> {
+        ByteSink text = encoding == TextEncoding.UTF8 ? value : encoded;
+        text.reset();
+        CellText.append(row, cell, text);
+        if (text == encoded) {
+          return decode(encoding, text.array(), 0, text.length());
+        }
+        takeWritten();
       }
     }
     return null;
   }
 
-  private @Nullable String writeRaw(Row row, Plan where) {
-    String fault =
-        where.valueColumn() < 0
-            ? "is missing; the row has the columns " + row.columns()
-            : rawFault(row.cells()[where.valueColumn()]);
-    return fault == null ? null : "value column '" + shape.valueColumn() + "' " + fault;
+  private void takeSlice(Row row, int cell) {
+    valueArray = row.array(cell);
+    valueOffset = row.offset(cell);
+    valueLength = row.length(cell);
   }
 
-  private @Nullable String rawFault(Cell cell) {
-    TextEncoding encoding = shape.valueEncoding();
-    return switch (cell) {
-      case Cell.Text text -> encoding.append(text.text(), value);
-      case Cell.Whole whole -> encoding.append(Long.toString(whole.value()), value);
-      case Cell.Exact exact -> encoding.append(exact.text(), value);
-      case Cell.Floating floating -> encoding.append(floating.text(), value);
-      case Cell.Bool bool -> encoding.append(Boolean.toString(bool.value()), value);
-      case Cell.Binary binary -> {
-        value.put(binary.bytes());
-        yield null;
-      }
-      case Cell.Nested nested -> {
-        value.put(nested.json());
-        yield null;
-      }
-      case Cell.Null _ -> "is null";
-      case Cell.Invalid invalid -> invalid.reason();
-    };
+  private @Nullable String decode(TextEncoding encoding, byte[] array, int offset, int length) {
+    value.reset();
+    String fault = encoding.append(array, offset, length, value);
+    takeWritten();
+    return fault;
   }
 }

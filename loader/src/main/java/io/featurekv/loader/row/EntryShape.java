@@ -5,6 +5,7 @@ import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.Limits;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Which columns make the key and the value, and how.
@@ -51,6 +52,17 @@ public record EntryShape(
             + " bytes is beyond the "
             + Limits.MAX_VALUE_BYTES
             + " that any table may have");
+  }
+
+  /** The columns that entries are made of; empty where that is all of them. */
+  public Set<String> neededColumns() {
+    if (valueColumn.isEmpty()) {
+      return Set.of();
+    }
+    Set<String> needed = new HashSet<>(keyColumns);
+    needed.addAll(List.of(valueColumn, deleteColumn, expiresColumn));
+    needed.remove("");
+    return Set.copyOf(needed);
   }
 
   private static void check(boolean holds, String message) {

@@ -3,7 +3,6 @@ package io.featurekv.loader.row;
 import io.featurekv.storage.ShardWriter;
 import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.regex.Pattern;
@@ -39,20 +38,16 @@ final class ExpiryReader {
    *
    * @return null, or what is wrong with it
    */
-  @Nullable String read(Cell cell) {
+  @Nullable String read(Row row, int cell) {
     reset();
-    return switch (cell) {
-      case Cell.Null _ -> null;
-      case Cell.Whole whole -> takeNumber(BigInteger.valueOf(whole.value()));
-      case Cell.Exact exact when exact.integral() ->
-          takeNumber(new BigDecimal(exact.text()).toBigInteger());
-      case Cell.Text text -> readText(text.text());
-      case Cell.Binary binary -> readText(new String(binary.bytes(), StandardCharsets.UTF_8));
-      case Cell.Invalid invalid -> invalid.reason();
-      case Cell.Exact exact -> noTime(exact.text());
-      case Cell.Floating floating -> noTime(floating.text());
-      case Cell.Bool bool -> noTime(Boolean.toString(bool.value()));
-      case Cell.Nested _ -> "is an object or an array, which no time can be";
+    return switch (row.type(cell)) {
+      case NULL -> null;
+      case WHOLE -> takeNumber(row.whole(cell));
+      case BIG_WHOLE -> takeNumber(new BigDecimal(row.slice(cell)).toBigInteger());
+      case TEXT, BINARY -> readText(row.slice(cell));
+      case INVALID -> row.reason(cell);
+      case DECIMAL, NUMBER, FLOAT, DOUBLE, BOOL -> noTime(CellText.of(row, cell));
+      case NESTED -> "is an object or an array, which no time can be";
     };
   }
 
@@ -71,28 +66,35 @@ final class ExpiryReader {
     }
     try {
       Instant instant = Instant.parse(text);
-      return takeSeconds(instant.getEpochSecond() + (instant.getNano() > 0 ? 1 : 0), text);
+      return takeSeconds(instant.getEpochSecond() + (instant.getNano() > 0 ? 1 : 0))
+          ? null
+          : outside(text);
     } catch (DateTimeException e) {
       return noTime(text);
     }
   }
 
   private @Nullable String takeNumber(BigInteger number) {
-    if (number.bitLength() >= Long.SIZE) {
-      return outside(number.toString());
-    }
-    long value = number.longValue();
-    return takeSeconds(
-        value >= FIRST_MILLIS ? Math.ceilDiv(value, MILLIS_PER_SECOND) : value, number.toString());
+    return number.bitLength() >= Long.SIZE
+        ? outside(number.toString())
+        : takeNumber(number.longValue());
   }
 
-  private @Nullable String takeSeconds(long wanted, String text) {
+  private @Nullable String takeNumber(long value) {
+    return takeSeconds(
+            value >= FIRST_MILLIS ? Math.ceilDiv(value, MILLIS_PER_SECOND) : value)
+        ? null
+        : outside(Long.toString(value));
+  }
+
+  /** Takes seconds since 1970; false where no expiry can be. */
+  private boolean takeSeconds(long wanted) {
     if (wanted < 0 || wanted > MAX_SECONDS) {
-      return outside(text);
+      return false;
     }
     // The first second stands for never; one later is as long ago.
     seconds = (int) Math.max(1, wanted);
-    return null;
+    return true;
   }
 
   private static String outside(String text) {

@@ -18,6 +18,7 @@ final class KeyWriter {
   private final EntryShape shape;
   private final byte[] separator;
   private final ByteSink component = new ByteSink();
+  private final ByteSink text = new ByteSink();
 
   KeyWriter(EntryShape shape) {
     this.shape = shape;
@@ -38,7 +39,7 @@ final class KeyWriter {
       String fault =
           positions[i] < 0
               ? "is missing; the row has the columns " + row.columns()
-              : append(row.cells()[positions[i]], sink);
+              : append(row, positions[i], sink);
       if (fault != null) {
         return "key column '" + shape.keyColumns().get(i) + "' " + fault;
       }
@@ -46,12 +47,17 @@ final class KeyWriter {
         appendEscaped(key, i + 1 < positions.length);
       }
     }
-    if (key.length() == 0) {
+    return lengthFault(key.length());
+  }
+
+  /** What is wrong with a key of this length; null where nothing is. */
+  static @Nullable String lengthFault(int length) {
+    if (length == 0) {
       return "the key is empty";
     }
-    if (key.length() > Limits.MAX_KEY_BYTES) {
+    if (length > Limits.MAX_KEY_BYTES) {
       return "the key has "
-          + key.length()
+          + length
           + " bytes, more than the "
           + Limits.MAX_KEY_BYTES
           + " that a key may have";
@@ -59,22 +65,28 @@ final class KeyWriter {
     return null;
   }
 
-  private @Nullable String append(Cell cell, ByteSink sink) {
+  private @Nullable String append(Row row, int cell, ByteSink sink) {
     TextEncoding encoding = shape.keyEncoding();
-    return switch (cell) {
-      case Cell.Text text -> encoding.append(text.text(), sink);
-      case Cell.Whole whole -> encoding.append(Long.toString(whole.value()), sink);
-      case Cell.Exact exact -> encoding.append(exact.text(), sink);
-      case Cell.Bool bool -> encoding.append(Boolean.toString(bool.value()), sink);
-      case Cell.Binary binary -> {
-        sink.put(binary.bytes());
+    return switch (row.type(cell)) {
+      case TEXT -> encoding.append(row.array(cell), row.offset(cell), row.length(cell), sink);
+      case WHOLE, BIG_WHOLE, DECIMAL, BOOL -> {
+        if (encoding == TextEncoding.UTF8) {
+          CellText.append(row, cell, sink);
+          yield null;
+        }
+        text.reset();
+        CellText.append(row, cell, text);
+        yield encoding.append(text.array(), 0, text.length(), sink);
+      }
+      case BINARY -> {
+        sink.put(row.array(cell), row.offset(cell), row.length(cell));
         yield null;
       }
-      case Cell.Floating floating ->
-          "is a floating-point number, which no key can be: " + floating.text();
-      case Cell.Nested _ -> "is an object or an array, which no key can be";
-      case Cell.Null _ -> "is null";
-      case Cell.Invalid invalid -> invalid.reason();
+      case NUMBER, FLOAT, DOUBLE ->
+          "is a floating-point number, which no key can be: " + CellText.of(row, cell);
+      case NESTED -> "is an object or an array, which no key can be";
+      case NULL -> "is null";
+      case INVALID -> row.reason(cell);
     };
   }
 

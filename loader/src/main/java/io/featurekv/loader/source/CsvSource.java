@@ -1,19 +1,14 @@
 package io.featurekv.loader.source;
 
-import de.siegmar.fastcsv.reader.CloseableIterator;
-import de.siegmar.fastcsv.reader.CsvParseException;
-import de.siegmar.fastcsv.reader.CsvReader;
-import de.siegmar.fastcsv.reader.CsvRecord;
-import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
-import io.featurekv.loader.row.Cell;
 import io.featurekv.loader.row.ColumnType;
 import io.featurekv.loader.row.Columns;
 import io.featurekv.loader.row.Row;
+import io.featurekv.loader.row.Utf8Text;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,68 +20,90 @@ import org.jspecify.annotations.Nullable;
  */
 final class CsvSource implements RowSource {
   private final String name;
-  private final Utf8Reader text;
-  private final CsvReader<CsvRecord> reader;
-  private final CloseableIterator<CsvRecord> records;
-  private final @Nullable Columns columns;
-  private final ColumnType[] types;
-  private long lastLine;
+  private final CsvRecords records;
+  private final @Nullable Header header;
+  private final long end;
+  private final long startedAt;
+  private final Row row = new Row();
 
-  CsvSource(
-      String name,
-      InputStream in,
-      char separator,
-      Map<String, ColumnType> types,
-      int maxFieldChars) {
-    this.name = name;
-    this.text = new Utf8Reader(in);
-    this.reader =
-        CsvReader.builder()
-            .fieldSeparator(separator)
-            .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
-            .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
-            .allowUnclosedQuote(false)
-            .maxBufferSize(maxFieldChars)
-            .ofCsvRecord(text);
-    this.records = reader.iterator();
-    CsvRecord header = nextRecord();
-    this.columns = header == null ? null : columnsOf(header);
-    int count = columns == null ? 0 : columns.size();
-    this.types = new ColumnType[count];
-    for (int i = 0; columns != null && i < count; i++) {
-      this.types[i] = types.getOrDefault(columns.names().get(i), ColumnType.STRING);
-    }
-  }
+  /** Null: every column is text. */
+  private final ColumnType @Nullable [] types;
 
-  private Columns columnsOf(CsvRecord header) {
-    for (String field : header.getFields()) {
-      if (hasMalformed(field)) {
-        throw invalid(name + ": the header line is not valid UTF-8");
+  /**
+   * The first record of a text.
+   *
+   * @param end the offset behind it
+   */
+  record Header(Columns columns, long end) {
+    /** Reads it at the start of a text; null where there is none. */
+    static @Nullable Header read(String name, CsvRecords records) throws IOException {
+      records.skipByteOrderMark();
+      if (!records.next(Part.END)) {
+        return null;
+      }
+      List<String> names = new ArrayList<>();
+      for (int i = 0; i < records.count(); i++) {
+        byte[] bytes = records.bytes();
+        if (!Utf8Text.isValid(bytes, records.start(i), records.length(i))) {
+          throw invalid(name + ": the header line is not valid UTF-8");
+        }
+        names.add(new String(bytes, records.start(i), records.length(i), StandardCharsets.UTF_8));
+      }
+      try {
+        return new Header(Columns.of(names), records.offset());
+      } catch (IllegalArgumentException e) {
+        throw invalid(name + ": " + e.getMessage());
       }
     }
-    try {
-      return Columns.of(header.getFields());
-    } catch (IllegalArgumentException e) {
-      throw invalid(name + ": " + e.getMessage());
+
+    /**
+     * Checks that every column with a type is there.
+     *
+     * @param others columns that do not stand in the text itself
+     */
+    void checkTypes(String name, Set<String> wanted, Set<String> others) {
+      for (String column : wanted) {
+        if (columns.indexOf(column) < 0 && !others.contains(column)) {
+          throw invalid(
+              name
+                  + " has no column '"
+                  + column
+                  + "', for which a type is given; its columns are: "
+                  + columns);
+        }
+      }
     }
   }
 
   /**
-   * Checks that every column with a type is there.
+   * Rows of records that begin where the first row does.
    *
-   * @param others columns that do not stand in the file itself
+   * @param startedAt as in {@link #startedAt()}
+   * @param end as in {@link CsvRecords#next}
    */
-  void checkTypes(Map<String, ColumnType> wanted, Set<String> others) {
-    for (String column : wanted.keySet()) {
-      if (columns != null && columns.indexOf(column) < 0 && !others.contains(column)) {
-        throw invalid(
-            name
-                + " has no column '"
-                + column
-                + "', for which a type is given; its columns are: "
-                + columns);
-      }
+  CsvSource(
+      String name,
+      CsvRecords records,
+      @Nullable Header header,
+      Map<String, ColumnType> types,
+      long startedAt,
+      long end) {
+    this.name = name;
+    this.records = records;
+    this.header = header;
+    this.end = end;
+    this.startedAt = startedAt;
+    this.types = header == null ? null : typesOf(header.columns(), types);
+  }
+
+  private static ColumnType @Nullable [] typesOf(Columns columns, Map<String, ColumnType> types) {
+    ColumnType[] all = new ColumnType[columns.size()];
+    boolean any = false;
+    for (int i = 0; i < all.length; i++) {
+      all[i] = types.getOrDefault(columns.names().get(i), ColumnType.STRING);
+      any |= all[i] != ColumnType.STRING;
     }
+    return any ? all : null;
   }
 
   @Override
@@ -96,71 +113,53 @@ final class CsvSource implements RowSource {
 
   @Override
   public @Nullable Columns columns() {
-    return columns;
+    return header == null ? null : header.columns();
   }
 
   @Override
-  public @Nullable Row next() {
-    CsvRecord record = nextRecord();
-    Columns header = columns;
-    if (record == null || header == null) {
-      return null;
+  public boolean next() throws IOException {
+    if (header == null || !records.next(end)) {
+      return false;
     }
-    List<String> fields = record.getFields();
-    if (fields.size() != header.size()) {
-      return Row.faulty(
-          lastLine, "the row has " + fields.size() + " columns, the header has " + header.size());
+    Columns columns = header.columns();
+    int count = records.count();
+    if (count != columns.size()) {
+      row.fail(
+          records.line(),
+          "the row has " + count + " columns, the header has " + columns.size());
+      return true;
     }
-    boolean suspicious = text.sawMalformed();
-    Cell[] cells = new Cell[types.length];
-    for (int i = 0; i < cells.length; i++) {
-      String field = fields.get(i);
-      if (suspicious && hasMalformed(field)) {
-        return Row.faulty(lastLine, "column '" + header.names().get(i) + "' is not valid UTF-8");
+    int malformed = records.isAscii() ? count : firstMalformed(count);
+    if (malformed < count) {
+      row.fail(
+          records.line(), "column '" + columns.names().get(malformed) + "' is not valid UTF-8");
+      return true;
+    }
+    row.begin(columns, records.line());
+    byte[] bytes = records.bytes();
+    for (int i = 0; i < count; i++) {
+      if (types == null) {
+        row.setText(i, bytes, records.start(i), records.length(i));
+      } else {
+        types[i].read(row, i, bytes, records.start(i), records.length(i));
       }
-      cells[i] = types[i].parse(field);
     }
-    return Row.of(header, cells, lastLine);
+    return true;
   }
 
-  private @Nullable CsvRecord nextRecord() {
-    try {
-      if (!records.hasNext()) {
-        return null;
-      }
-      CsvRecord record = records.next();
-      lastLine = record.getStartingLineNumber();
-      return record;
-    } catch (CsvParseException e) {
-      // Where a quote goes wrong nobody can tell where the next row starts: the rest would be
-      // guessed.
-      Throwable cause = e.getCause();
-      throw new FeatureKvException(
-          ErrorCode.INVALID_ARGUMENT,
-          name
-              + ": the row after line "
-              + lastLine
-              + " cannot be read, nor what follows: "
-              + e.getMessage()
-              + (cause == null ? "" : ": " + cause.getMessage()),
-          e);
-    } catch (UncheckedIOException e) {
-      throw new FeatureKvException(
-          ErrorCode.INVALID_ARGUMENT,
-          name + " cannot be read after line " + lastLine + ": " + e.getMessage(),
-          e);
+  /** The first field that is not UTF-8; {@code count} if all are. */
+  private int firstMalformed(int count) {
+    int field = 0;
+    while (field < count
+        && Utf8Text.isValid(records.bytes(), records.start(field), records.length(field))) {
+      field++;
     }
+    return field;
   }
 
-  /** A low surrogate without its high one, as {@link Utf8Reader} makes of stray bytes. */
-  private static boolean hasMalformed(String field) {
-    for (int i = 0; i < field.length(); i++) {
-      if (Character.isLowSurrogate(field.charAt(i))
-          && (i == 0 || !Character.isHighSurrogate(field.charAt(i - 1)))) {
-        return true;
-      }
-    }
-    return false;
+  @Override
+  public Row row() {
+    return row;
   }
 
   private static FeatureKvException invalid(String message) {
@@ -169,12 +168,26 @@ final class CsvSource implements RowSource {
 
   @Override
   public long bytesRead() {
-    return text.bytesRead();
+    return records.offset() - startedAt;
+  }
+
+  @Override
+  public long startedAt() {
+    return startedAt;
+  }
+
+  @Override
+  public long endedAt() {
+    return records.offset();
+  }
+
+  @Override
+  public long spanned() {
+    return records.lines();
   }
 
   @Override
   public void close() throws IOException {
     records.close();
-    reader.close();
   }
 }

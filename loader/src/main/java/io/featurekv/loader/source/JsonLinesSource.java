@@ -6,18 +6,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import io.featurekv.loader.row.ByteSink;
-import io.featurekv.loader.row.Cell;
+import io.featurekv.loader.row.CellType;
 import io.featurekv.loader.row.Columns;
-import io.featurekv.loader.row.EntryMapper;
 import io.featurekv.loader.row.Row;
 import io.featurekv.loader.row.Utf8Text;
 import java.io.IOException;
-import java.io.InputStream;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,27 +18,34 @@ import org.jspecify.annotations.Nullable;
  * and arrays become compact JSON.
  */
 final class JsonLinesSource implements RowSource {
-  /** How many different lists of names it remembers. */
-  private static final int MAX_LAYOUTS = 1024;
-
-  /** A line may hold several fields and escapes: this many times the longest field. */
-  private static final int LINE_PER_FIELD = 2;
+  private static final String NOT_UTF8 = "is not valid UTF-8";
 
   private final String name;
-  private final InputStream in;
   private final LineReader lines;
+  private final long end;
+  private final boolean atStart;
+  private final long startedAt;
   private final int maxLineBytes;
   private final JsonFactory factory;
-  private final Map<List<String>, Columns> layouts = new HashMap<>();
-  private final ByteSink nested = new ByteSink();
-  private Columns layout = Columns.of(List.of());
-  private Cell[] cells = new Cell[16];
+  private final FieldNames names = new FieldNames();
+  private final FlatJson flat = new FlatJson(names);
+  private final Row row = new Row();
 
-  JsonLinesSource(String name, InputStream in, int maxFieldChars) {
+  /** Where nested values and texts that Jackson has read are written. */
+  private final ByteSink written = new ByteSink();
+
+  /**
+   * Rows of lines that begin where the first row does.
+   *
+   * @param end as in {@link LineReader#next}
+   */
+  JsonLinesSource(String name, LineReader lines, long end, int maxLineBytes) {
     this.name = name;
-    this.in = in;
-    this.maxLineBytes = (int) Math.min((long) maxFieldChars * LINE_PER_FIELD, 1 << 29);
-    this.lines = new LineReader(in, maxLineBytes);
+    this.lines = lines;
+    this.end = end;
+    this.startedAt = lines.offset();
+    this.atStart = startedAt == 0;
+    this.maxLineBytes = maxLineBytes;
     this.factory =
         JsonFactory.builder()
             .streamReadConstraints(
@@ -64,23 +64,31 @@ final class JsonLinesSource implements RowSource {
   }
 
   @Override
-  public @Nullable Row next() throws IOException {
-    while (lines.next()) {
+  public Row row() {
+    return row;
+  }
+
+  @Override
+  public boolean next() throws IOException {
+    while (lines.next(end)) {
+      byte[] bytes = lines.bytes();
       int start = lines.start();
       int length = lines.length();
-      if (lines.number() == 1 && startsWithByteOrderMark(lines.buffer(), start, length)) {
+      if (lines.isTooLong()) {
+        row.fail(
+            lines.number(), "the line has more than the " + maxLineBytes + " bytes that are read");
+        return true;
+      }
+      if (atStart && lines.number() == 1 && startsWithByteOrderMark(bytes, start, length)) {
         start += 3;
         length -= 3;
       }
-      if (lines.isTooLong()) {
-        return Row.faulty(
-            lines.number(), "the line has more than the " + maxLineBytes + " bytes that are read");
-      }
-      if (!isBlank(lines.buffer(), start, length)) {
-        return parse(lines.buffer(), start, length);
+      if (!isBlank(bytes, start, length)) {
+        parse(bytes, start, length);
+        return true;
       }
     }
-    return null;
+    return false;
   }
 
   private static boolean startsWithByteOrderMark(byte[] bytes, int start, int length) {
@@ -99,98 +107,96 @@ final class JsonLinesSource implements RowSource {
     return true;
   }
 
-  private Row parse(byte[] bytes, int start, int length) {
+  private void parse(byte[] bytes, int start, int length) {
     long number = lines.number();
-    if (!isUtf8(bytes, start, length)) {
-      return Row.faulty(number, "the line is not valid UTF-8");
+    if (!Utf8Text.isValid(bytes, start, length)) {
+      row.fail(number, "the line is not valid UTF-8");
+      return;
+    }
+    if (flat.read(bytes, start, length, row, number)) {
+      return;
     }
     try (JsonParser parser = factory.createParser(bytes, start, length)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
-        return Row.faulty(number, "the line is not a JSON object");
+        row.fail(number, "the line is not a JSON object");
+        return;
       }
-      Row row = parseObject(parser, number);
+      parseObject(parser, number);
       if (parser.nextToken() != null) {
-        return Row.faulty(number, "the line goes on after its JSON object");
+        row.fail(number, "the line goes on after its JSON object");
       }
-      return row;
     } catch (JsonProcessingException e) {
-      return Row.faulty(number, "malformed JSON: " + e.getOriginalMessage());
+      row.fail(number, "malformed JSON: " + e.getOriginalMessage());
     } catch (IOException e) {
       throw new AssertionError("nothing is read from outside memory", e);
     }
   }
 
-  private Row parseObject(JsonParser parser, long number) throws IOException {
-    List<String> names = null;
+  private void parseObject(JsonParser parser, long number) throws IOException {
+    written.reset();
+    FieldNames.Node node = names.none();
+    boolean valid = true;
     int count = 0;
     String field = parser.nextFieldName();
     while (field != null) {
-      if (names == null && (count >= layout.size() || !layout.names().get(count).equals(field))) {
-        names = new ArrayList<>(layout.names().subList(0, count));
-      }
-      if (names != null) {
-        names.add(field);
-      }
+      valid &= isUtf8(field);
+      node = node.with(field);
       parser.nextToken();
-      if (count == cells.length) {
-        cells = Arrays.copyOf(cells, count * 2);
-      }
-      cells[count++] = cellOf(parser);
+      row.room(count + 1);
+      readCell(parser, row, count++);
       field = parser.nextFieldName();
     }
-    if (names == null && count < layout.size()) {
-      names = new ArrayList<>(layout.names().subList(0, count));
+    if (!valid) {
+      row.fail(number, "the name of a field is not valid UTF-8");
+      return;
     }
-    if (names != null) {
-      try {
-        layout = layoutOf(names);
-      } catch (IllegalArgumentException e) {
-        return Row.faulty(number, String.valueOf(e.getMessage()));
-      }
+    try {
+      row.begin(node.columns(), number);
+    } catch (IllegalArgumentException e) {
+      row.fail(number, String.valueOf(e.getMessage()));
     }
-    return Row.of(layout, Arrays.copyOf(cells, count), number);
   }
 
-  private Columns layoutOf(List<String> names) {
-    Columns known = layouts.get(names);
-    if (known != null) {
-      return known;
-    }
-    ByteSink text = new ByteSink();
-    for (String field : names) {
-      if (!text.putUtf8(field)) {
-        throw new IllegalArgumentException("the name of a field is not valid UTF-8");
-      }
-    }
-    if (layouts.size() >= MAX_LAYOUTS) {
-      layouts.clear();
-    }
-    Columns columns = Columns.of(names);
-    layouts.put(columns.names(), columns);
-    return columns;
+  private boolean isUtf8(String field) {
+    int length = written.length();
+    boolean valid = written.putUtf8(field);
+    written.cut(length);
+    return valid;
   }
 
-  private Cell cellOf(JsonParser parser) throws IOException {
-    return switch (parser.currentToken()) {
-      case VALUE_STRING -> new Cell.Text(parser.getText());
-      case VALUE_NUMBER_INT ->
-          switch (parser.getNumberType()) {
-            case INT, LONG -> new Cell.Whole(parser.getLongValue());
-            case BIG_INTEGER, FLOAT, DOUBLE, BIG_DECIMAL -> new Cell.Exact(parser.getText(), true);
-          };
-      case VALUE_NUMBER_FLOAT -> new Cell.Floating(parser.getText());
-      case VALUE_TRUE -> Cell.TRUE;
-      case VALUE_FALSE -> Cell.FALSE;
-      case VALUE_NULL -> Cell.NULL;
+  private void readCell(JsonParser parser, Row into, int cell) throws IOException {
+    switch (parser.currentToken()) {
+      case VALUE_STRING -> {
+        int start = written.length();
+        if (written.putUtf8(parser.getText())) {
+          into.setText(cell, written.array(), start, written.length() - start);
+        } else {
+          into.setInvalid(cell, NOT_UTF8);
+        }
+      }
+      case VALUE_NUMBER_INT -> {
+        switch (parser.getNumberType()) {
+          case INT, LONG -> into.setWhole(cell, parser.getLongValue());
+          case BIG_INTEGER, FLOAT, DOUBLE, BIG_DECIMAL ->
+              into.setSlice(cell, CellType.BIG_WHOLE, parser.getText());
+        }
+      }
+      case VALUE_NUMBER_FLOAT -> into.setSlice(cell, CellType.NUMBER, parser.getText());
+      case VALUE_TRUE -> into.setBool(cell, true);
+      case VALUE_FALSE -> into.setBool(cell, false);
+      case VALUE_NULL -> into.setNull(cell);
       case START_OBJECT, START_ARRAY -> {
-        nested.reset();
-        yield copy(parser)
-            ? new Cell.Nested(nested.toByteArray())
-            : new Cell.Invalid("is not valid UTF-8");
+        int start = written.length();
+        if (copy(parser)) {
+          into.setSlice(
+              cell, CellType.NESTED, written.array(), start, written.length() - start);
+        } else {
+          into.setInvalid(cell, NOT_UTF8);
+        }
       }
       case NOT_AVAILABLE, END_OBJECT, END_ARRAY, FIELD_NAME, VALUE_EMBEDDED_OBJECT ->
           throw new AssertionError("no value: " + parser.currentToken());
-    };
+    }
   }
 
   /** Copies the value the parser stands at; false if some text in it has no UTF-8 form. */
@@ -198,54 +204,81 @@ final class JsonLinesSource implements RowSource {
     JsonToken token = parser.currentToken();
     if (token == JsonToken.START_OBJECT) {
       boolean valid = true;
-      nested.put('{');
+      written.put('{');
       String field = parser.nextFieldName();
       for (int i = 0; field != null; i++) {
         if (i > 0) {
-          nested.put(',');
+          written.put(',');
         }
-        valid &= nested.putJsonString(field);
-        nested.put(':');
+        valid &= written.putJsonString(field);
+        written.put(':');
         parser.nextToken();
         valid &= copy(parser);
         field = parser.nextFieldName();
       }
-      nested.put('}');
+      written.put('}');
       return valid;
     }
     if (token == JsonToken.START_ARRAY) {
       boolean valid = true;
-      nested.put('[');
+      written.put('[');
       JsonToken element = parser.nextToken();
       for (int i = 0; element != JsonToken.END_ARRAY; i++) {
         if (i > 0) {
-          nested.put(',');
+          written.put(',');
         }
         valid &= copy(parser);
         element = parser.nextToken();
       }
-      nested.put(']');
+      written.put(']');
       return valid;
     }
-    return EntryMapper.writeJson(cellOf(parser), nested) == null;
-  }
-
-  private static boolean isUtf8(byte[] bytes, int start, int length) {
-    for (int i = start; i < start + length; i++) {
-      if (bytes[i] < 0) {
-        return Utf8Text.isValid(bytes, start, length);
+    return switch (token) {
+      case VALUE_STRING -> written.putJsonString(parser.getText());
+      case VALUE_NUMBER_INT -> {
+        switch (parser.getNumberType()) {
+          case INT, LONG -> written.putDecimal(parser.getLongValue());
+          case BIG_INTEGER, FLOAT, DOUBLE, BIG_DECIMAL -> written.putAscii(parser.getText());
+        }
+        yield true;
       }
-    }
-    return true;
+      case VALUE_NUMBER_FLOAT, VALUE_TRUE, VALUE_FALSE, VALUE_NULL -> {
+        written.putAscii(parser.getText());
+        yield true;
+      }
+      case NOT_AVAILABLE,
+          START_OBJECT,
+          END_OBJECT,
+          START_ARRAY,
+          END_ARRAY,
+          FIELD_NAME,
+          VALUE_EMBEDDED_OBJECT ->
+          throw new AssertionError("no value: " + token);
+    };
   }
 
   @Override
   public long bytesRead() {
-    return lines.bytesRead();
+    return lines.offset() - startedAt;
+  }
+
+  @Override
+  public long startedAt() {
+    return startedAt;
+  }
+
+  @Override
+  public long endedAt() {
+    return lines.offset();
+  }
+
+  @Override
+  public long spanned() {
+    return lines.number();
   }
 
   @Override
   public void close() throws IOException {
-    in.close();
+    lines.close();
   }
 }

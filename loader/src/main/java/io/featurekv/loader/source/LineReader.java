@@ -1,90 +1,88 @@
 package io.featurekv.loader.source;
 
+import io.featurekv.loader.row.ByteScan;
+import java.io.Closeable;
 import java.io.IOException;
-import java.io.InputStream;
-import java.util.Arrays;
 
 /**
- * Splits a stream into lines at {@code \n}. The bytes of a line are valid until the next one. Lines
- * beyond the bound are skipped, and counted like any other.
+ * The lines of a text, divided at {@code \n}. The bytes of a line are valid until the next one.
+ * Lines beyond the bound are skipped, and counted like any other.
  */
-final class LineReader {
-  private static final int BUFFER_BYTES = 64 << 10;
+final class LineReader implements Closeable {
+  private static final long LINE_FEEDS = ByteScan.pattern('\n');
 
-  private final InputStream in;
-  private final int maxLineBytes;
-  private byte[] buffer = new byte[BUFFER_BYTES];
+  private final TextBuffer buffer;
   private int lineStart;
   private int lineEnd;
   private int nextStart;
-  private int filled;
-  private boolean atEnd;
   private boolean tooLong;
   private long number;
-  private long bytesRead;
 
-  LineReader(InputStream in, int maxLineBytes) {
-    this.in = in;
-    this.maxLineBytes = maxLineBytes;
+  /**
+   * Lines from the start of the buffer.
+   *
+   * @param buffer one byte more than its bound is too long for a line
+   */
+  LineReader(TextBuffer buffer) {
+    this.buffer = buffer;
   }
 
-  /** Moves to the next line; false at the end. */
-  boolean next() throws IOException {
+  /** Goes on behind the next line break, or to the end where there is none; counts no line. */
+  void skipLine() throws IOException {
+    next(Part.END);
+    number = 0;
+  }
+
+  /**
+   * Moves to the next line.
+   *
+   * @param end offset from which on no line begins that is wanted
+   * @return false if there is none
+   */
+  boolean next(long end) throws IOException {
+    if (offset() >= end) {
+      return false;
+    }
     lineStart = nextStart;
     tooLong = false;
     int scanned = lineStart;
     while (true) {
-      for (; scanned < filled; scanned++) {
-        if (buffer[scanned] == '\n') {
-          lineEnd = scanned;
-          nextStart = scanned + 1;
-          tooLong |= length() > maxLineBytes;
-          number++;
-          return true;
-        }
+      lineEnd = breakFrom(scanned);
+      if (lineEnd < buffer.limit()) {
+        nextStart = lineEnd + 1;
+        number++;
+        return true;
       }
-      if (atEnd) {
-        lineEnd = filled;
-        nextStart = filled;
-        tooLong |= length() > maxLineBytes;
+      if (buffer.atEnd()) {
+        nextStart = lineEnd;
         boolean any = tooLong || lineStart < lineEnd;
         number += any ? 1 : 0;
         return any;
       }
-      scanned -= makeRoom();
-      int count = in.read(buffer, filled, buffer.length - filled);
-      if (count < 0) {
-        atEnd = true;
-      } else {
-        filled += count;
-        bytesRead += count;
+      if (buffer.isFull(lineStart)) {
+        tooLong = true;
+        lineStart = buffer.limit();
+      }
+      scanned = buffer.limit() - lineStart;
+      buffer.more(lineStart);
+      lineStart = 0;
+    }
+  }
+
+  private int breakFrom(int from) {
+    byte[] bytes = buffer.bytes();
+    int limit = buffer.limit();
+    for (int at = from; at < limit; at += Long.BYTES) {
+      long found = ByteScan.find(ByteScan.word(bytes, at), LINE_FEEDS);
+      if (found != 0) {
+        return Math.min(limit, at + ByteScan.first(found));
       }
     }
+    return limit;
   }
 
-  /** Makes room behind what is there of the line; returns by how much that moved to the front. */
-  private int makeRoom() {
-    if (filled < buffer.length) {
-      return 0;
-    }
-    int length = filled - lineStart;
-    if (length > maxLineBytes) {
-      tooLong = true;
-      length = 0;
-    }
-    int moved = filled - length;
-    if (lineStart == 0 && length == filled) {
-      buffer = Arrays.copyOf(buffer, (int) Math.min(buffer.length * 2L, maxLineBytes + 1L));
-      return 0;
-    }
-    System.arraycopy(buffer, moved, buffer, 0, length);
-    lineStart = 0;
-    filled = length;
-    return moved;
-  }
-
-  byte[] buffer() {
-    return buffer;
+  byte[] bytes() {
+    return buffer.bytes();
   }
 
   int start() {
@@ -100,12 +98,18 @@ final class LineReader {
     return tooLong;
   }
 
-  /** Of the line, from 1. */
+  /** Of the line, from 1; of the last one after the end. */
   long number() {
     return number;
   }
 
-  long bytesRead() {
-    return bytesRead;
+  /** The offset at which the next line begins. */
+  long offset() {
+    return buffer.offset(nextStart);
+  }
+
+  @Override
+  public void close() throws IOException {
+    buffer.close();
   }
 }

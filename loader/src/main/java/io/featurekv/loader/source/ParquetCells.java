@@ -8,11 +8,11 @@ import dev.hardwood.row.PqStruct;
 import dev.hardwood.row.StructAccessor;
 import dev.hardwood.schema.SchemaNode;
 import io.featurekv.loader.row.ByteSink;
-import io.featurekv.loader.row.Cell;
-import io.featurekv.loader.row.EntryMapper;
+import io.featurekv.loader.row.CellText;
+import io.featurekv.loader.row.CellType;
+import io.featurekv.loader.row.Row;
 import io.featurekv.loader.row.Utf8Text;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
@@ -47,54 +47,95 @@ final class ParquetCells {
     return new ParquetCells(node);
   }
 
-  /** The cell at a position of the row that {@code rows} stands at. */
-  Cell cell(StructAccessor rows, int position) {
+  /** Sets a cell to what stands at a position of the row that {@code rows} stands at. */
+  void read(StructAccessor rows, int position, Row row, int cell) {
     if (rows.isNull(position)) {
-      return Cell.NULL;
+      row.setNull(cell);
+    } else {
+      // Decoded text would have its malformed bytes replaced, so text is taken raw.
+      set(text || unsigned ? rows.getRawValue(position) : rows.getValue(position), row, cell);
     }
-    // Decoded text would have its malformed bytes replaced, so text is taken raw.
-    return cellOf(text || unsigned ? rows.getRawValue(position) : rows.getValue(position));
   }
 
-  /** The cell of a value that is taken raw where it is text or unsigned, decoded otherwise. */
-  Cell cellOf(@Nullable Object value) {
-    return switch (value) {
-      case null -> Cell.NULL;
-      case Boolean bool -> bool ? Cell.TRUE : Cell.FALSE;
+  /** Sets a cell to a value that is taken raw where it is text or unsigned, decoded otherwise. */
+  void set(@Nullable Object value, Row row, int cell) {
+    switch (value) {
+      case null -> row.setNull(cell);
+      case Boolean bool -> row.setBool(cell, bool);
       case Integer number ->
-          new Cell.Whole(unsigned ? Integer.toUnsignedLong(number) : number.longValue());
-      case Long number ->
-          unsigned && number < 0
-              ? new Cell.Exact(Long.toUnsignedString(number), true)
-              : new Cell.Whole(number);
-      case Float number ->
-          Float.isFinite(number)
-              ? new Cell.Floating(Float.toString(number))
-              : new Cell.Invalid("is " + number + ", which no value may hold");
-      case Double number ->
-          Double.isFinite(number)
-              ? new Cell.Floating(Double.toString(number))
-              : new Cell.Invalid("is " + number + ", which no value may hold");
-      case BigDecimal decimal -> new Cell.Exact(decimal.toPlainString(), decimal.scale() <= 0);
-      case byte[] bytes -> text ? textOf(bytes) : new Cell.Binary(bytes);
-      case String string -> new Cell.Text(string);
-      case Instant instant -> new Cell.Text(instant.toString());
-      case LocalDateTime time -> new Cell.Text(DateTimeFormatter.ISO_LOCAL_DATE_TIME.format(time));
-      case LocalDate date -> new Cell.Text(date.toString());
-      case LocalTime time -> new Cell.Text(DateTimeFormatter.ISO_LOCAL_TIME.format(time));
-      case UUID uuid -> new Cell.Text(uuid.toString());
-      case PqInterval interval -> new Cell.Nested(intervalOf(interval));
-      case PqStruct struct -> nested(struct);
-      case PqList list -> nested(list);
-      case PqMap map -> nested(map);
+          row.setWhole(cell, unsigned ? Integer.toUnsignedLong(number) : number.longValue());
+      case Long number -> setLong(row, cell, number, unsigned);
+      case Float number -> setFloat(row, cell, number);
+      case Double number -> setDouble(row, cell, number);
+      case BigDecimal decimal ->
+          row.setSlice(
+              cell,
+              decimal.scale() <= 0 ? CellType.BIG_WHOLE : CellType.DECIMAL,
+              decimal.toPlainString());
+      case byte[] bytes -> setBytes(row, cell, text, bytes, 0, bytes.length);
+      case String string -> setText(row, cell, string);
+      case Instant instant -> setText(row, cell, instant.toString());
+      case LocalDateTime time ->
+          setText(row, cell, DateTimeFormatter.ISO_LOCAL_DATE_TIME.format(time));
+      case LocalDate date -> setText(row, cell, date.toString());
+      case LocalTime time -> setText(row, cell, DateTimeFormatter.ISO_LOCAL_TIME.format(time));
+      case UUID uuid -> setText(row, cell, uuid.toString());
+      case PqInterval interval -> setJson(row, cell, intervalOf(interval));
+      case PqStruct struct -> setNested(row, cell, struct);
+      case PqList list -> setNested(row, cell, list);
+      case PqMap map -> setNested(row, cell, map);
       default ->
-          new Cell.Invalid("is of a type that is not read: " + value.getClass().getSimpleName());
-    };
+          row.setInvalid(
+              cell, "is of a type that is not read: " + value.getClass().getSimpleName());
+    }
   }
 
-  private static Cell textOf(byte[] bytes) {
-    String decoded = Utf8Text.of(bytes);
-    return decoded == null ? new Cell.Invalid("is not valid UTF-8") : new Cell.Text(decoded);
+  static void setLong(Row row, int cell, long number, boolean unsigned) {
+    if (unsigned && number < 0) {
+      row.setSlice(cell, CellType.BIG_WHOLE, Long.toUnsignedString(number));
+    } else {
+      row.setWhole(cell, number);
+    }
+  }
+
+  static void setFloat(Row row, int cell, float number) {
+    if (Float.isFinite(number)) {
+      row.setFloat(cell, number);
+    } else {
+      row.setInvalid(cell, "is " + number + ", which no value may hold");
+    }
+  }
+
+  static void setDouble(Row row, int cell, double number) {
+    if (Double.isFinite(number)) {
+      row.setDouble(cell, number);
+    } else {
+      row.setInvalid(cell, "is " + number + ", which no value may hold");
+    }
+  }
+
+  /** Sets a cell to bytes, strictly UTF-8 where they are said to be text. */
+  static void setBytes(Row row, int cell, boolean text, byte[] array, int offset, int length) {
+    if (!text) {
+      row.setBinary(cell, array, offset, length);
+    } else if (Utf8Text.isValid(array, offset, length)) {
+      row.setText(cell, array, offset, length);
+    } else {
+      row.setInvalid(cell, "is not valid UTF-8");
+    }
+  }
+
+  private static void setText(Row row, int cell, String text) {
+    row.setSlice(cell, CellType.TEXT, text);
+  }
+
+  private static void setJson(Row row, int cell, byte[] json) {
+    row.setSlice(cell, CellType.NESTED, json, 0, json.length);
+  }
+
+  /** Whether values are taken raw. */
+  boolean isRaw() {
+    return text || unsigned;
   }
 
   private static byte[] intervalOf(PqInterval interval) {
@@ -105,10 +146,14 @@ final class ParquetCells {
     return sink.toByteArray();
   }
 
-  private Cell nested(Object value) {
+  private void setNested(Row row, int cell, Object value) {
     ByteSink sink = new ByteSink();
     String fault = writeNested(node, value, sink);
-    return fault == null ? new Cell.Nested(sink.toByteArray()) : new Cell.Invalid(fault);
+    if (fault == null) {
+      setJson(row, cell, sink.toByteArray());
+    } else {
+      row.setInvalid(cell, fault);
+    }
   }
 
   private static @Nullable String writeNested(SchemaNode node, Object value, ByteSink sink) {
@@ -116,7 +161,11 @@ final class ParquetCells {
       case PqStruct struct -> writeStruct(node, struct, sink);
       case PqList list -> writeList(node, list, sink);
       case PqMap map -> writeMap(node, map, sink);
-      default -> EntryMapper.writeJson(of(node).cellOf(value), sink);
+      default -> {
+        Row leaf = new Row();
+        of(node).set(value, leaf, 0);
+        yield CellText.appendJson(leaf, 0, sink);
+      }
     };
   }
 
@@ -154,8 +203,7 @@ final class ParquetCells {
   }
 
   private static boolean isRaw(SchemaNode node) {
-    ParquetCells cells = of(node);
-    return cells.text || cells.unsigned;
+    return of(node).isRaw();
   }
 
   private static @Nullable String write(SchemaNode node, @Nullable Object value, ByteSink sink) {
@@ -228,19 +276,17 @@ final class ParquetCells {
 
   private static @Nullable String writeMapKey(
       SchemaNode keyNode, PqMap.Entry entry, ByteSink sink) {
-    Cell key = of(keyNode).cellOf(isRaw(keyNode) ? entry.getRawKey() : entry.getKey());
-    if (key instanceof Cell.Text text) {
-      return sink.putJsonString(text.text()) ? null : "has a map key that is not valid UTF-8";
-    }
-    if (key instanceof Cell.Binary) {
-      return EntryMapper.writeJson(key, sink);
+    Row key = new Row();
+    of(keyNode).set(isRaw(keyNode) ? entry.getRawKey() : entry.getKey(), key, 0);
+    CellType type = key.type(0);
+    if (type == CellType.TEXT || type == CellType.BINARY || type == CellType.INVALID) {
+      return CellText.appendJson(key, 0, sink);
     }
     // Keys of JSON objects are strings, whatever they were.
     ByteSink plain = new ByteSink();
-    String fault = EntryMapper.writeJson(key, plain);
+    String fault = CellText.appendJson(key, 0, plain);
     if (fault == null) {
-      String keyText = new String(plain.array(), 0, plain.length(), StandardCharsets.UTF_8);
-      sink.putJsonString(keyText);
+      sink.putJsonString(plain.array(), 0, plain.length());
     }
     return fault;
   }

@@ -11,11 +11,11 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Directories named {@code name=value} below a directory that is an input, or at or below the
  * first wildcard of a glob, are columns.
  */
-public final class InputFiles {
+public final class Inputs {
   /** Most files that one load reads. */
   public static final int MAX_FILES = 1 << 20;
 
@@ -35,11 +35,14 @@ public final class InputFiles {
 
   private final @Nullable Format format;
   private final boolean allowIncomplete;
-  private final List<InputFile> found = new ArrayList<>();
+  private final ReadOptions options;
+  private final List<Input> found = new ArrayList<>();
+  private boolean hasStdin;
 
-  private InputFiles(@Nullable Format format, boolean allowIncomplete) {
+  private Inputs(@Nullable Format format, boolean allowIncomplete, ReadOptions options) {
     this.format = format;
     this.allowIncomplete = allowIncomplete;
+    this.options = options;
   }
 
   /**
@@ -50,8 +53,9 @@ public final class InputFiles {
    * @throws FeatureKvException INVALID_ARGUMENT for a missing file, a glob without a match, a
    *     format that cannot be told, an unfinished directory
    */
-  public static List<InputFile> find(List<String> inputs, String format, boolean allowIncomplete) {
-    InputFiles files = new InputFiles(Format.ofWord(format), allowIncomplete);
+  public static List<Input> find(
+      List<String> inputs, String format, boolean allowIncomplete, ReadOptions options) {
+    Inputs files = new Inputs(Format.ofWord(format), allowIncomplete, options);
     if (inputs.isEmpty()) {
       throw invalid("no input is named");
     }
@@ -67,7 +71,7 @@ public final class InputFiles {
   }
 
   private void add(String input) throws IOException {
-    if (input.equals(InputFile.STDIN)) {
+    if (input.equals(StandardInput.ADDRESS)) {
       addStdin();
       return;
     }
@@ -91,10 +95,11 @@ public final class InputFiles {
     if (format == Format.PARQUET) {
       throw invalid("Parquet cannot be read from standard input: it needs a file");
     }
-    if (found.stream().anyMatch(file -> file.path() == null)) {
+    if (hasStdin) {
       throw invalid("standard input is named twice");
     }
-    found.add(new InputFile("<stdin>", null, format, Map.of(), -1, 0));
+    hasStdin = true;
+    found.add(new TextInput(new StandardInput(options.stdin()), format, options, Set.of()));
   }
 
   private static @Nullable Path pathOf(String input) {
@@ -260,15 +265,13 @@ public final class InputFiles {
     if (!Files.isReadable(path)) {
       throw invalid("input " + path + " cannot be read: no permission");
     }
-    BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
-    found.add(
-        new InputFile(
-            path.toString(),
-            path,
-            format == null ? Format.ofName(path.toString()) : format,
-            partitions,
-            attributes.size(),
-            attributes.lastModifiedTime().toMillis()));
+    LocalFile file = new LocalFile(path);
+    Format known = format == null ? Format.ofName(path.toString()) : format;
+    Input input =
+        known == Format.PARQUET
+            ? new ParquetInput(file, options)
+            : new TextInput(file, known, options, partitions.keySet());
+    found.add(partitions.isEmpty() ? input : new PartitionedInput(input, partitions, options));
   }
 
   private static FeatureKvException invalid(String message) {
