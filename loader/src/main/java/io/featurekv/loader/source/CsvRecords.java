@@ -26,8 +26,10 @@ final class CsvRecords implements Closeable {
   private final TextBuffer buffer;
   private final byte separator;
   private final long separators;
-  private final String place;
   private int at;
+
+  /** The offset of line 1. */
+  private long countedFrom;
 
   /** The line, from 1, that stands at {@code at}. */
   private long line = 1;
@@ -44,17 +46,13 @@ final class CsvRecords implements Closeable {
   private int lineBreaks;
   private long seen;
 
-  /**
-   * Records from the start of the buffer.
-   *
-   * @param place what messages call the lines that are counted: empty, or " of the part ..."
-   */
-  CsvRecords(String name, TextBuffer buffer, char separator, String place) {
+  /** Records from the start of the buffer. */
+  CsvRecords(String name, TextBuffer buffer, char separator) {
     this.name = name;
     this.buffer = buffer;
     this.separator = (byte) separator;
     this.separators = ByteScan.pattern(separator);
-    this.place = place;
+    this.countedFrom = buffer.offset(0);
   }
 
   /** Skips a byte order mark, if the text begins with one. */
@@ -73,20 +71,20 @@ final class CsvRecords implements Closeable {
 
   /** Goes on behind the next line break, or to the end where there is none; counts no line. */
   void skipLine() throws IOException {
-    while (true) {
-      int end = fieldEnd(at, LINE_FEEDS);
-      at = end;
-      if (end < buffer.limit()) {
-        int next = behindBreak(end);
-        if (next != MORE) {
-          at = next;
-          return;
-        }
+    int next = MORE;
+    while (next == MORE) {
+      at = fieldEnd(at, LINE_FEEDS);
+      if (at < buffer.limit()) {
+        next = behindBreak(at);
       } else if (buffer.atEnd()) {
-        return;
+        next = at;
       }
-      readMore();
+      if (next == MORE) {
+        readMore();
+      }
     }
+    at = next;
+    countedFrom = offset();
   }
 
   /** The offset at which the next record, or an empty line, begins. */
@@ -331,7 +329,7 @@ final class CsvRecords implements Closeable {
         name
             + ": the row after line "
             + recordLine
-            + place
+            + (countedFrom == 0 ? "" : " of the part from byte " + countedFrom + " on")
             + " cannot be read, nor what follows: "
             + why);
   }

@@ -107,8 +107,7 @@ final class TextInput implements Input {
     boolean skips = inside && header != null && part.from() > header.end();
     long offset = skips ? part.from() - 1 : header == null ? 0 : header.end();
     TextBuffer buffer = TextBuffer.open(origin, offset, options.maxRowBytes());
-    String place = inside ? " of the part from byte " + offset + " on" : "";
-    CsvRecords records = new CsvRecords(name(), buffer, separator, place);
+    CsvRecords records = new CsvRecords(name(), buffer, separator);
     try {
       if (skips) {
         records.skipLine();
@@ -131,7 +130,7 @@ final class TextInput implements Input {
     Known found = known;
     if (found == null) {
       TextBuffer buffer = TextBuffer.open(origin, 0, options.maxRowBytes());
-      try (CsvRecords records = new CsvRecords(name(), buffer, separator, "")) {
+      try (CsvRecords records = new CsvRecords(name(), buffer, separator)) {
         found = new Known(CsvSource.Header.read(name(), records));
         known = found;
       }
