@@ -47,8 +47,7 @@ final class BuildInputs {
             input.expiresColumn(),
             maxValueBytes);
     long fieldBytes = Math.clamp(maxValueBytes * FIELD_PER_VALUE, MIN_FIELD_BYTES, MAX_FIELD_BYTES);
-    ReadOptions options =
-        new ReadOptions(types, shape.neededColumns(), (int) fieldBytes, stdin);
+    ReadOptions options = new ReadOptions(types, shape.neededColumns(), (int) fieldBytes, stdin);
     return new BuildInputs(shape, find(input, options));
   }
 

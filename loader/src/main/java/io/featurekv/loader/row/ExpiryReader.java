@@ -81,8 +81,7 @@ final class ExpiryReader {
   }
 
   private @Nullable String takeNumber(long value) {
-    return takeSeconds(
-            value >= FIRST_MILLIS ? Math.ceilDiv(value, MILLIS_PER_SECOND) : value)
+    return takeSeconds(value >= FIRST_MILLIS ? Math.ceilDiv(value, MILLIS_PER_SECOND) : value)
         ? null
         : outside(Long.toString(value));
   }

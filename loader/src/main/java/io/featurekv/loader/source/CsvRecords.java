@@ -246,7 +246,9 @@ final class CsvRecords implements Closeable {
     return buffer.bytes()[position + 1] == '\n' ? position + 2 : position + 1;
   }
 
-  /** The first position from {@code from} on with a line break or the other byte; else the limit. */
+  /**
+   * The first position from {@code from} on with a line break or the other byte; else the limit.
+   */
   private int fieldEnd(int from, long other) {
     byte[] bytes = buffer.bytes();
     int limit = buffer.limit();

@@ -125,8 +125,7 @@ final class CsvSource implements RowSource {
     int count = records.count();
     if (count != columns.size()) {
       row.fail(
-          records.line(),
-          "the row has " + count + " columns, the header has " + columns.size());
+          records.line(), "the row has " + count + " columns, the header has " + columns.size());
       return true;
     }
     int malformed = records.isAscii() ? count : firstMalformed(count);

@@ -11,9 +11,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lists of names that objects have had, as a tree: a node is the names from its root to it. Rows
- * that have the names of an earlier one walk down a path that is there, and make no object. Not
- * thread-safe.
+ * The lists of names that objects have had, as a tree: a node is the names from its root to it.
+ * Rows that have the names of an earlier one walk down a path that is there, and make no object.
+ * Not thread-safe.
  */
 final class FieldNames {
   /** Bound on the nodes that are remembered; beyond it, all are forgotten. */

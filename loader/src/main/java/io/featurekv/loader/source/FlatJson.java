@@ -6,10 +6,10 @@ import io.featurekv.loader.row.CellType;
 import io.featurekv.loader.row.Row;
 
 /**
- * Reads the JSON of which most files are made: one object of texts, numbers, booleans and nulls. What
- * it does not know (nested values, escapes beyond U+FFFF, long numbers, names that are there twice,
- * and whatever is malformed) it refuses, so that a full parser reads it and says what is wrong. Not
- * thread-safe.
+ * Reads the JSON of which most files are made: one object of texts, numbers, booleans and nulls.
+ * What it does not know (nested values, escapes beyond U+FFFF, long numbers, names that are there
+ * twice, and whatever is malformed) it refuses, so that a full parser reads it and says what is
+ * wrong. Not thread-safe.
  */
 final class FlatJson {
   /** So many digits always fit into a long. */

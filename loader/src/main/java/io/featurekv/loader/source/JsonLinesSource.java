@@ -188,8 +188,7 @@ final class JsonLinesSource implements RowSource {
       case START_OBJECT, START_ARRAY -> {
         int start = written.length();
         if (copy(parser)) {
-          into.setSlice(
-              cell, CellType.NESTED, written.array(), start, written.length() - start);
+          into.setSlice(cell, CellType.NESTED, written.array(), start, written.length() - start);
         } else {
           into.setInvalid(cell, NOT_UTF8);
         }

@@ -13,8 +13,8 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 
 /**
- * A file, or a pipe that has a name. A file is not to change between when it is found and when it is
- * read: its parts would not fit together.
+ * A file, or a pipe that has a name. A file is not to change between when it is found and when it
+ * is read: its parts would not fit together.
  */
 final class LocalFile implements Origin {
   private final Path path;

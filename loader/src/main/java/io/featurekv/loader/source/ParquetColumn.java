@@ -55,10 +55,11 @@ final class ParquetColumn {
           case INT96 -> null;
         };
       }
-      boolean wide = switch (primitive.type()) {
-        case INT64 -> true;
-        default -> false;
-      };
+      boolean wide =
+          switch (primitive.type()) {
+            case INT64 -> true;
+            default -> false;
+          };
       return switch (logical) {
         case LogicalType.IntType integer when integer.isSigned() -> wide ? LONG : INT;
         case LogicalType.IntType _ -> wide ? UNSIGNED_LONG : UNSIGNED_INT;

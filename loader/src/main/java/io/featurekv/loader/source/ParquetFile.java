@@ -182,8 +182,7 @@ final class ParquetFile implements Closeable {
       if (kind == null) {
         throw new AssertionError("not plain: " + field.name());
       }
-      plainColumns[i] =
-          new ParquetColumn(readers.getColumnReader(field.name()), kind, cells[i]);
+      plainColumns[i] = new ParquetColumn(readers.getColumnReader(field.name()), kind, cells[i]);
     }
     return new ParquetBatches(readers, plainColumns);
   }

@@ -52,7 +52,8 @@ final class ParquetSource implements RowSource {
     } catch (FeatureKvException e) {
       throw e;
     } catch (RuntimeException e) {
-      throw ParquetFile.unreadable(file.name() + " cannot be read after row " + number + place(), e);
+      throw ParquetFile.unreadable(
+          file.name() + " cannot be read after row " + number + place(), e);
     }
   }
 
@@ -67,7 +68,11 @@ final class ParquetSource implements RowSource {
     }
     throw new FeatureKvException(
         ErrorCode.INVALID_ARGUMENT,
-        file.name() + " ends after row " + number + place() + "; it says that it has "
+        file.name()
+            + " ends after row "
+            + number
+            + place()
+            + "; it says that it has "
             + expectedRows);
   }
 
@@ -82,9 +87,7 @@ final class ParquetSource implements RowSource {
 
   @Override
   public long bytesRead() {
-    return expectedRows == 0
-        ? lengthBytes
-        : (long) ((double) number / expectedRows * lengthBytes);
+    return expectedRows == 0 ? lengthBytes : (long) ((double) number / expectedRows * lengthBytes);
   }
 
   @Override

@@ -7,8 +7,8 @@ package io.featurekv.loader.source;
  * <p>Of text divided by bytes, a part has the rows that begin in it. One that begins inside the
  * text assumes that a row begins after its first line break; that is wrong where the break stands
  * inside a quoted field. So {@link RowSource#startedAt} has to equal {@link RowSource#endedAt} of
- * the part before it; where it does not, the part counts for nothing, nor does a failure to read it,
- * and {@link #from(long)} that end is to be read instead.
+ * the part before it; where it does not, the part counts for nothing, nor does a failure to read
+ * it, and {@link #from(long)} that end is to be read instead.
  *
  * @param input the index of the input
  * @param from where it begins

@@ -69,9 +69,9 @@ final class TextBuffer implements Closeable {
   }
 
   /**
-   * Forgets what comes before {@code from}, which becomes position 0, and fills the window, which is
-   * not {@link #isFull}. It grows where less than half of it would be new, so that reading what was
-   * kept again costs no more than reading it twice.
+   * Forgets what comes before {@code from}, which becomes position 0, and fills the window, which
+   * is not {@link #isFull}. It grows where less than half of it would be new, so that reading what
+   * was kept again costs no more than reading it twice.
    */
   void more(int from) throws IOException {
     int kept = limit - from;

@@ -35,8 +35,7 @@ class ParquetCellsTest {
     LogicalType uint64 = new LogicalType.IntType(64, false);
     assertThat(cell(PhysicalType.INT32, uint32, -1)).isEqualTo("WHOLE 4294967295");
     assertThat(cell(PhysicalType.INT32, null, -1)).isEqualTo("WHOLE -1");
-    assertThat(cell(PhysicalType.INT64, uint64, -1L))
-        .isEqualTo("BIG_WHOLE 18446744073709551615");
+    assertThat(cell(PhysicalType.INT64, uint64, -1L)).isEqualTo("BIG_WHOLE 18446744073709551615");
     assertThat(cell(PhysicalType.INT64, null, Long.MIN_VALUE))
         .isEqualTo("WHOLE -9223372036854775808");
   }
@@ -47,18 +46,15 @@ class ParquetCellsTest {
         .isEqualTo("TEXT 2024-01-01T00:00:00Z");
     assertThat(cell(PhysicalType.INT64, null, LocalDateTime.of(2024, 1, 1, 0, 0)))
         .isEqualTo("TEXT 2024-01-01T00:00:00");
-    assertThat(cell(PhysicalType.INT32, null, LocalTime.of(3, 4)))
-        .isEqualTo("TEXT 03:04:00");
+    assertThat(cell(PhysicalType.INT32, null, LocalTime.of(3, 4))).isEqualTo("TEXT 03:04:00");
     assertThat(cell(PhysicalType.INT32, null, LocalDate.of(2024, 2, 29)))
         .isEqualTo("TEXT 2024-02-29");
   }
 
   @Test
   void keepsDecimalsExactAndRefusesWhatIsNoNumber() {
-    assertThat(cell(PhysicalType.INT64, null, new BigDecimal("1E+3")))
-        .isEqualTo("BIG_WHOLE 1000");
-    assertThat(cell(PhysicalType.INT64, null, new BigDecimal("1.50")))
-        .isEqualTo("DECIMAL 1.50");
+    assertThat(cell(PhysicalType.INT64, null, new BigDecimal("1E+3"))).isEqualTo("BIG_WHOLE 1000");
+    assertThat(cell(PhysicalType.INT64, null, new BigDecimal("1.50"))).isEqualTo("DECIMAL 1.50");
     assertThat(cell(PhysicalType.FLOAT, null, 1.1f)).isEqualTo("FLOAT 1.1");
     assertThat(cell(PhysicalType.DOUBLE, null, Double.NEGATIVE_INFINITY))
         .isEqualTo("INVALID is -Infinity, which no value may hold");
@@ -78,8 +74,7 @@ class ParquetCellsTest {
   @Test
   void readsTheRest() {
     UUID uuid = new UUID(1, 2);
-    assertThat(cell(PhysicalType.FIXED_LEN_BYTE_ARRAY, null, uuid))
-        .isEqualTo("TEXT " + uuid);
+    assertThat(cell(PhysicalType.FIXED_LEN_BYTE_ARRAY, null, uuid)).isEqualTo("TEXT " + uuid);
     assertThat(cell(PhysicalType.FIXED_LEN_BYTE_ARRAY, null, new PqInterval(1, 2, 3)))
         .isEqualTo("NESTED {\"months\":1,\"days\":2,\"milliseconds\":3}");
     assertThat(cell(PhysicalType.BOOLEAN, null, true)).isEqualTo("BOOL true");

@@ -26,9 +26,7 @@ final class RowTexts {
               + HexFormat.of()
                   .formatHex(
                       Arrays.copyOfRange(
-                          row.array(cell),
-                          row.offset(cell),
-                          row.offset(cell) + row.length(cell)));
+                          row.array(cell), row.offset(cell), row.offset(cell) + row.length(cell)));
       case INVALID -> "INVALID " + row.reason(cell);
     };
   }

@@ -140,7 +140,8 @@ class TextPartsTest {
     int length = random.nextInt(8) == 0 ? random.nextInt(300) : random.nextInt(10);
     StringBuilder text = new StringBuilder(quoted ? "\"" : "");
     for (int i = 0; i < length; i++) {
-      String next = List.of("x", "é", "😀", "0123456789", "\"\"", ",", "\n", "\r\n").get(random.nextInt(8));
+      String next =
+          List.of("x", "é", "😀", "0123456789", "\"\"", ",", "\n", "\r\n").get(random.nextInt(8));
       boolean special = next.equals("\"\"") || next.equals(",") || next.charAt(0) < ' ';
       text.append(quoted || !special ? next : "y");
     }
@@ -207,7 +208,8 @@ class TextPartsTest {
         .isInstanceOfSatisfying(
             FeatureKvException.class,
             e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT))
-        .hasMessageContaining("a.csv has changed since the load began: it had 12 bytes, now it has 16");
+        .hasMessageContaining(
+            "a.csv has changed since the load began: it had 12 bytes, now it has 16");
   }
 
   @Test
