@@ -52,28 +52,32 @@ final class ParquetSource implements RowSource {
     } catch (FeatureKvException e) {
       throw e;
     } catch (RuntimeException e) {
+      stopIfInterrupted();
       throw ParquetFile.unreadable(
           file.name() + " cannot be read after row " + number + place(), e);
     }
   }
 
-  /** Hardwood takes an interruption for the end. */
   private void checkComplete() {
-    if (number == expectedRows) {
-      return;
+    if (number < expectedRows) {
+      stopIfInterrupted();
+      throw new FeatureKvException(
+          ErrorCode.INVALID_ARGUMENT,
+          file.name()
+              + " ends after row "
+              + number
+              + place()
+              + "; it says that it has "
+              + expectedRows);
     }
+  }
+
+  /** Hardwood takes an interruption for the end of a column. */
+  private void stopIfInterrupted() {
     if (Thread.currentThread().isInterrupted()) {
       throw new FeatureKvException(
           ErrorCode.TRY_AGAIN, "reading " + file.name() + " was interrupted");
     }
-    throw new FeatureKvException(
-        ErrorCode.INVALID_ARGUMENT,
-        file.name()
-            + " ends after row "
-            + number
-            + place()
-            + "; it says that it has "
-            + expectedRows);
   }
 
   private String place() {
