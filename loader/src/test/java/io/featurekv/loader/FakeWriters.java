@@ -7,6 +7,7 @@ import io.featurekv.model.KeyHash;
 import io.featurekv.model.PieceList;
 import io.featurekv.model.UpdateMode;
 import io.featurekv.storage.EntryOrder;
+import io.featurekv.storage.NativeMemory;
 import io.featurekv.storage.SealedShardFile;
 import io.featurekv.storage.ShardBuildOptions;
 import io.featurekv.storage.ShardFileSpec;
@@ -118,6 +119,54 @@ final class FakeWriters implements WriterFactory {
         expiries.put(copy, expirySeconds);
       }
       entryCount++;
+    }
+
+    @Override
+    public void put(
+        long hash,
+        byte[] key,
+        int keyOffset,
+        int keyLength,
+        byte[] value,
+        int valueOffset,
+        int valueLength,
+        int expirySeconds) {
+      checkHash(hash, key, keyOffset, keyLength);
+      put(key, keyOffset, keyLength, value, valueOffset, valueLength, expirySeconds);
+    }
+
+    @Override
+    public void putNative(
+        long hash,
+        long keyAddress,
+        int keyLength,
+        long valueAddress,
+        int valueLength,
+        int expirySeconds) {
+      byte[] key = bytes(keyAddress, keyLength);
+      byte[] value = bytes(valueAddress, valueLength);
+      put(hash, key, 0, keyLength, value, 0, valueLength, expirySeconds);
+    }
+
+    @Override
+    public void delete(long hash, byte[] key, int keyOffset, int keyLength) {
+      checkHash(hash, key, keyOffset, keyLength);
+      delete(key, keyOffset, keyLength);
+    }
+
+    @Override
+    public void deleteNative(long hash, long keyAddress, int keyLength) {
+      delete(hash, bytes(keyAddress, keyLength), 0, keyLength);
+    }
+
+    private static byte[] bytes(long address, int length) {
+      byte[] bytes = new byte[length];
+      NativeMemory.copy(address, bytes, 0, length);
+      return bytes;
+    }
+
+    private static void checkHash(long hash, byte[] key, int offset, int length) {
+      assertThat(hash).isEqualTo(KeyHash.of(key, offset, length));
     }
 
     @Override

@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -122,12 +123,14 @@ final class RecordCodec {
   }
 
   static FileManifestMessage encode(FileManifest manifest) {
-    return FileManifestMessage.newBuilder()
-        .setLengthBytes(manifest.lengthBytes())
-        .setDigest(ByteString.copyFrom(manifest.digest().toBytes()))
-        .setEntries(manifest.entries())
-        .setTombstones(manifest.tombstones())
-        .build();
+    FileManifestMessage.Builder message =
+        FileManifestMessage.newBuilder()
+            .setLengthBytes(manifest.lengthBytes())
+            .setDigest(ByteString.copyFrom(manifest.digest().toBytes()))
+            .setEntries(manifest.entries())
+            .setTombstones(manifest.tombstones());
+    manifest.entriesChecksum().ifPresent(message::setEntriesChecksum);
+    return message.build();
   }
 
   static FileManifest decode(FileManifestMessage message) {
@@ -135,7 +138,10 @@ final class RecordCodec {
         message.getLengthBytes(),
         Digest.of(message.getDigest().toByteArray()),
         message.getEntries(),
-        message.getTombstones());
+        message.getTombstones(),
+        message.hasEntriesChecksum()
+            ? OptionalLong.of(message.getEntriesChecksum())
+            : OptionalLong.empty());
   }
 
   static List<DutyMessage> encodeDuties(Set<Duty> duties) {

@@ -11,6 +11,7 @@ import io.featurekv.model.UpdateMode;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.SortedMap;
@@ -54,7 +55,8 @@ final class MetadataScript {
   }
 
   static FileManifest manifest(long version, int shard) {
-    return new FileManifest(1000 + shard, digest(version + "/" + shard), 10, 0);
+    return new FileManifest(
+        1000 + shard, digest(version + "/" + shard), 10, 0, OptionalLong.of(version ^ -shard));
   }
 
   static FileManifest mergedManifest(long version, int shard) {

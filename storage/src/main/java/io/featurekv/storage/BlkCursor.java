@@ -51,6 +51,21 @@ final class BlkCursor implements EntryCursor {
     return true;
   }
 
+  /** Number of the block it stands in. */
+  long rank() {
+    return rank;
+  }
+
+  /** Where that block ends in the file. */
+  long blockEnd() {
+    return index.place(rank + 1);
+  }
+
+  /** Whether it stands at the first or last entry of its block. */
+  boolean isAtEndOfBlock() {
+    return entry == 0 || entry == count - 1;
+  }
+
   private boolean enter(long number) {
     if (number >= index.count()) {
       return false;

@@ -185,6 +185,14 @@ final class BlkReader implements ShardReader {
   }
 
   @Override
+  public EntryTotals readBack(IntConsumer paceBytes) {
+    GuideCheck guides = new GuideCheck(file.path(), index, filter);
+    try (BlkCursor cursor = new BlkCursor(source, index)) {
+      return new BlkReadBack(cursor, guides, new ReadAhead(file, paceBytes)).run();
+    }
+  }
+
+  @Override
   public void warm(IntConsumer paceBytes, long maxBytes) {
     file.warm(paceBytes, maxBytes);
   }

@@ -191,6 +191,12 @@ final class IdxReader implements ShardReader {
   }
 
   @Override
+  public EntryTotals readBack(IntConsumer paceBytes) {
+    GuideCheck guides = new GuideCheck(path(), index, filter);
+    return new IdxReadBack(file, tree.image(), index, guides, paceBytes).run();
+  }
+
+  @Override
   public void warm(IntConsumer paceBytes, long maxBytes) {
     file.warm(paceBytes, maxBytes);
   }

@@ -7,7 +7,9 @@ import io.featurekv.model.TableKind;
 import io.featurekv.model.UpdateMode;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,7 @@ final class InfoDatabase {
   static final String FILTER_CHECKSUM = "filterChecksum";
   static final String FIRST_KEY = "firstKey";
   static final String LAST_KEY = "lastKey";
+  static final String ENTRIES_CHECKSUM = "entriesChecksum";
   private static final String RECORDS = "records";
 
   private final LmdbImage image;
@@ -51,6 +54,8 @@ final class InfoDatabase {
     entries.put("tombstones", text(info.tombstones()));
     entries.put("keyBytes", text(info.keyBytes()));
     entries.put("valueBytes", text(info.valueBytes()));
+    info.entriesChecksum()
+        .ifPresent(sum -> entries.put(ENTRIES_CHECKSUM, text(HexFormat.of().toHexDigits(sum))));
     return entries;
   }
 
@@ -96,7 +101,19 @@ final class InfoDatabase {
         number("entries"),
         number("tombstones"),
         number("keyBytes"),
-        number("valueBytes"));
+        number("valueBytes"),
+        entriesChecksum());
+  }
+
+  private OptionalLong entriesChecksum() {
+    String digits = textOrEmpty(ENTRIES_CHECKSUM);
+    try {
+      return digits.isEmpty()
+          ? OptionalLong.empty()
+          : OptionalLong.of(HexFormat.fromHexDigitsToLong(digits));
+    } catch (IllegalArgumentException e) {
+      throw image.corrupt("its info record has a bad " + ENTRIES_CHECKSUM + ": " + digits);
+    }
   }
 
   ShardFileInfo info() {

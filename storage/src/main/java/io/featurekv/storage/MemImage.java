@@ -99,6 +99,10 @@ record MemImage(
     return index + MemLayout.bucketsOffset(partitions);
   }
 
+  long bucketCount() {
+    return (index + indexLength - buckets()) / MemLayout.BUCKET_BYTES;
+  }
+
   /** Bytes of an entry of the heap before its key. */
   static int headBytes(int flags) {
     return MemLayout.ENTRY_HEADER_BYTES

@@ -2,6 +2,7 @@ package io.featurekv.storage;
 
 import io.featurekv.model.FeatureKvException;
 import java.nio.file.Path;
+import java.util.function.IntConsumer;
 
 /**
  * Reads a {@code mem} file that lies whole in memory; see {@link MemLayout}. The stages are those
@@ -143,6 +144,11 @@ final class MemReader implements ShardReader {
   @Override
   public EntryCursor cursor() {
     return new MemCursor(image);
+  }
+
+  @Override
+  public EntryTotals readBack(IntConsumer paceBytes) {
+    return new MemReadBack(file, image).run();
   }
 
   @Override

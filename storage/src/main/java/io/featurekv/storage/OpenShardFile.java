@@ -98,9 +98,27 @@ public final class OpenShardFile implements AutoCloseable {
     }
   }
 
+  /** See {@link ShardFiles#entriesChecksum(OpenShardFile, IntConsumer)}. */
+  EntryTotals readBack(IntConsumer paceBytes) {
+    retain();
+    try {
+      return reader.readBack(paceBytes);
+    } catch (IndexOutOfBoundsException e) {
+      throw FileErrors.corrupt(file, String.valueOf(e.getMessage()));
+    } catch (InternalError e) {
+      throw FileErrors.corrupt(file, "it cannot be read: " + e.getMessage());
+    } finally {
+      release();
+    }
+  }
+
   /** Bytes of memory it keeps resident. */
   public long residentBytes() {
     return reader.residentBytes();
+  }
+
+  Path path() {
+    return file;
   }
 
   ShardReader reader() {

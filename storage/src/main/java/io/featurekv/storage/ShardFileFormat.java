@@ -31,6 +31,8 @@ package io.featurekv.storage;
  *   kind (mem, idx, blk), mode (full, incremental),
  *   entries (keys with a value), tombstones, keyBytes (of both), valueBytes,
  *   firstKey, lastKey (hex, in the order of the file; absent if there is none)
+ *   entriesChecksum (16 hex digits: the sum of {@link EntryChecksum} over all entries and
+ *        tombstones; absent in files of older releases)
  *   blk: blocks, blockEntries, plainBytes, storedBytes (of the values, before and after compression),
  *        dictionary (absent if none: a zstd dictionary), dictionaryChecksum (its CRC32C)
  *   idx, blk: indexChecksum, filterChecksum (CRC32C of the blobs)

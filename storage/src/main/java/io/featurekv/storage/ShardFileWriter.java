@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +31,8 @@ final class ShardFileWriter implements ShardWriter {
   private final IncomingEntry entry = new IncomingEntry();
   private final boolean isByHash;
   private final byte[] lastKey = new byte[Limits.MAX_KEY_BYTES];
+  private final byte[] key = new byte[Limits.MAX_KEY_BYTES];
+  private byte[] value = new byte[4096];
   private byte[] firstKey = NO_VALUE;
   private int lastKeyLength;
   private long lastHash;
@@ -37,6 +40,7 @@ final class ShardFileWriter implements ShardWriter {
   private long tombstones;
   private long keyBytes;
   private long valueBytes;
+  private long entriesChecksum;
   private boolean isFinished;
 
   private ShardFileWriter(
@@ -88,32 +92,91 @@ final class ShardFileWriter implements ShardWriter {
       int valueOffset,
       int valueLength,
       int expirySeconds) {
+    checkKeyLength(keyLength);
+    long hash = KeyHash.of(key, keyOffset, keyLength);
+    put(hash, key, keyOffset, keyLength, value, valueOffset, valueLength, expirySeconds);
+  }
+
+  @Override
+  public void put(
+      long hash,
+      byte[] key,
+      int keyOffset,
+      int keyLength,
+      byte[] value,
+      int valueOffset,
+      int valueLength,
+      int expirySeconds) {
+    checkKeyLength(keyLength);
     if (valueLength < 0 || valueLength > Limits.MAX_VALUE_BYTES) {
       throw new FeatureKvException(
           ErrorCode.TOO_LARGE,
           "value of key "
-              + hex(key, keyOffset, Math.min(keyLength, Limits.MAX_KEY_BYTES))
+              + hex(key, keyOffset, keyLength)
               + ": expected 0 to "
               + Limits.MAX_VALUE_BYTES
               + " bytes, found "
               + valueLength);
     }
-    long hash = acceptKey(key, keyOffset, keyLength);
+    acceptKey(hash, key, keyOffset, keyLength);
     add(hash, key, keyOffset, keyLength, false, expirySeconds, value, valueOffset, valueLength);
     entries++;
     valueBytes += valueLength;
   }
 
   @Override
+  public void putNative(
+      long hash,
+      long keyAddress,
+      int keyLength,
+      long valueAddress,
+      int valueLength,
+      int expirySeconds) {
+    copyKey(keyAddress, keyLength);
+    int length = Math.clamp(valueLength, 0, Limits.MAX_VALUE_BYTES);
+    if (value.length < length) {
+      value = new byte[Math.max(length, 2 * value.length)];
+    }
+    NativeMemory.copy(valueAddress, value, 0, length);
+    put(hash, key, 0, keyLength, value, 0, valueLength, expirySeconds);
+  }
+
+  @Override
   public void delete(byte[] key, int keyOffset, int keyLength) {
+    checkKeyLength(keyLength);
+    delete(KeyHash.of(key, keyOffset, keyLength), key, keyOffset, keyLength);
+  }
+
+  @Override
+  public void delete(long hash, byte[] key, int keyOffset, int keyLength) {
+    checkKeyLength(keyLength);
     if (spec.mode() != UpdateMode.INCREMENTAL) {
       throw new FeatureKvException(
           ErrorCode.INVALID_ARGUMENT,
           "a full file has nothing to delete: key " + hex(key, keyOffset, keyLength));
     }
-    long hash = acceptKey(key, keyOffset, keyLength);
+    acceptKey(hash, key, keyOffset, keyLength);
     add(hash, key, keyOffset, keyLength, true, NO_EXPIRY, NO_VALUE, 0, 0);
     tombstones++;
+  }
+
+  @Override
+  public void deleteNative(long hash, long keyAddress, int keyLength) {
+    copyKey(keyAddress, keyLength);
+    delete(hash, key, 0, keyLength);
+  }
+
+  private void copyKey(long address, int length) {
+    checkKeyLength(length);
+    NativeMemory.copy(address, key, 0, length);
+  }
+
+  private static void checkKeyLength(int length) {
+    if (length < 1 || length > Limits.MAX_KEY_BYTES) {
+      throw new FeatureKvException(
+          ErrorCode.TOO_LARGE,
+          "a key: expected 1 to " + Limits.MAX_KEY_BYTES + " bytes, found " + length);
+    }
   }
 
   private void add(
@@ -136,6 +199,17 @@ final class ShardFileWriter implements ShardWriter {
     entry.valueOffset = valueOffset;
     entry.valueLength = valueLength;
     data.add(entry);
+    entriesChecksum +=
+        EntryChecksum.of(
+            hash,
+            key,
+            keyOffset,
+            keyLength,
+            value,
+            valueOffset,
+            valueLength,
+            expirySeconds,
+            isTombstone);
   }
 
   @Override
@@ -156,7 +230,12 @@ final class ShardFileWriter implements ShardWriter {
       data.close();
       lmdb.close();
       FileManifest manifest =
-          new FileManifest(pieces.lengthBytes(), pieces.digest(), entries, tombstones);
+          new FileManifest(
+              pieces.lengthBytes(),
+              pieces.digest(),
+              entries,
+              tombstones,
+              OptionalLong.of(entriesChecksum));
       return new SealedShardFile(spec, target, manifest, pieces);
     } finally {
       close();
@@ -165,7 +244,13 @@ final class ShardFileWriter implements ShardWriter {
 
   private ShardFileInfo info() {
     return new ShardFileInfo(
-        ShardFileFormat.CURRENT_VERSION, spec, entries, tombstones, keyBytes, valueBytes);
+        ShardFileFormat.CURRENT_VERSION,
+        spec,
+        entries,
+        tombstones,
+        keyBytes,
+        valueBytes,
+        OptionalLong.of(entriesChecksum));
   }
 
   @Override
@@ -179,17 +264,12 @@ final class ShardFileWriter implements ShardWriter {
     delete(file);
   }
 
-  /** Checks length and order of the next key; its hash. */
-  private long acceptKey(byte[] key, int offset, int length) {
+  /** Checks the order of the next key. */
+  private void acceptKey(long hash, byte[] key, int offset, int length) {
     if (isFinished) {
       throw new IllegalStateException(target + " is sealed or closed");
     }
-    if (length < 1 || length > Limits.MAX_KEY_BYTES) {
-      throw new FeatureKvException(
-          ErrorCode.TOO_LARGE,
-          "a key: expected 1 to " + Limits.MAX_KEY_BYTES + " bytes, found " + length);
-    }
-    long hash = KeyHash.of(key, offset, length);
+    assert hash == KeyHash.of(key, offset, length) : "another hash of " + hex(key, offset, length);
     if (lastKeyLength == 0) {
       firstKey = Arrays.copyOfRange(key, offset, offset + length);
     } else {
@@ -199,7 +279,6 @@ final class ShardFileWriter implements ShardWriter {
     lastKeyLength = length;
     lastHash = hash;
     keyBytes += length;
-    return hash;
   }
 
   private void checkOrder(long hash, byte[] key, int offset, int length) {

@@ -104,6 +104,48 @@ public final class ShardFiles {
   }
 
   /**
+   * Reads every entry back from a sealed file, the way a reader finds them, and adds them up.
+   * Checks on the way that each key lies where a lookup looks for it: {@code mem} in the slot or
+   * bucket that its hash leads to, {@code idx} and {@code blk} in ascending order, in the page or
+   * block that the index names, and let through by the filter. Files of format 1 are only walked
+   * over.
+   *
+   * @param paceBytes is told of bytes that were read, and may block to slow the reading down
+   * @throws io.featurekv.model.FeatureKvException as {@link #open}; CORRUPT where an entry would
+   *     not be found
+   */
+  public static EntryTotals entriesChecksum(
+      Path file, ShardFileSpec expected, IntConsumer paceBytes) {
+    try (OpenShardFile open = open(file, expected, paceBytes)) {
+      return entriesChecksum(open, paceBytes);
+    }
+  }
+
+  /** The same for a file that is open. */
+  public static EntryTotals entriesChecksum(OpenShardFile file, IntConsumer paceBytes) {
+    return file.readBack(paceBytes);
+  }
+
+  /**
+   * Holds what {@link #entriesChecksum(OpenShardFile, IntConsumer)} gives against the manifest;
+   * where that has no checksum, the counts alone.
+   *
+   * @throws io.featurekv.model.FeatureKvException CORRUPT where they differ, naming both
+   */
+  public static void verifyEntries(
+      OpenShardFile file, FileManifest manifest, IntConsumer paceBytes) {
+    EntryTotals found = entriesChecksum(file, paceBytes);
+    EntryTotals expected =
+        new EntryTotals(
+            manifest.entries(),
+            manifest.tombstones(),
+            manifest.entriesChecksum().orElse(found.checksum()));
+    if (!found.equals(expected)) {
+      throw FileErrors.corrupt(file.path(), "read back: expected " + expected + ", found " + found);
+    }
+  }
+
+  /**
    * What a file says of itself, after every byte was held against the checksums in page 0; for
    * {@code inspect}.
    *

@@ -25,6 +25,16 @@ sealed interface ShardReader extends AutoCloseable
   /** A cursor over the entries, in the file's order; closed before the lease is given back. */
   EntryCursor cursor();
 
+  /**
+   * Reads every entry back and checks that a lookup would have found it; files of format 1 are only
+   * walked over.
+   *
+   * @param paceBytes is told of bytes that are read from the file, and may block
+   * @throws io.featurekv.model.FeatureKvException CORRUPT
+   * @throws InternalError where the JVM could not read a page of a mapped file
+   */
+  EntryTotals readBack(IntConsumer paceBytes);
+
   /** Bytes of memory it keeps for as long as it is open. */
   long residentBytes();
 

@@ -33,8 +33,42 @@ public interface ShardWriter extends AutoCloseable {
     put(key, keyOffset, keyLength, value, valueOffset, valueLength, NO_EXPIRY);
   }
 
+  /**
+   * Appends an entry whose {@link io.featurekv.model.KeyHash} the caller has at hand; another
+   * number than that makes a file in which the key is not found.
+   */
+  void put(
+      long hash,
+      byte[] key,
+      int keyOffset,
+      int keyLength,
+      byte[] value,
+      int valueOffset,
+      int valueLength,
+      int expirySeconds);
+
+  /**
+   * Appends an entry that lies outside the heap, see {@link NativeMemory}; its bytes are copied
+   * before this returns.
+   *
+   * @param hash as above
+   */
+  void putNative(
+      long hash,
+      long keyAddress,
+      int keyLength,
+      long valueAddress,
+      int valueLength,
+      int expirySeconds);
+
   /** Appends a tombstone; in incremental files only. */
   void delete(byte[] key, int keyOffset, int keyLength);
+
+  /** Appends a tombstone for a key whose hash is known; as {@link #put}. */
+  void delete(long hash, byte[] key, int keyOffset, int keyLength);
+
+  /** Appends a tombstone for a key outside the heap; as {@link #putNative}. */
+  void deleteNative(long hash, long keyAddress, int keyLength);
 
   /**
    * Finishes: LMDB closed, file cut to its used length, forced, made read-only, renamed, directory

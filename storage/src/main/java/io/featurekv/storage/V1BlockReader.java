@@ -2,6 +2,7 @@ package io.featurekv.storage;
 
 import com.github.luben.zstd.ZstdDictDecompress;
 import java.lang.foreign.MemorySegment;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Reads {@code blk} files of format 1: every key walks the tree and decodes for itself. */
@@ -65,6 +66,13 @@ final class V1BlockReader implements ShardReader {
   @Override
   public EntryCursor cursor() {
     return new V1BlockCursor(tree, dictionary);
+  }
+
+  @Override
+  public EntryTotals readBack(IntConsumer paceBytes) {
+    try (EntryCursor cursor = cursor()) {
+      return EntrySum.of(cursor);
+    }
   }
 
   @Override

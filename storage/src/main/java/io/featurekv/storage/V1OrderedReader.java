@@ -1,6 +1,7 @@
 package io.featurekv.storage;
 
 import java.lang.foreign.MemorySegment;
+import java.util.function.IntConsumer;
 
 /** Reads {@code mem} and {@code idx} files of format 1: every key walks the tree for itself. */
 final class V1OrderedReader implements ShardReader {
@@ -50,6 +51,13 @@ final class V1OrderedReader implements ShardReader {
   @Override
   public EntryCursor cursor() {
     return new IdxCursor(tree);
+  }
+
+  @Override
+  public EntryTotals readBack(IntConsumer paceBytes) {
+    try (EntryCursor cursor = cursor()) {
+      return EntrySum.of(cursor);
+    }
   }
 
   @Override

@@ -44,6 +44,9 @@ class ChainMergeTest {
             ShardChain one = ShardChain.of(List.of(merged));
             ShardChain chain = model.chain()) {
           merged.probe();
+          ShardFiles.verifyEntries(merged, sealed.manifest(), ChainMergeTest::noPace);
+          assertThat(ShardFiles.entriesChecksum(merged, ChainMergeTest::noPace))
+              .isEqualTo(ModelChain.totals(latest));
           for (long readTime : READ_TIMES) {
             assertReadsAlike(one, chain, model, readTime, random);
             if (kind != TableKind.MEM) {

@@ -54,17 +54,38 @@ class GoldenFileTest {
   @ParameterizedTest
   @MethodSource("filesOfFormatVersion2")
   void stillReadsFormatVersion2(Golden golden) throws IOException {
+    Path file = copied(golden.name());
+    assertReads(golden, file);
+    assertThat(ShardFiles.inspect(file).info().entriesChecksum()).isPresent();
+  }
+
+  /** The first files of format 2 did not say the checksum of their entries. */
+  @ParameterizedTest
+  @MethodSource("filesOfFormatVersion2")
+  void stillReadsFormatVersion2WithoutAChecksumOfEntries(Golden golden) throws IOException {
+    Path file = copied(golden.nameWithoutSum());
+    assertReads(golden, file);
+    assertThat(ShardFiles.inspect(file).info().entriesChecksum()).isEmpty();
+  }
+
+  private Path copied(String name) throws IOException {
     Path file = directory.resolve("golden.mdb");
-    try (InputStream bytes = GoldenFileTest.class.getResourceAsStream("/" + golden.name())) {
-      assertThat(bytes).as(golden.name()).isNotNull();
+    try (InputStream bytes = GoldenFileTest.class.getResourceAsStream("/" + name)) {
+      assertThat(bytes).as(name).isNotNull();
       Files.copy(bytes, file);
     }
+    return file;
+  }
+
+  private static void assertReads(Golden golden, Path file) throws IOException {
     SortedMap<byte[], ModelChain.Item> items = golden.items();
     ShardFileInspection inspection = ShardFiles.inspect(file);
     assertThat(inspection.info().formatVersion()).isEqualTo(2);
     assertThat(inspection.info().tombstones()).isPositive();
     assertThat(inspection.parts().layout()).isEqualTo(golden.layout());
     LmdbAgreement.assertAgrees(file, inspection.info(), items);
+    assertThat(ShardFiles.entriesChecksum(file, golden.spec(), bytes -> {}))
+        .isEqualTo(ModelChain.totals(items));
     try (OpenShardFile open = ShardFiles.open(file, golden.spec());
         ShardChain chain = ShardChain.of(List.of(open));
         LookupResult result = new LookupResult(items.size())) {
@@ -99,6 +120,10 @@ class GoldenFileTest {
   /** A file of format version 2, and what is in it. */
   record Golden(TableKind kind, String what, String layout) {
     String name() {
+      return "shard-" + kind.word() + what + "-v2-summed.mdb";
+    }
+
+    String nameWithoutSum() {
       return "shard-" + kind.word() + what + "-v2.mdb";
     }
 

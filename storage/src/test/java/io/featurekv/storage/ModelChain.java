@@ -2,12 +2,14 @@ package io.featurekv.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.featurekv.model.KeyHash;
 import io.featurekv.model.TableKind;
 import io.featurekv.model.UpdateMode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -83,6 +85,31 @@ final class ModelChain implements AutoCloseable {
       }
       return writer.seal();
     }
+  }
+
+  /** What a file of these items must give when it is read back. */
+  static EntryTotals totals(SortedMap<byte[], Item> items) {
+    long sum = 0;
+    long tombstones = 0;
+    for (Map.Entry<byte[], Item> each : items.entrySet()) {
+      byte[] key = each.getKey();
+      Item item = each.getValue();
+      boolean isTombstone = item.value() == null;
+      byte[] value = isTombstone ? new byte[0] : item.value();
+      sum +=
+          EntryChecksum.of(
+              KeyHash.of(key),
+              key,
+              0,
+              key.length,
+              value,
+              0,
+              value.length,
+              item.expiry(),
+              isTombstone);
+      tombstones += isTombstone ? 1 : 0;
+    }
+    return new EntryTotals(items.size() - tombstones, tombstones, sum);
   }
 
   /** A full file and increments of tombstones, changed, new and expiring entries. */

@@ -165,7 +165,8 @@ class RoundTripTest {
                 table.size(),
                 0,
                 table.keySet().stream().mapToLong(key -> key.length).sum(),
-                table.values().stream().mapToLong(value -> value.length).sum()));
+                table.values().stream().mapToLong(value -> value.length).sum(),
+                sealed.manifest().entriesChecksum()));
     try (OpenShardFile file = ShardFiles.open(target, spec);
         ShardChain chain = ShardChain.of(List.of(file))) {
       file.probe();

@@ -9,6 +9,8 @@ import io.featurekv.storage.ShardFileInspection;
 import io.featurekv.storage.ShardFileParts;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.util.HexFormat;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,6 +66,9 @@ record InspectView(
     json.writeNumberField("tombstones", info.tombstones());
     json.writeNumberField("keyBytes", info.keyBytes());
     json.writeNumberField("valueBytes", info.valueBytes());
+    if (info.entriesChecksum().isPresent()) {
+      json.writeStringField("entriesChecksum", checksum(info.entriesChecksum()));
+    }
   }
 
   private static void writeParts(JsonGenerator json, ShardFileParts parts) throws IOException {
@@ -99,6 +104,10 @@ record InspectView(
         .write(out);
   }
 
+  private static String checksum(OptionalLong sum) {
+    return sum.isEmpty() ? "not said" : HexFormat.of().toHexDigits(sum.getAsLong());
+  }
+
   private static void rowsOf(ShardFileInfo info, TextTable pairs) {
     pairs
         .row("table", info.spec().id().table())
@@ -110,7 +119,8 @@ record InspectView(
         .row("entries", Human.count(info.entries()))
         .row("deleted", Human.count(info.tombstones()))
         .row("keys", Human.bytes(info.keyBytes()))
-        .row("values", Human.bytes(info.valueBytes()));
+        .row("values", Human.bytes(info.valueBytes()))
+        .row("checksum of entries", checksum(info.entriesChecksum()));
   }
 
   private static void rowsOf(ShardFileParts parts, TextTable pairs) {

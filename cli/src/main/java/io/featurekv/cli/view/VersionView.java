@@ -11,6 +11,7 @@ import io.featurekv.metadata.VersionRecord;
 import io.featurekv.model.FileManifest;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.util.HexFormat;
 import java.util.Map;
 
 /** One version with its shards: what each file must be, who has it and who serves it. */
@@ -57,6 +58,10 @@ public record VersionView(TableRecord table, VersionRecord version) implements V
       json.writeNumberField("tombstones", manifest.tombstones());
       json.writeNumberField("bytes", manifest.lengthBytes());
       json.writeStringField("digest", manifest.digest().hex());
+      if (manifest.entriesChecksum().isPresent()) {
+        json.writeStringField(
+            "entriesChecksum", HexFormat.of().toHexDigits(manifest.entriesChecksum().getAsLong()));
+      }
     }
     Json.textsField(json, "holders", shard.holders().keySet());
     Json.textsField(json, "ready", shard.ready());
