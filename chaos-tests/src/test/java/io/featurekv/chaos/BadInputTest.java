@@ -119,6 +119,34 @@ class BadInputTest {
   }
 
   @Test
+  void aVersionThatShrinksTooMuchIsRefusedWithFiguresUnlessTheGateIsIgnored() throws IOException {
+    Path many = file("many.csv", "k,v", "a,1", "b,1", "c,1", "d,1", "e,1");
+    Path few = file("few.csv", "k,v", "a,2", "b,2");
+    cluster.cli("load", "shrunk", many.toString(), "--create", "mem", "--key", "k").succeeds();
+    String[] load = {
+      "load", "shrunk", few.toString(), "--key", "k", "--operation-id", "few", "-o", "json"
+    };
+    Json refused = cluster.cli(load).failsWith(1).json();
+    assertThat(refused.at("state").text()).isEqualTo("FAILED");
+    assertThat(refused.at("reason").text())
+        .contains("2 entries are 60.0 % fewer than the 5 of version 1; at most 50% is allowed")
+        .contains("--ignore-gates shrink");
+    List<String> ignoring = new ArrayList<>(List.of(load));
+    ignoring.addAll(List.of("--ignore-gates", "shrink"));
+    Json passed = cluster.cli(ignoring.toArray(String[]::new)).succeeds().json();
+    assertThat(passed.at("version").number()).isEqualTo(refused.at("version").number());
+    Json task = cluster.cli("task", "show", "few", "-o", "json").succeeds().json();
+    assertThat(task.at("ignoredGates").list().getFirst().text()).isEqualTo("shrink");
+    cluster.cli("table", "alter", "shrunk", "--max-growth", "0%").succeeds();
+    assertThat(
+            cluster
+                .cli("load", "shrunk", many.toString(), "--key", "k", "--dry-run")
+                .failsWith(1)
+                .err())
+        .contains("growth: 5 entries are 150.0 % more than the 2 of version 2");
+  }
+
+  @Test
   void unknownTableIsExitCode4() {
     assertThat(cluster.cli("get", "nosuch", "k").failsWith(4).err()).contains("nosuch");
     cluster.cli("rollback", "nosuch").failsWith(4);

@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Nodes in this process, on loopback, with their data below one directory. */
@@ -193,6 +194,7 @@ final class TestCluster implements AutoCloseable {
         null,
         false,
         true,
+        Set.of(),
         operationId,
         64L << 20,
         directory.resolve("tmp"),

@@ -62,6 +62,8 @@ public sealed interface Command {
    * Begins a task, or another attempt of one that failed or was interrupted. A finished task with
    * the same digest is answered with its version; another digest is refused with INVALID_ARGUMENT.
    * An increment without an active version is NOT_FOUND. The reply's version is the task's.
+   *
+   * @param ignoredGates gates that are not asked of the version; those of the last attempt count
    */
   record BeginTask(
       String taskId,
@@ -69,8 +71,24 @@ public sealed interface Command {
       UpdateMode mode,
       String inputs,
       String inputsDigest,
-      boolean activateWhenReady)
-      implements Command {}
+      boolean activateWhenReady,
+      Set<Gate> ignoredGates)
+      implements Command {
+    public BeginTask {
+      ignoredGates = Set.copyOf(ignoredGates);
+    }
+
+    /** Every gate is asked. */
+    public BeginTask(
+        String taskId,
+        String table,
+        UpdateMode mode,
+        String inputs,
+        String inputsDigest,
+        boolean activateWhenReady) {
+      this(taskId, table, mode, inputs, inputsDigest, activateWhenReady, Set.of());
+    }
+  }
 
   /**
    * A sign of life of the builder; refused with CONFLICT when the attempt is no longer the task's,
@@ -83,6 +101,8 @@ public sealed interface Command {
    * All files are built and held by nodes: one manifest per shard. Needs a holder with that very
    * digest for each shard, in two sects where two have serving nodes that are up. An incremental
    * version gets the table's active version as its parent here, which must have as many shards.
+   * Takes effect too where a gate is shut: the version and its task are FAILED then, with the
+   * reason.
    */
   record SealVersion(String taskId, int attempt, List<FileManifest> manifests, TaskCounts counts)
       implements Command {

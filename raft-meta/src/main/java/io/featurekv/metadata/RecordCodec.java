@@ -56,17 +56,21 @@ final class RecordCodec {
   }
 
   static TableOptionsMessage encode(TableOptions options) {
-    return TableOptionsMessage.newBuilder()
-        .setShards(options.shards())
-        .setRetain(options.retain())
-        .setVersionTtlMillis(options.versionTtlMillis())
-        .setMaxValueBytes(options.maxValueBytes())
-        .setActivateWhen(encode(options.activateWhen()))
-        // What is as usual is not written, so that an older voter can read it.
-        .setBlockEntries(
-            options.blockEntries() == Limits.DEFAULT_BLOCK_ENTRIES ? 0 : options.blockEntries())
-        .setEntryTtlMillis(options.entryTtlMillis())
-        .build();
+    TableOptionsMessage.Builder out =
+        TableOptionsMessage.newBuilder()
+            .setShards(options.shards())
+            .setRetain(options.retain())
+            .setVersionTtlMillis(options.versionTtlMillis())
+            .setMaxValueBytes(options.maxValueBytes())
+            .setActivateWhen(encode(options.activateWhen()))
+            // What is as usual is not written, so that an older voter can read it.
+            .setBlockEntries(
+                options.blockEntries() == Limits.DEFAULT_BLOCK_ENTRIES ? 0 : options.blockEntries())
+            .setEntryTtlMillis(options.entryTtlMillis());
+    if (!options.gates().equals(Gates.OFF)) {
+      out.setGates(GateCodec.encode(options.gates()));
+    }
+    return out.build();
   }
 
   static TableOptions decode(TableOptionsMessage message) {
@@ -77,7 +81,8 @@ final class RecordCodec {
         message.getMaxValueBytes(),
         decode(message.getActivateWhen()),
         message.getBlockEntries() == 0 ? Limits.DEFAULT_BLOCK_ENTRIES : message.getBlockEntries(),
-        message.getEntryTtlMillis());
+        message.getEntryTtlMillis(),
+        message.hasGates() ? GateCodec.decode(message.getGates()) : Gates.OFF);
   }
 
   private static ActivateWhenMessage encode(ActivateWhen when) {
@@ -335,6 +340,7 @@ final class RecordCodec {
         .setReason(task.reason())
         .setCreatedAtMillis(task.createdAtMillis())
         .setUpdatedAtMillis(task.updatedAtMillis())
+        .addAllIgnoredGates(GateCodec.encode(task.ignoredGates()))
         .build();
   }
 
@@ -352,7 +358,8 @@ final class RecordCodec {
         decode(message.getCounts()),
         message.getReason(),
         message.getCreatedAtMillis(),
-        message.getUpdatedAtMillis());
+        message.getUpdatedAtMillis(),
+        GateCodec.decode(message.getIgnoredGatesList()));
   }
 
   static DroppedTableMessage encodeDropped(String name, long nextVersion) {

@@ -43,11 +43,37 @@ final class SealCommand {
       checkHolders(step, name(table, version), shard, sealed, sectsUp);
       shards.add(sealed);
     }
+    VersionRecord sealed = sealed(version, parent, shards, manifests, step.nowMillis());
+    String refusals =
+        GateRules.text(
+            GateRules.refusals(
+                table,
+                GateRules.Candidate.of(version.mode(), manifests, command.counts()),
+                task.ignoredGates()));
+    return refusals.isEmpty()
+        ? step.done(
+            step.with(
+                table.withVersion(sealed),
+                task.progressed("load", command.counts(), step.nowMillis())
+                    .withState(TaskState.LOADING, step.nowMillis())),
+            version.number(),
+            0)
+        : refused(
+            step,
+            table,
+            sealed,
+            task.progressed("gates", command.counts(), step.nowMillis()),
+            refusals);
+  }
+
+  /** The version has come to its end; its figures stay, for whoever wonders. */
+  private static Applied refused(
+      Step step, TableRecord table, VersionRecord version, TaskRecord task, String refusals) {
+    String why = Step.cut(refusals, Step.MAX_TEXT_CHARS);
     return step.done(
         step.with(
-            table.withVersion(sealed(version, parent, shards, manifests, step.nowMillis())),
-            task.progressed("load", command.counts(), step.nowMillis())
-                .withState(TaskState.LOADING, step.nowMillis())),
+            table.withVersion(version.retired(VersionState.FAILED, why, step.nowMillis())),
+            task.ended(TaskState.FAILED, why, step.nowMillis())),
         version.number(),
         0);
   }

@@ -6,10 +6,14 @@ import io.featurekv.model.TableKind;
 import io.featurekv.model.TableName;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Tables as such. */
 final class TableCommands {
   private static final int MAX_RETAIN = 1_000;
+
+  /** A limit on growth that is looser than this one means nothing. */
+  private static final int MAX_GROWTH_WHOLES = 1_000;
 
   private TableCommands() {}
 
@@ -59,6 +63,21 @@ final class TableCommands {
     }
     if (options.activateWhen() instanceof ActivateWhen.Sects(int count)) {
       between("sects to activate with", count, 1, Integer.MAX_VALUE);
+    }
+    check(options.gates());
+  }
+
+  private static void check(Gates gates) {
+    share("most shrink", gates.maxShrink(), 1);
+    share("most growth", gates.maxGrowth(), MAX_GROWTH_WHOLES);
+    share("most rejected rows", gates.maxRejected(), 1);
+    share("most duplicate rows", gates.maxDuplicates(), 1);
+  }
+
+  private static void share(String what, @Nullable Share share, long mostWholes) {
+    if (share != null) {
+      between(
+          what + " in millionths", share.millionths(), 0, mostWholes * Share.WHOLE.millionths());
     }
   }
 

@@ -14,6 +14,7 @@ import io.featurekv.model.Limits;
  *     {@link Limits#DEFAULT_BLOCK_ENTRIES}, which means nothing
  * @param entryTtlMillis how long after it was built an entry of a later version expires, unless it
  *     has a time of its own; 0 for never
+ * @param gates what every version must pass
  */
 public record TableOptions(
     int shards,
@@ -22,7 +23,8 @@ public record TableOptions(
     long maxValueBytes,
     ActivateWhen activateWhen,
     int blockEntries,
-    long entryTtlMillis) {
+    long entryTtlMillis,
+    Gates gates) {
   /** With defaults for what concerns some tables only. */
   public TableOptions(
       int shards,
@@ -37,6 +39,33 @@ public record TableOptions(
         maxValueBytes,
         activateWhen,
         Limits.DEFAULT_BLOCK_ENTRIES,
-        0);
+        0,
+        Gates.OFF);
+  }
+
+  /** With another shard count for the next full version. */
+  public TableOptions withShards(int newShards) {
+    return new TableOptions(
+        newShards,
+        retain,
+        versionTtlMillis,
+        maxValueBytes,
+        activateWhen,
+        blockEntries,
+        entryTtlMillis,
+        gates);
+  }
+
+  /** With other gates. */
+  public TableOptions withGates(Gates newGates) {
+    return new TableOptions(
+        shards,
+        retain,
+        versionTtlMillis,
+        maxValueBytes,
+        activateWhen,
+        blockEntries,
+        entryTtlMillis,
+        newGates);
   }
 }

@@ -24,6 +24,7 @@ final class TaskCommandCodec {
         .setInputs(command.inputs())
         .setInputsDigest(command.inputsDigest())
         .setActivateWhenReady(command.activateWhenReady())
+        .addAllIgnoredGates(GateCodec.encode(command.ignoredGates()))
         .build();
   }
 
@@ -34,7 +35,8 @@ final class TaskCommandCodec {
         EnumCodec.decode(message.getMode()),
         message.getInputs(),
         message.getInputsDigest(),
-        message.getActivateWhenReady());
+        message.getActivateWhenReady(),
+        GateCodec.decode(message.getIgnoredGatesList()));
   }
 
   static ReportProgressMessage encode(Command.ReportProgress command) {

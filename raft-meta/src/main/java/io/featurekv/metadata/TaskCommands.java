@@ -35,7 +35,7 @@ final class TaskCommands {
     }
     return switch (known.state()) {
       case LOADING, READY, ACTIVE -> step.done(step.state(), known.version(), known.attempt());
-      case BUILDING, FAILED, CANCELLED -> beginAgain(step, known);
+      case BUILDING, FAILED, CANCELLED -> beginAgain(step, known, command);
     };
   }
 
@@ -85,11 +85,12 @@ final class TaskCommands {
             TaskCounts.NONE,
             "",
             step.nowMillis(),
-            step.nowMillis());
+            step.nowMillis(),
+            command.ignoredGates());
     return step.done(step.with(table.withVersion(version), task), number, 1);
   }
 
-  private static Applied beginAgain(Step step, TaskRecord task) {
+  private static Applied beginAgain(Step step, TaskRecord task, Command.BeginTask command) {
     TableRecord table = step.table(task.table());
     VersionRecord version = table.versions().get(task.version());
     if (version == null
@@ -116,7 +117,11 @@ final class TaskCommands {
             version.createdAtMillis(),
             version.activateWhenReady(),
             version.taskId());
-    TaskRecord next = task.nextAttempt(step.nowMillis());
+    TaskRecord next =
+        task.nextAttempt(
+            Step.cut(command.inputs(), Step.MAX_TEXT_CHARS),
+            command.ignoredGates(),
+            step.nowMillis());
     return step.done(step.with(table.withVersion(again), next), version.number(), next.attempt());
   }
 

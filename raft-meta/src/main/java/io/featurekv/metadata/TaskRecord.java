@@ -1,6 +1,7 @@
 package io.featurekv.metadata;
 
 import io.featurekv.model.UpdateMode;
+import java.util.Set;
 
 /**
  * One batch write.
@@ -14,6 +15,7 @@ import io.featurekv.model.UpdateMode;
  * @param stage what the builder is doing: "read", "sort", "build", "ship", "load"
  * @param reason why it failed, empty otherwise
  * @param updatedAtMillis last sign of life of its builder
+ * @param ignoredGates gates that are not asked of its version
  */
 public record TaskRecord(
     String id,
@@ -28,7 +30,12 @@ public record TaskRecord(
     TaskCounts counts,
     String reason,
     long createdAtMillis,
-    long updatedAtMillis) {
+    long updatedAtMillis,
+    Set<Gate> ignoredGates) {
+  public TaskRecord {
+    ignoredGates = Set.copyOf(ignoredGates);
+  }
+
   /** In another state, for a reason. */
   TaskRecord ended(TaskState newState, String newReason, long nowMillis) {
     return new TaskRecord(
@@ -44,17 +51,18 @@ public record TaskRecord(
         counts,
         newReason,
         createdAtMillis,
-        nowMillis);
+        nowMillis,
+        ignoredGates);
   }
 
-  /** Begun again. */
-  TaskRecord nextAttempt(long nowMillis) {
+  /** Begun again, as it is asked for now. */
+  TaskRecord nextAttempt(String newInputs, Set<Gate> newIgnoredGates, long nowMillis) {
     return new TaskRecord(
         id,
         table,
         version,
         mode,
-        inputs,
+        newInputs,
         inputsDigest,
         TaskState.BUILDING,
         attempt + 1,
@@ -62,7 +70,8 @@ public record TaskRecord(
         TaskCounts.NONE,
         "",
         createdAtMillis,
-        nowMillis);
+        nowMillis,
+        newIgnoredGates);
   }
 
   /** With what its builder says. */
@@ -80,7 +89,8 @@ public record TaskRecord(
         newCounts,
         reason,
         createdAtMillis,
-        nowMillis);
+        nowMillis,
+        ignoredGates);
   }
 
   /** In another state, without a reason. */
@@ -98,6 +108,7 @@ public record TaskRecord(
         counts,
         "",
         createdAtMillis,
-        nowMillis);
+        nowMillis,
+        ignoredGates);
   }
 }

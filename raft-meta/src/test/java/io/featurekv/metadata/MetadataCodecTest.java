@@ -28,10 +28,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class MetadataCodecTest {
   private static final String DIGEST = MetadataScript.digest("d").hex();
+  private static final Gates GATES =
+      new Gates(new Share(0), new Share(2_500_000), new Share(1), new Share(40));
 
   static Stream<Command> everyCommand() {
     TreeSet<Integer> shards = new TreeSet<>(List.of(0, 3, 300));
-    TableOptions options = new TableOptions(8, 3, 7, 9, new ActivateWhen.Sects(2), 32, 5000);
+    TableOptions options = new TableOptions(8, 3, 7, 9, new ActivateWhen.Sects(2), 32, 5000, GATES);
     return Stream.of(
         new Command.FormCluster("c", 5),
         new Command.RegisterNode(
@@ -44,6 +46,8 @@ class MetadataCodecTest {
         new Command.AlterTable("t", new TableOptions(1, 1, 0, 1, new ActivateWhen.Live())),
         new Command.DropTable("t"),
         new Command.BeginTask("id", "t", UpdateMode.INCREMENTAL, "in", "dig", true),
+        new Command.BeginTask(
+            "id", "t", UpdateMode.FULL, "in", "dig", false, Set.of(Gate.values())),
         new Command.ReportProgress("id", 3, "sort", new TaskCounts(1, 2, 3, 4, 5, 6)),
         new Command.SealVersion(
             "id", 1, MetadataScript.manifests(4, 3), new TaskCounts(6, 5, 4, 3, 2, 1)),
@@ -82,10 +86,12 @@ class MetadataCodecTest {
   @Test
   void optionsThatAnOlderReleaseWroteHaveTheUsualBlocks() {
     TableOptionsMessage old =
-        RecordCodec.encode(new TableOptions(8, 3, 7, 9, new ActivateWhen.Live(), 8, 0));
+        RecordCodec.encode(new TableOptions(8, 3, 7, 9, new ActivateWhen.Live(), 8, 0, Gates.OFF));
     assertThat(old.getBlockEntries()).isZero();
     assertThat(RecordCodec.decode(old).blockEntries()).isEqualTo(8);
     assertThat(RecordCodec.decode(old).entryTtlMillis()).isZero();
+    assertThat(old.hasGates()).isFalse();
+    assertThat(RecordCodec.decode(old).gates()).isEqualTo(Gates.OFF);
   }
 
   @Test
@@ -107,7 +113,10 @@ class MetadataCodecTest {
     script.merge("n1", 2, 0);
     script.merge("n1", 2, 1);
     script.done(new Command.CompleteMerge("t", 2, new TreeSet<>(List.of(1))));
-    script.done(MetadataScript.begin("three", UpdateMode.FULL));
+    script.done(
+        new Command.BeginTask(
+            "three", "t", UpdateMode.FULL, "in", "dig", true, Set.of(Gate.SHRINK, Gate.EMPTY)));
+    script.done(new Command.AlterTable("t", MetadataScript.TWO_SHARDS.withGates(GATES)));
     script.done(new Command.ReportLoadFailure("n1", script.session("n1"), "t", 3, "no room"));
     script.done(new Command.CreateTable("gone", TableKind.BLK, MetadataScript.TWO_SHARDS));
     script.done(new Command.DropTable("gone"));

@@ -218,7 +218,9 @@ class ReplicatedStateTest {
 
   private static Command administer(Random random, String table, String node) {
     int shards = 1 + random.nextInt(3);
-    TableOptions options = new TableOptions(shards, 2, 0, 1, new ActivateWhen.Live());
+    TableOptions options =
+        new TableOptions(shards, 2, 0, 1, new ActivateWhen.Live())
+            .withGates(new Gates(Share.parse("50%"), Share.parse("150%"), null, null));
     return switch (random.nextInt(12)) {
       case 0 -> random.nextInt(5) == 0 ? new Command.DropTable(table) : new Command.DropTable("-");
       case 1 -> new Command.AlterTable(table, options);

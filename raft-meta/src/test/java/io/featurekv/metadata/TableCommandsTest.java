@@ -34,9 +34,13 @@ class TableCommandsTest {
           new TableOptions(1, 1, 0, 0, new ActivateWhen.Live()),
           new TableOptions(1, 1, 0, (64 << 20) + 1, new ActivateWhen.Live()),
           new TableOptions(1, 1, 0, 1, new ActivateWhen.Sects(0)),
-          new TableOptions(1, 1, 0, 1, new ActivateWhen.Live(), -1, 0),
-          new TableOptions(1, 1, 0, 1, new ActivateWhen.Live(), 1025, 0),
-          new TableOptions(1, 1, 0, 1, new ActivateWhen.Live(), 8, -1),
+          new TableOptions(1, 1, 0, 1, new ActivateWhen.Live(), -1, 0, Gates.OFF),
+          new TableOptions(1, 1, 0, 1, new ActivateWhen.Live(), 1025, 0, Gates.OFF),
+          new TableOptions(1, 1, 0, 1, new ActivateWhen.Live(), 8, -1, Gates.OFF),
+          options(1).withGates(new Gates(new Share(-1), null, null, null)),
+          options(1).withGates(new Gates(new Share(1_000_001), null, null, null)),
+          options(1).withGates(new Gates(null, new Share(1_000_000_001), null, null)),
+          options(1).withGates(new Gates(null, null, null, new Share(1_000_001))),
         }) {
       script.refused(
           ErrorCode.INVALID_ARGUMENT, new Command.CreateTable("t", TableKind.MEM, wrong));
@@ -48,7 +52,8 @@ class TableCommandsTest {
   @Test
   void takesEntriesOfABlockForBlkOnly() {
     MetadataScript script = MetadataScript.formed();
-    TableOptions longBlocks = new TableOptions(1, 1, 0, 1, new ActivateWhen.Live(), 64, 0);
+    TableOptions longBlocks =
+        new TableOptions(1, 1, 0, 1, new ActivateWhen.Live(), 64, 0, Gates.OFF);
     script.done(new Command.CreateTable("b", TableKind.BLK, longBlocks));
     assertThat(script.state().tables().get("b").options().blockEntries()).isEqualTo(64);
     for (TableKind kind : new TableKind[] {TableKind.MEM, TableKind.IDX}) {

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 
@@ -80,6 +81,7 @@ public final class FeatureKvAdmin implements AutoCloseable {
                   null,
                   false,
                   true,
+                  Set.of(),
                   "",
                   MEMORY_BYTES,
                   temporary,

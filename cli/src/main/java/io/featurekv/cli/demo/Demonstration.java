@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
@@ -122,16 +123,7 @@ final class Demonstration implements AutoCloseable {
   private void createTables(ClusterAdmin admin) {
     for (TableKind kind : TableKind.values()) {
       String table = nameOf(kind);
-      TableOptions defaults = TableOptionFlags.DEFAULTS;
-      TableOptions options =
-          new TableOptions(
-              SHARDS,
-              defaults.retain(),
-              defaults.versionTtlMillis(),
-              defaults.maxValueBytes(),
-              defaults.activateWhen(),
-              defaults.blockEntries(),
-              defaults.entryTtlMillis());
+      TableOptions options = TableOptionFlags.DEFAULTS.withShards(SHARDS);
       admin.propose(new CreateTable(table, kind, options));
       tables.add(table);
     }
@@ -188,6 +180,7 @@ final class Demonstration implements AutoCloseable {
         null,
         false,
         true,
+        Set.of(),
         "",
         LOAD_MEMORY_BYTES,
         cluster.directory(),

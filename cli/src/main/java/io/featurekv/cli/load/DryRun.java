@@ -6,11 +6,14 @@ import io.featurekv.cli.table.TableOptionFlags;
 import io.featurekv.loader.BuildResult;
 import io.featurekv.loader.BuildSpec;
 import io.featurekv.loader.ShardBuild;
+import io.featurekv.metadata.GateRules;
 import io.featurekv.metadata.TableOptions;
 import io.featurekv.metadata.TableRecord;
+import io.featurekv.metadata.TaskCounts;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.TableKind;
+import io.featurekv.model.UpdateMode;
 import io.featurekv.node.load.LoadReport;
 import io.featurekv.node.load.LoadRequest;
 import java.time.Duration;
@@ -58,6 +61,9 @@ final class DryRun {
     try (ProgressDisplay progress = ProgressDisplay.start(session)) {
       checked = ShardBuild.dryRun(spec, progress);
     }
+    if (table != null) {
+      checkGates(table, request, checked);
+    }
     return new LoadReport(
         "",
         request.table(),
@@ -72,6 +78,27 @@ final class DryRun {
         checked.stages(),
         checked.firstRejected(),
         "");
+  }
+
+  /** What can be told without files: how long they are is not known. */
+  private static void checkGates(TableRecord table, LoadRequest request, BuildResult checked) {
+    boolean isIncrement = request.mode() == UpdateMode.INCREMENTAL;
+    TaskCounts counts =
+        new TaskCounts(
+            checked.rows(),
+            checked.entries(),
+            checked.rejected(),
+            checked.duplicates(),
+            checked.deleted(),
+            0);
+    GateRules.Candidate candidate =
+        new GateRules.Candidate(
+            request.mode(), checked.entries(), isIncrement ? checked.deleted() : 0, -1, counts);
+    String refusals =
+        GateRules.text(GateRules.refusals(table, candidate, request.allIgnoredGates()));
+    if (!refusals.isEmpty()) {
+      throw new FeatureKvException(ErrorCode.CONFLICT, refusals);
+    }
   }
 
   /** The table, or null where it need not exist. */

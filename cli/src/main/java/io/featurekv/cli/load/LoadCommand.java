@@ -47,6 +47,7 @@ import picocli.CommandLine.Spec;
   "featurekv load users changes.jsonl --key user_id --mode incremental --delete-column gone",
   "featurekv load images images.tsv --key name --value bytes --value-encoding base64",
   "featurekv load users users.csv --key id --types age:int64,score:double --operation-id nightly-2026-11-22",
+  "featurekv load prices prices.csv --key sku --ignore-gates shrink,duplicates",
   "featurekv load users users.csv --key id --dry-run --rejects rejected.jsonl",
   "featurekv load trial generate:1000000?valueBytes=100 --create blk"
 })

@@ -4,6 +4,7 @@ import io.featurekv.cli.option.Sizes;
 import io.featurekv.cli.option.TextEncodingWord;
 import io.featurekv.loader.GeneratedEntries;
 import io.featurekv.loader.InputSpec;
+import io.featurekv.metadata.Gate;
 import io.featurekv.model.UpdateMode;
 import io.featurekv.node.load.LoadRequest;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -157,6 +159,15 @@ final class LoadOptions {
   private boolean allowsIncomplete;
 
   @Option(
+      names = "--ignore-gates",
+      paramLabel = "GATE",
+      split = ",",
+      converter = GateWord.class,
+      description =
+          "Gates of the table that this version need not pass: empty, shrink, growth, rejected, duplicates.")
+  private List<Gate> ignoredGates = List.of();
+
+  @Option(
       names = "--no-activate",
       description = "Leaves the version READY, for 'featurekv version activate'.")
   private boolean staysInactive;
@@ -241,8 +252,9 @@ final class LoadOptions {
         maxRejected.value(),
         maxRejected.isPercent(),
         rejectsFile,
-        allowsEmpty,
+        allowsEmpty || ignoredGates.contains(Gate.EMPTY),
         !staysInactive,
+        Set.copyOf(ignoredGates),
         operationId,
         memory(),
         temp(),

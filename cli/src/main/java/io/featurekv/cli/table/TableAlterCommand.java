@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
 @Examples({
   "featurekv table alter users --retain 5",
   "featurekv table alter users --shards 32",
-  "featurekv table alter users --activate-when all --max-value 4MiB"
+  "featurekv table alter users --activate-when all --max-value 4MiB",
+  "featurekv table alter users --max-shrink 10% --max-growth 200% --max-duplicates off"
 })
 public final class TableAlterCommand implements Callable<Integer> {
   private final Session session;
@@ -45,7 +46,7 @@ public final class TableAlterCommand implements Callable<Integer> {
     if (options.isEmpty()) {
       throw new ParameterException(
           spec.commandLine(),
-          "nothing to change: give --shards, --retain, --version-ttl, --entry-ttl, --max-value, --block-entries or --activate-when");
+          "nothing to change: give an option of the table, like --retain 5; --help lists them");
     }
     try (Cluster cluster = session.connect()) {
       TableRecord table = cluster.table(name);

@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
 @Examples({
   "featurekv table create users --kind mem",
   "featurekv table create items --kind idx --shards 16 --retain 5 --entry-ttl 7d",
+  "featurekv table create prices --kind mem --max-shrink 20% --max-growth 100%",
   "featurekv table create archive --kind blk --block-entries 32 --version-ttl 90d --max-value 4MiB --activate-when all"
 })
 public final class TableCreateCommand implements Callable<Integer> {

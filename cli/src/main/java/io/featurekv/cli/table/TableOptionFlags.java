@@ -2,12 +2,15 @@ package io.featurekv.cli.table;
 
 import io.featurekv.cli.option.Sizes;
 import io.featurekv.metadata.ActivateWhen;
+import io.featurekv.metadata.Gates;
+import io.featurekv.metadata.Share;
 import io.featurekv.metadata.TableOptions;
 import io.featurekv.model.Limits;
 import io.featurekv.model.TableKind;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
@@ -19,11 +22,12 @@ public final class TableOptionFlags {
   /** What a table gets when nothing is said. */
   public static final TableOptions DEFAULTS =
       new TableOptions(
-          8,
-          3,
-          Duration.ofDays(30).toMillis(),
-          Limits.DEFAULT_MAX_VALUE_BYTES,
-          new ActivateWhen.Live());
+              8,
+              3,
+              Duration.ofDays(30).toMillis(),
+              Limits.DEFAULT_MAX_VALUE_BYTES,
+              new ActivateWhen.Live())
+          .withGates(new Gates(Share.parse("50%"), null, null, null));
 
   @Option(
       names = "--shards",
@@ -76,6 +80,8 @@ public final class TableOptionFlags {
       })
   private @Nullable ActivateWhen activateWhen;
 
+  @Mixin private GateFlags gates = new GateFlags();
+
   /** Whether any of them was given. */
   boolean isEmpty() {
     return shards == null
@@ -84,7 +90,8 @@ public final class TableOptionFlags {
         && entryTtl == null
         && maxValue == null
         && blockEntries == null
-        && activateWhen == null;
+        && activateWhen == null
+        && gates.isEmpty();
   }
 
   /**
@@ -104,6 +111,7 @@ public final class TableOptionFlags {
         maxValue == null ? base.maxValueBytes() : maxValue,
         activateWhen == null ? base.activateWhen() : activateWhen,
         blockEntries == null ? base.blockEntries() : blockEntries,
-        entryTtl == null ? base.entryTtlMillis() : entryTtl.toMillis());
+        entryTtl == null ? base.entryTtlMillis() : entryTtl.toMillis(),
+        gates.over(base.gates()));
   }
 }

@@ -6,6 +6,9 @@ import io.featurekv.cli.session.ExitCode;
 import io.featurekv.cli.session.Session;
 import io.featurekv.cli.view.VersionView;
 import io.featurekv.metadata.TableRecord;
+import io.featurekv.metadata.TaskRecord;
+import io.featurekv.metadata.VersionRecord;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -30,7 +33,9 @@ public final class VersionShowCommand implements Callable<Integer> {
   public Integer call() {
     try (Cluster cluster = session.connect()) {
       TableRecord table = cluster.table(name);
-      session.show(new VersionView(table, Cluster.versionOf(table, number)));
+      VersionRecord version = Cluster.versionOf(table, number);
+      TaskRecord task = cluster.metadata().tasks().get(version.taskId());
+      session.show(new VersionView(table, version, task == null ? Set.of() : task.ignoredGates()));
     }
     return ExitCode.DONE;
   }

@@ -96,6 +96,7 @@ public record TableListView(ClusterMetadata metadata) implements View {
       json.writeNumberField("blockEntries", table.options().blockEntries());
     }
     json.writeStringField("activateWhen", word(table.options().activateWhen()));
+    GatesView.writeJson(json, table.options().gates());
   }
 
   /**

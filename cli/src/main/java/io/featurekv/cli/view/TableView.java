@@ -43,6 +43,7 @@ public record TableView(ClusterMetadata metadata, TableRecord table) implements 
     if (table.kind() == TableKind.BLK) {
       rows.row("block entries", options.blockEntries());
     }
+    GatesView.addRows(rows, options.gates());
     rows.row("activate when", TableListView.word(options.activateWhen()))
         .row("active version", table.activeVersion() == 0 ? "none yet" : table.activeVersion())
         .row("health", reasons.isEmpty() ? "healthy" : "DEGRADED: " + String.join("; ", reasons))

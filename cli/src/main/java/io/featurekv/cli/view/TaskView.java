@@ -32,6 +32,7 @@ public record TaskView(TaskRecord task) implements View {
     json.writeNumberField("deleted", task.counts().deleted());
     json.writeNumberField("bytes", task.counts().bytes());
     Json.textField(json, "reason", task.reason());
+    GatesView.writeIgnored(json, task.ignoredGates());
     json.writeStringField("inputs", task.inputs());
     Json.timeField(json, "createdAt", task.createdAtMillis());
     Json.timeField(json, "updatedAt", task.updatedAtMillis());
@@ -57,6 +58,7 @@ public record TaskView(TaskRecord task) implements View {
         .row("size", Human.bytes(task.counts().bytes()))
         .row("created", Human.time(task.createdAtMillis()))
         .row("last sign of life", Human.time(task.updatedAtMillis()))
+        .row("ignored gates", GatesView.ignoredText(task.ignoredGates()))
         .row("reason", task.reason())
         .write(out);
     if (task.state() == TaskState.FAILED || task.state() == TaskState.BUILDING) {

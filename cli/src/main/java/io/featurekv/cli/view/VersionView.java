@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.featurekv.cli.terminal.Human;
 import io.featurekv.cli.terminal.Json;
 import io.featurekv.cli.terminal.TextTable;
+import io.featurekv.metadata.Gate;
 import io.featurekv.metadata.MergedFile;
 import io.featurekv.metadata.ShardRecord;
 import io.featurekv.metadata.TableRecord;
@@ -13,15 +14,26 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Set;
 
-/** One version with its shards: what each file must be, who has it and who serves it. */
-public record VersionView(TableRecord table, VersionRecord version) implements View {
+/**
+ * One version with its shards: what each file must be, who has it and who serves it.
+ *
+ * @param ignoredGates gates of the table that it need not have passed
+ */
+public record VersionView(TableRecord table, VersionRecord version, Set<Gate> ignoredGates)
+    implements View {
+  public VersionView {
+    ignoredGates = Set.copyOf(ignoredGates);
+  }
+
   @Override
   public void writeJson(JsonGenerator json) throws IOException {
     json.writeStartObject();
     json.writeStringField("table", table.name());
     VersionListView.writeFields(json, version);
     json.writeNumberField("chainFiles", longestChain());
+    GatesView.writeIgnored(json, ignoredGates);
     json.writeObjectFieldStart("loadFailures");
     for (Map.Entry<String, String> failure : version.loadFailures().entrySet()) {
       json.writeStringField(failure.getKey(), failure.getValue());
@@ -96,6 +108,7 @@ public record VersionView(TableRecord table, VersionRecord version) implements V
         .row("activated", Human.time(version.activatedAtMillis()))
         .row("retired", Human.time(version.retiredAtMillis()))
         .row("task", version.taskId())
+        .row("ignored gates", GatesView.ignoredText(ignoredGates))
         .row("reason", version.reason())
         .write(out);
     out.println();

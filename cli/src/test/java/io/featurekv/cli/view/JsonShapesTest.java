@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.featurekv.cli.terminal.Json;
 import io.featurekv.loader.BuildResult;
 import io.featurekv.metadata.ClusterMetadata;
+import io.featurekv.metadata.Gate;
 import io.featurekv.metadata.NodeState;
 import io.featurekv.metadata.VersionState;
 import io.featurekv.node.admin.ClusterAdmin.MetadataView;
@@ -13,6 +14,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The shapes that scripts rely on: what stands here may only be added to. */
@@ -108,9 +110,10 @@ class JsonShapesTest {
             json(
                 new VersionView(
                     SampleCluster.table(VersionState.ACTIVE),
-                    SampleCluster.table(VersionState.ACTIVE).versions().get(7L))))
+                    SampleCluster.table(VersionState.ACTIVE).versions().get(7L),
+                    Set.of(Gate.SHRINK))))
         .contains("\"files\":[{\"shard\":0,\"entries\":10,")
-        .contains("\"chainFiles\":1,\"loadFailures\"")
+        .contains("\"chainFiles\":1,\"ignoredGates\":[\"shrink\"],\"loadFailures\"")
         .contains("\"holders\":[\"n1\"],\"ready\":[\"n1\"],\"chainFiles\":1}");
   }
 

@@ -116,6 +116,7 @@ public final class SampleCluster {
         new TaskCounts(13, 10, 1, 2, 0, 4096),
         "",
         CREATED_MILLIS,
-        CREATED_MILLIS + 2000);
+        CREATED_MILLIS + 2000,
+        Set.of());
   }
 }

@@ -1,9 +1,12 @@
 package io.featurekv.node.load;
 
 import io.featurekv.loader.InputSpec;
+import io.featurekv.metadata.Gate;
 import io.featurekv.model.UpdateMode;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param words how a person would ask for the same again; kept with the task
  * @param operationId empty: a new version in any case
+ * @param ignoredGates gates of the table that this version need not pass
  * @param tempDirectory where a directory of its own is made and removed
  * @param patience how long to wait for the version to be served once it is sealed
  */
@@ -26,7 +30,22 @@ public record LoadRequest(
     @Nullable Path rejectsFile,
     boolean allowEmpty,
     boolean activate,
+    Set<Gate> ignoredGates,
     String operationId,
     long memoryBytes,
     Path tempDirectory,
-    Duration patience) {}
+    Duration patience) {
+  public LoadRequest {
+    ignoredGates = Set.copyOf(ignoredGates);
+  }
+
+  /** The gates that this load does not ask, an empty version being one that was asked for. */
+  public Set<Gate> allIgnoredGates() {
+    Set<Gate> all = EnumSet.noneOf(Gate.class);
+    all.addAll(ignoredGates);
+    if (allowEmpty) {
+      all.add(Gate.EMPTY);
+    }
+    return all;
+  }
+}

@@ -7,6 +7,7 @@ import io.featurekv.loader.ShardBuild;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.Command;
 import io.featurekv.metadata.CommandResult;
+import io.featurekv.metadata.GateRules;
 import io.featurekv.metadata.OperationIds;
 import io.featurekv.metadata.TableRecord;
 import io.featurekv.metadata.TaskCounts;
@@ -15,6 +16,7 @@ import io.featurekv.metadata.TaskState;
 import io.featurekv.metadata.VersionRecord;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.FileManifest;
 import io.featurekv.node.admin.ClusterAdmin;
 import io.featurekv.storage.SealedShardFile;
 import java.io.IOException;
@@ -69,7 +71,8 @@ public final class LoadRunner {
                 request.mode(),
                 request.words(),
                 inputsDigest(),
-                request.activate()));
+                request.activate(),
+                request.allIgnoredGates()));
     ClusterMetadata metadata = admin.await(now -> now.index() >= begun.index(), request.patience());
     TaskRecord task = taskOf(metadata, taskId);
     if (task.state() == TaskState.BUILDING) {
@@ -117,6 +120,7 @@ public final class LoadRunner {
       Files.createDirectories(directory);
       reporter.start();
       BuildResult built = ShardBuild.run(buildSpec(metadata, task, directory), reporter);
+      checkGates(task, built);
       long shipStartNanos = System.nanoTime();
       shipAndSeal(task, built, reporter);
       return withStage(built, "ship", shipStartNanos);
@@ -133,6 +137,18 @@ public final class LoadRunner {
     } finally {
       reporter.close();
       deleteTree(directory);
+    }
+  }
+
+  /** What sealing would refuse need not be shipped. */
+  private void checkGates(TaskRecord task, BuildResult built) {
+    TableRecord table = admin.lastSeen().tables().get(task.table());
+    List<FileManifest> files = built.files().stream().map(SealedShardFile::manifest).toList();
+    GateRules.Candidate candidate = GateRules.Candidate.of(task.mode(), files, counts(built));
+    List<GateRules.Refusal> refusals =
+        table == null ? List.of() : GateRules.refusals(table, candidate, request.allIgnoredGates());
+    if (!refusals.isEmpty()) {
+      throw new FeatureKvException(ErrorCode.CONFLICT, GateRules.text(refusals));
     }
   }
 
