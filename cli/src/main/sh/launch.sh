@@ -17,7 +17,7 @@ for argument in "$@"; do
 done
 case $command_name in
   server) tuning="-XX:+ExitOnOutOfMemoryError" ;;
-  load) tuning="-XX:+UseParallelGC -XX:MaxRAMPercentage=50" ;;
+  load) tuning="-XX:+UseParallelGC -XX:MaxRAMPercentage=6.25" ;;
   bench) tuning="-XX:+UseParallelGC -Xms512m -Xmx1g" ;;
   demo) tuning="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC" ;;
   *) tuning="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx512m" ;;

@@ -5,9 +5,12 @@ import io.featurekv.loader.row.EntryShape;
 import io.featurekv.loader.row.TextEncoding;
 import io.featurekv.loader.source.Input;
 import io.featurekv.loader.source.Inputs;
+import io.featurekv.loader.source.Part;
 import io.featurekv.loader.source.ReadOptions;
+import io.featurekv.loader.source.RowSource;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
+import java.io.IOException;
 import java.io.InputStream;
 import java.util.HashMap;
 import java.util.List;
@@ -82,8 +85,17 @@ final class BuildInputs {
     return inputs.get(source).name();
   }
 
-  Input input(int source) {
-    return inputs.get(source);
+  List<Input> inputs() {
+    return inputs;
+  }
+
+  /** Whether all of them can be read again, and elsewhere. */
+  boolean isShared() {
+    return inputs.stream().allMatch(Input::isShared);
+  }
+
+  RowSource open(Part part) throws IOException {
+    return inputs.get(part.input()).open(part);
   }
 
   /** Bytes of all sources, -1 when that is not known. */

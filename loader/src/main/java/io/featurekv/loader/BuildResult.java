@@ -12,6 +12,7 @@ import java.util.List;
  * @param duplicates rows whose key a later row has too
  * @param deleted keys whose last row is a deletion
  * @param bytes sum of the lengths of the entries' keys and values
+ * @param shards what became of each shard, in order
  * @param stages name, wall seconds and entries of each stage
  * @param firstRejected the first rejected rows, at most {@link #MAX_SHOWN_REJECTED}
  */
@@ -23,6 +24,7 @@ public record BuildResult(
     long duplicates,
     long deleted,
     long bytes,
+    List<ShardOutcome> shards,
     List<Stage> stages,
     List<RejectedRow> firstRejected) {
   /** How many rejected rows are kept for showing. */
@@ -44,6 +46,7 @@ public record BuildResult(
 
   public BuildResult {
     files = List.copyOf(files);
+    shards = List.copyOf(shards);
     stages = List.copyOf(stages);
     firstRejected = List.copyOf(firstRejected);
   }

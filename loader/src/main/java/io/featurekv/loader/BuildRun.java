@@ -1,33 +1,54 @@
 package io.featurekv.loader;
 
-import io.featurekv.loader.BuildResult.RejectedRow;
 import io.featurekv.loader.BuildResult.Stage;
-import io.featurekv.loader.ShardBuilding.BuiltShard;
-import io.featurekv.loader.sort.Duplicates;
-import io.featurekv.loader.sort.ExternalSort;
-import io.featurekv.loader.sort.RowLocation;
+import io.featurekv.loader.InputReading.Attempt;
+import io.featurekv.loader.InputReading.Complete;
+import io.featurekv.loader.InputReading.Held;
+import io.featurekv.loader.ShardBuilding.ShardSpec;
+import io.featurekv.loader.SplitOutcome.PartOutcome;
+import io.featurekv.loader.SplitOutcome.StoredRun;
+import io.featurekv.loader.sort.DiskFailure;
+import io.featurekv.loader.sort.Run;
+import io.featurekv.loader.sort.RunFile;
+import io.featurekv.loader.sort.SortBuffer;
+import io.featurekv.model.Digest;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.Limits;
+import io.featurekv.model.ShardFileId;
+import io.featurekv.model.UpdateMode;
 import io.featurekv.storage.SealedShardFile;
-import io.featurekv.storage.ShardFiles;
+import io.featurekv.storage.ShardFileSpec;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 
 /** One build from the first stage to the last. Used once. */
 final class BuildRun {
-  private static final Logger LOG = LoggerFactory.getLogger(BuildRun.class);
+  /** Least memory that a build works well with. */
+  static final long MIN_MEMORY_BYTES = 16L << 20;
+
+  /** Most threads that read, and most shards that are built at once. */
+  static final int MAX_THREADS = 16;
+
   private static final double NANOS_PER_SECOND = 1e9;
+  private static final long MIN_SPLIT_BYTES = 4L << 20;
+  private static final long MAX_SPLIT_BYTES = 512L << 20;
+
+  /** So many splits a thread make the work even. */
+  private static final int SPLITS_PER_THREAD = 8;
 
   private final BuildSpec spec;
   private final BuildProgress progress;
   private final BuildPorts ports;
+  private final int threads =
+      Math.clamp(Runtime.getRuntime().availableProcessors(), 1, MAX_THREADS);
   private final List<Stage> stages = new ArrayList<>();
   private long stageStart = System.nanoTime();
 
@@ -40,20 +61,36 @@ final class BuildRun {
 
   BuildResult run() {
     checkBounds();
+    RejectedRows rejected = new RejectedRows(spec.maxRejected(), spec.maxRejectedIsPercent());
     BuildInputs inputs = BuildInputs.of(spec.input(), spec.maxValueBytes(), ports.stdin());
-    Path runs = spec.directory().resolve("runs");
-    // An attempt that was killed may have left some.
-    deleteShardFiles();
-    try (Rejects rejects =
-            new Rejects(spec.maxRejected(), spec.maxRejectedIsPercent(), spec.rejectsFile());
-        DroppedRows dropped = new DroppedRows(inputs, rejects, spec.lastDuplicateWins());
-        ExternalSort sort =
-            new ExternalSort(runs, ports.order(), spec.shards(), sortMemoryBytes(), dropped)) {
-      return build(inputs, rejects, dropped, sort);
+    List<Split> splits = plan(inputs);
+    BuildDirectory directory =
+        BuildDirectory.open(spec.directory(), planText(splits), isResumable(inputs));
+    try (OutputStream rejectsOut = RejectedRows.open(spec.rejectsFile())) {
+      BuildResult result = build(inputs, splits, rejected, directory, rejectsOut);
+      directory.deleteRuns();
+      return result;
+    } catch (IOException e) {
+      throw DiskFailure.of("rejected rows cannot be written to " + spec.rejectsFile(), e);
     } catch (RuntimeException | Error e) {
-      deleteShardFiles();
+      if (!isResumable(inputs) || !isWorthKeeping(e)) {
+        directory.deleteAll();
+      }
       throw e;
     }
+  }
+
+  /** What says the same again on the same files, or doubts them, need not go on from them. */
+  private static boolean isWorthKeeping(Throwable failure) {
+    return !(failure instanceof FeatureKvException known)
+        || switch (known.code()) {
+          case CONFLICT, INVALID_ARGUMENT, CORRUPT, TOO_LARGE, NOT_FOUND -> false;
+          default -> true;
+        };
+  }
+
+  private boolean isResumable(BuildInputs inputs) {
+    return spec.resumable() && ports.writers() != null && inputs.isShared();
   }
 
   private void checkBounds() {
@@ -61,49 +98,324 @@ final class BuildRun {
       throw new FeatureKvException(
           ErrorCode.INVALID_ARGUMENT, spec.shards() + " shards are not in 1.." + Limits.MAX_SHARDS);
     }
-    if (spec.memoryBytes() < ExternalSort.MIN_MEMORY_BYTES) {
+    if (spec.memoryBytes() < MIN_MEMORY_BYTES) {
       throw new FeatureKvException(
           ErrorCode.INVALID_ARGUMENT,
           spec.memoryBytes()
               + " bytes of memory are less than the "
-              + ExternalSort.MIN_MEMORY_BYTES
+              + MIN_MEMORY_BYTES
               + " (16 MiB) that a build needs");
     }
   }
 
-  /** Half of the heap is left to the rest of the process, whatever was asked for. */
-  private long sortMemoryBytes() {
-    long half = Math.max(ExternalSort.MIN_MEMORY_BYTES, Runtime.getRuntime().maxMemory() / 2);
-    if (spec.memoryBytes() > half) {
-      LOG.info(
-          "sorting in {} bytes instead of {}: the heap is no larger", half, spec.memoryBytes());
+  private List<Split> plan(BuildInputs inputs) {
+    long lengthBytes = inputs.lengthBytes();
+    long even = lengthBytes < 0 ? MAX_SPLIT_BYTES : lengthBytes / threads / SPLITS_PER_THREAD;
+    long most = Math.max(MIN_SPLIT_BYTES, Math.min(MAX_SPLIT_BYTES, spec.memoryBytes() / 4));
+    try {
+      return Split.plan(inputs.inputs(), Math.clamp(even, MIN_SPLIT_BYTES, most));
+    } catch (IOException e) {
+      throw DiskFailure.of("the inputs cannot be read", e);
     }
-    return Math.min(spec.memoryBytes(), half);
+  }
+
+  /** Everything that decides what the files of this build hold. */
+  private String planText(List<Split> splits) {
+    String text =
+        String.join(
+            "|",
+            ShardBuild.inputsDigest(spec.input()),
+            spec.table(),
+            spec.kind().word(),
+            Long.toString(spec.version()),
+            Integer.toString(spec.shards()),
+            spec.mode().word(),
+            Long.toString(spec.maxValueBytes()),
+            Integer.toString(spec.blockEntries()),
+            Long.toString(spec.entryTtlMillis()),
+            Boolean.toString(spec.lastDuplicateWins()),
+            splits.toString());
+    return Digest.of(Digest.sha256().digest(text.getBytes(StandardCharsets.UTF_8))).hex();
   }
 
   private BuildResult build(
-      BuildInputs inputs, Rejects rejects, DroppedRows dropped, ExternalSort sort) {
-    long rows = new RowReading(inputs, rejects, sort, progress).read();
-    rejects.check(rows);
-    endStage("read", rows);
+      BuildInputs inputs,
+      List<Split> splits,
+      RejectedRows rejected,
+      BuildDirectory directory,
+      @Nullable OutputStream rejectsOut) {
+    List<@Nullable ShardOutcome> finished = finishedShards(directory);
+    boolean allShards = !finished.contains(null);
+    List<Run> runs = new ArrayList<>();
+    try (BufferPool buffers = buffers()) {
+      List<Attempt> read = read(inputs, splits, rejected, directory, buffers, allShards, runs);
+      RowNumbers numbers = RowNumbers.of(inputs, splits, read);
+      long rows = rows(read, rejected);
+      writeRejects(splits, directory, numbers, rejectsOut);
+      checkColumns(splits, read);
+      rejected.check(rows, numbers);
+      endStage("read", rows);
 
-    RowReading.stopIfCancelled(progress);
-    progress.update("sort", sort.sorted(), sort.added());
-    sort.finish(ShardBuilding.threads(spec));
-    progress.update("sort", sort.added(), sort.added());
-    endStage("sort", sort.added());
+      List<ShardOutcome> shards = buildShards(read, runs, finished, directory);
+      for (ShardOutcome shard : shards) {
+        rejected.add(shard.rejected(), shard.firstRejected());
+      }
+      writeDuplicates(directory, numbers, rejectsOut);
+      rejected.check(rows, numbers);
+      return result(inputs, rows, rejected, numbers, shards);
+    } finally {
+      runs.forEach(isResumable(inputs) ? Run::close : RunMaking::discard);
+    }
+  }
 
-    RowReading.stopIfCancelled(progress);
-    List<BuiltShard> shards = new ShardBuilding(spec, ports, sort, progress).build();
-    rejects.check(rows);
-    long entries = shards.stream().mapToLong(BuiltShard::entries).sum();
-    long tombstones = shards.stream().mapToLong(BuiltShard::tombstones).sum();
+  private List<@Nullable ShardOutcome> finishedShards(BuildDirectory directory) {
+    List<@Nullable ShardOutcome> finished = new ArrayList<>();
+    for (int shard = 0; shard < spec.shards(); shard++) {
+      finished.add(directory.shard(shard, fileSpec(shard)));
+    }
+    return finished;
+  }
+
+  private ShardFileSpec fileSpec(int shard) {
+    return new ShardFileSpec(
+        new ShardFileId(spec.table(), spec.version(), shard),
+        spec.shards(),
+        spec.kind(),
+        spec.mode());
+  }
+
+  private BufferPool buffers() {
+    // A tenth for what writes runs, a fifth for all else, and one buffer more than there are
+    // readers, so that one is sorted while the others fill.
+    return new BufferPool(
+        spec.memoryBytes() / 10 * 7,
+        threads + 1,
+        bytes -> new SortBuffer(ports.order(), spec.shards(), !spec.lastDuplicateWins(), bytes));
+  }
+
+  /** Reads all splits; adds their runs, where shards are still to be built of them. */
+  private List<Attempt> read(
+      BuildInputs inputs,
+      List<Split> splits,
+      RejectedRows rejected,
+      BuildDirectory directory,
+      BufferPool buffers,
+      boolean allShards,
+      List<Run> runs) {
+    BuildProgressMeter meter = new BuildProgressMeter("read", -1, inputs.lengthBytes(), progress);
+    ExecutorService sorters =
+        Executors.newFixedThreadPool(
+            threads, Thread.ofPlatform().daemon().name("featurekv-sort-", 0).factory());
+    SplitWork work =
+        new SplitWork(spec, inputs, rejected.mostOfSplit(), buffers, sorters, directory, meter);
+    try (InputReading reading = new InputReading(splits, work::read, threads, meter)) {
+      for (Split split : splits) {
+        Complete known = resumed(split, directory, allShards);
+        if (known != null) {
+          reading.resume(known);
+          meter.add(known.outcome().rows(), Math.max(0, split.lengthBytes()));
+        }
+      }
+      try {
+        meter.report();
+        List<Attempt> read = reading.run();
+        runs.addAll(InputReading.runs(read));
+        meter.finish();
+        return read;
+      } catch (RuntimeException | Error e) {
+        reading.close();
+        reading.abandon(isResumable(inputs));
+        throw e;
+      }
+    } finally {
+      BuildProgressMeter.end(sorters);
+    }
+  }
+
+  /** A split that an attempt before this one has read, if all of its runs are there. */
+  private @Nullable Complete resumed(Split split, BuildDirectory directory, boolean allShards) {
+    SplitOutcome outcome = directory.split(split.number());
+    if (outcome == null || allShards) {
+      return outcome == null ? null : new Complete(outcome, List.of());
+    }
+    List<Run> runs = new ArrayList<>();
+    try {
+      for (StoredRun run : outcome.runs()) {
+        runs.add(RunFile.open(directory.path(run.file()), ports.order(), run.index()));
+      }
+      return new Complete(outcome, runs);
+    } catch (FeatureKvException e) {
+      runs.forEach(Run::close);
+      return null;
+    }
+  }
+
+  private static long rows(List<Attempt> read, RejectedRows rejected) {
+    long rows = 0;
+    for (Attempt attempt : read) {
+      switch (attempt) {
+        case Complete complete -> {
+          rows += complete.outcome().rows();
+          rejected.add(complete.outcome().rejected(), complete.outcome().firstRejected());
+        }
+        case Held held -> {
+          rows += held.rows();
+          rejected.addAll(held.rejections());
+        }
+      }
+    }
+    return rows;
+  }
+
+  private static void writeRejects(
+      List<Split> splits,
+      BuildDirectory directory,
+      RowNumbers numbers,
+      @Nullable OutputStream out) {
+    if (out != null) {
+      for (Split split : splits) {
+        RejectedRows.write(directory.runFiles().rejections(split.number()), numbers, out);
+      }
+    }
+  }
+
+  private void writeDuplicates(
+      BuildDirectory directory, RowNumbers numbers, @Nullable OutputStream out) {
+    if (out != null) {
+      for (int shard = 0; shard < spec.shards(); shard++) {
+        RejectedRows.write(directory.shardRejections(shard), numbers, out);
+      }
+    }
+  }
+
+  /** Rows with columns of their own: a column that no row has was never meant to be there. */
+  private static void checkColumns(List<Split> splits, List<Attempt> read) {
+    int input = -1;
+    boolean hasColumns = true;
+    String lacking = "";
+    for (Attempt attempt : read) {
+      if (!(attempt instanceof Complete complete)) {
+        continue;
+      }
+      Split split = splits.get(complete.outcome().split());
+      for (int i = 0; i < split.parts().size(); i++) {
+        PartOutcome part = complete.outcome().parts().get(i);
+        if (split.parts().get(i).input() != input) {
+          refuseLacking(hasColumns, lacking);
+          input = split.parts().get(i).input();
+          hasColumns = false;
+          lacking = "";
+        }
+        hasColumns |= part.hasColumns();
+        lacking = lacking.isEmpty() ? part.lacking() : lacking;
+      }
+    }
+    refuseLacking(hasColumns, lacking);
+  }
+
+  private static void refuseLacking(boolean hasColumns, String lacking) {
+    if (!hasColumns && !lacking.isEmpty()) {
+      throw new FeatureKvException(ErrorCode.INVALID_ARGUMENT, lacking);
+    }
+  }
+
+  private List<ShardOutcome> buildShards(
+      List<Attempt> read,
+      List<Run> runs,
+      List<@Nullable ShardOutcome> finished,
+      BuildDirectory directory) {
+    ShardTallies parsed = new ShardTallies(spec.shards());
+    ShardTallies dropped = new ShardTallies(spec.shards());
+    for (Attempt attempt : read) {
+      if (attempt instanceof Complete complete) {
+        parsed.add(complete.outcome().parsed());
+        dropped.add(complete.outcome().dropped());
+      }
+    }
+    int builders = Math.min(threads, spec.shards());
+    BuildProgressMeter meter =
+        new BuildProgressMeter("build", parsed.rows() - dropped.rows(), 0, progress);
+    ShardBuilding building =
+        new ShardBuilding(
+            shardSpec(runs, builders),
+            runs,
+            parsed,
+            dropped,
+            ports.writers(),
+            entries -> meter.add(entries, 0));
+    ExecutorService pool =
+        Executors.newFixedThreadPool(
+            builders, Thread.ofPlatform().daemon().name("featurekv-build-", 0).factory());
+    try {
+      meter.report();
+      List<Future<ShardOutcome>> under = new ArrayList<>();
+      for (int shard = 0; shard < spec.shards(); shard++) {
+        int number = shard;
+        ShardOutcome known = finished.get(shard);
+        under.add(
+            pool.submit(() -> known != null ? known : build(building, number, directory, meter)));
+      }
+      List<ShardOutcome> built = new ArrayList<>();
+      for (Future<ShardOutcome> shard : under) {
+        built.add(meter.await(shard));
+      }
+      meter.finish();
+      return built;
+    } finally {
+      BuildProgressMeter.end(pool);
+    }
+  }
+
+  private ShardOutcome build(
+      ShardBuilding building, int shard, BuildDirectory directory, BuildProgressMeter meter) {
+    try (Rejections rejections =
+        new Rejections(spec.rejectsFile() == null ? null : directory.shardRejections(shard))) {
+      meter.add(0, 0);
+      ShardOutcome outcome = building.build(shard, directory.shardFile(shard), rejections);
+      rejections.close();
+      directory.finish(shard, outcome);
+      return outcome;
+    } catch (RuntimeException | Error e) {
+      meter.stop(e);
+      throw e;
+    }
+  }
+
+  private ShardSpec shardSpec(List<Run> runs, int builders) {
+    return new ShardSpec(
+        spec.table(),
+        spec.kind(),
+        ports.order(),
+        spec.version(),
+        spec.shards(),
+        spec.mode(),
+        spec.blockEntries(),
+        ports.writers() == null
+            ? null
+            : ShardBuilding.dictionary(spec.kind(), spec.blockEntries(), runs),
+        spec.lastDuplicateWins(),
+        spec.entryTtlMillis(),
+        ports.clock().millis(),
+        spec.memoryBytes() / 5 / builders);
+  }
+
+  private BuildResult result(
+      BuildInputs inputs,
+      long rows,
+      RejectedRows rejected,
+      RowNumbers numbers,
+      List<ShardOutcome> shards) {
+    long entries = shards.stream().mapToLong(ShardOutcome::entries).sum();
+    long tombstones = shards.stream().mapToLong(ShardOutcome::tombstones).sum();
+    long deleted = shards.stream().mapToLong(ShardOutcome::deleted).sum();
     if (entries + tombstones == 0 && !spec.allowEmpty()) {
-      throw new FeatureKvException(ErrorCode.CONFLICT, emptyMessage(inputs, rows, rejects.count()));
+      throw new FeatureKvException(
+          ErrorCode.CONFLICT, emptyMessage(inputs, rows, rejected.count()));
     }
     endStage("build", entries);
+    long dropped = shards.stream().mapToLong(ShardOutcome::droppedRows).sum();
     List<SealedShardFile> files = new ArrayList<>();
-    for (BuiltShard shard : shards) {
+    for (ShardOutcome shard : shards) {
       SealedShardFile file = shard.file();
       if (file != null) {
         files.add(file);
@@ -113,12 +425,13 @@ final class BuildRun {
         files,
         rows,
         entries,
-        rejects.count(),
-        dropped.duplicates(),
-        shards.stream().mapToLong(BuiltShard::deleted).sum(),
-        shards.stream().mapToLong(BuiltShard::bytes).sum(),
+        rejected.count(),
+        spec.lastDuplicateWins() ? dropped - (spec.mode() == UpdateMode.FULL ? deleted : 0) : 0,
+        deleted,
+        shards.stream().mapToLong(ShardOutcome::bytes).sum(),
+        shards,
         stages,
-        rejects.first());
+        rejected.first(numbers));
   }
 
   private static String emptyMessage(BuildInputs inputs, long rows, long rejected) {
@@ -136,52 +449,5 @@ final class BuildRun {
     long now = System.nanoTime();
     stages.add(new Stage(name, (now - stageStart) / NANOS_PER_SECOND, entries));
     stageStart = now;
-  }
-
-  private void deleteShardFiles() {
-    for (int shard = 0; ports.writers() != null && shard < spec.shards(); shard++) {
-      Path file = spec.directory().resolve(shard + ".mdb");
-      delete(file);
-      delete(file.resolveSibling(file.getFileName() + ShardFiles.TEMPORARY_SUFFIX));
-    }
-  }
-
-  private static void delete(Path file) {
-    try {
-      Files.deleteIfExists(file);
-    } catch (IOException e) {
-      LOG.warn("{} of an earlier or failed build cannot be deleted: {}", file, e.toString());
-    }
-  }
-
-  /** Counts the rows that another row of their key replaces, or rejects them. */
-  private record DroppedRows(
-      BuildInputs inputs, Rejects rejects, boolean lastWins, AtomicLong dropped)
-      implements Duplicates, AutoCloseable {
-    DroppedRows(BuildInputs inputs, Rejects rejects, boolean lastWins) {
-      this(inputs, rejects, lastWins, new AtomicLong());
-    }
-
-    @Override
-    public void dropped(long location) {
-      if (lastWins) {
-        dropped.incrementAndGet();
-        return;
-      }
-      int source = RowLocation.source(location);
-      rejects.add(
-          source,
-          new RejectedRow(
-              inputs.name(source),
-              RowLocation.row(location),
-              "an earlier row has the same key, and duplicates are errors"));
-    }
-
-    long duplicates() {
-      return dropped.get();
-    }
-
-    @Override
-    public void close() {}
   }
 }

@@ -17,8 +17,10 @@ import org.jspecify.annotations.Nullable;
  *     when {@code maxRejectedIsPercent}
  * @param rejectsFile where every rejected row goes as JSON lines, or null
  * @param allowEmpty whether no entries at all is fine
- * @param memoryBytes bound on sorting memory
+ * @param memoryBytes bound on the memory of sorting and building, outside the heap
  * @param directory where sorted runs and shard files go; created; the caller deletes it
+ * @param resumable whether a build that was cut short goes on from what it left in {@code
+ *     directory}, and leaves there what another attempt can go on from
  */
 public record BuildSpec(
     String table,
@@ -36,4 +38,5 @@ public record BuildSpec(
     @Nullable Path rejectsFile,
     boolean allowEmpty,
     long memoryBytes,
-    Path directory) {}
+    Path directory,
+    boolean resumable) {}

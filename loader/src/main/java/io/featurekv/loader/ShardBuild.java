@@ -2,7 +2,6 @@ package io.featurekv.loader;
 
 import io.featurekv.loader.source.ReadOptions;
 import io.featurekv.storage.EntryOrder;
-import io.featurekv.storage.ShardFiles;
 import java.io.InputStream;
 import java.time.InstantSource;
 import java.util.Map;
@@ -25,7 +24,7 @@ public final class ShardBuild {
    *     cancelled, NO_SPACE when the disk is full
    */
   public static BuildResult run(BuildSpec spec, BuildProgress progress) {
-    return run(spec, progress, ports(spec, ShardFiles::create));
+    return run(spec, progress, ports(spec, WriterFactory.REAL));
   }
 
   private static BuildPorts ports(BuildSpec spec, @Nullable WriterFactory writers) {

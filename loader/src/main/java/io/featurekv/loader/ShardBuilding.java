@@ -1,58 +1,95 @@
 package io.featurekv.loader;
 
-import io.featurekv.loader.sort.ExternalSort;
 import io.featurekv.loader.sort.RecordCursor;
+import io.featurekv.loader.sort.Run;
+import io.featurekv.loader.sort.SortedRuns;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.Limits;
 import io.featurekv.model.ShardFileId;
 import io.featurekv.model.TableKind;
 import io.featurekv.model.UpdateMode;
 import io.featurekv.storage.BlockDictionary;
+import io.featurekv.storage.EntryOrder;
+import io.featurekv.storage.EntryTotals;
+import io.featurekv.storage.NativeKeyHash;
 import io.featurekv.storage.SealedShardFile;
 import io.featurekv.storage.ShardBuildOptions;
 import io.featurekv.storage.ShardFileSpec;
 import io.featurekv.storage.ShardWriter;
-import java.util.ArrayList;
+import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** The last stage: walks each shard's sorted records and builds its file, a few shards at once. */
-final class ShardBuilding {
-  /** Most shards that are built at once. */
-  static final int MAX_THREADS = 2;
-
+/**
+ * The last stage: walks each shard's sorted records, builds its file, and reads it back. Different
+ * shards may be built by different threads.
+ */
+public final class ShardBuilding {
   private static final int RECORDS_PER_REPORT = 1024;
-  private static final long REPORT_MILLIS = 100;
   private static final long MILLIS_PER_SECOND = 1000;
   private static final long LAST_SECOND = 0xFFFF_FFFFL;
 
-  private final BuildSpec spec;
-  private final @Nullable WriterFactory writers;
+  private final ShardSpec spec;
+  private final List<? extends Run> runs;
+  private final ShardTallies parsed;
+  private final ShardTallies dropped;
   private final int ttlExpirySeconds;
-  private final ExternalSort sort;
-  private final BuildProgress progress;
-  private final AtomicLong done = new AtomicLong();
-  private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+  private final @Nullable WriterFactory writers;
+  private final Stepper steps;
 
-  /** What became of one shard; no file in a dry run. */
-  record BuiltShard(
-      @Nullable SealedShardFile file, long entries, long deleted, long tombstones, long bytes) {}
+  /** Hears of so many more entries; throws when building is to stop. Called from all threads. */
+  @FunctionalInterface
+  public interface Stepper {
+    void built(long entries);
+  }
 
-  /** The TTL of the table counts from this moment on. */
-  ShardBuilding(BuildSpec spec, BuildPorts ports, ExternalSort sort, BuildProgress progress) {
+  /**
+   * What the shards of one version have in common.
+   *
+   * @param order in which its writers take entries
+   * @param dictionary for blocks of kind {@code blk}; null for none
+   * @param lastDuplicateWins false: a later row of a key is rejected
+   * @param nowMillis what the table's TTL is counted from
+   * @param readMemoryBytes for reading the runs of one shard
+   */
+  record ShardSpec(
+      String table,
+      TableKind kind,
+      EntryOrder order,
+      long version,
+      int shards,
+      UpdateMode mode,
+      int blockEntries,
+      byte @Nullable [] dictionary,
+      boolean lastDuplicateWins,
+      long entryTtlMillis,
+      long nowMillis,
+      long readMemoryBytes) {}
+
+  /**
+   * A stage that has not begun.
+   *
+   * @param runs in input order
+   * @param parsed what the inputs' rows made, by shard
+   * @param dropped what sorting has left out of it on purpose
+   * @param writers null: everything is walked, nothing is built
+   */
+  ShardBuilding(
+      ShardSpec spec,
+      List<? extends Run> runs,
+      ShardTallies parsed,
+      ShardTallies dropped,
+      @Nullable WriterFactory writers,
+      Stepper steps) {
     this.spec = spec;
-    this.writers = ports.writers();
-    this.ttlExpirySeconds = ttlExpirySeconds(spec.entryTtlMillis(), ports.clock().millis());
-    this.sort = sort;
-    this.progress = progress;
+    this.runs = runs;
+    this.parsed = parsed;
+    this.dropped = dropped;
+    this.writers = writers;
+    this.ttlExpirySeconds = ttlExpirySeconds(spec.entryTtlMillis(), spec.nowMillis());
+    this.steps = steps;
   }
 
   /** When an entry without an expiry of its own expires, as in {@link ShardWriter#put}. */
@@ -66,97 +103,26 @@ final class ShardBuilding {
     return seconds > LAST_SECOND ? ShardWriter.NO_EXPIRY : (int) seconds;
   }
 
-  static int threads(BuildSpec spec) {
-    return Math.min(MAX_THREADS, spec.shards());
+  /** A dictionary learnt from values all over the runs; null where there is to be none. */
+  static byte @Nullable [] dictionary(TableKind kind, int blockEntries, List<? extends Run> runs) {
+    return kind == TableKind.BLK
+        ? BlockDictionary.train(
+            SortedRuns.sampleValues(runs, blockEntries, BlockDictionary.SAMPLE_BYTES))
+        : null;
   }
 
   /**
-   * The dictionary for all shards, learnt from values all over the table; null where there is to be
-   * none.
+   * Builds the file of one shard.
+   *
+   * @param rejections where rows go that are rejected as duplicates
+   * @throws FeatureKvException CORRUPT, naming the shard, when what is read back from the file is
+   *     not what the rows had made, less what was dropped on purpose
    */
-  private byte @Nullable [] dictionary() {
-    if (spec.kind() != TableKind.BLK || writers == null) {
-      return null;
-    }
-    return BlockDictionary.train(
-        sort.sampleValues(spec.blockEntries(), BlockDictionary.SAMPLE_BYTES));
-  }
-
-  /** Builds all shards; when one fails the others stop, and no thread is left. */
-  List<BuiltShard> build() {
-    byte[] dictionary = dictionary();
-    List<BuiltShard> built = new ArrayList<>(spec.shards());
-    try (ExecutorService builders =
-        Executors.newFixedThreadPool(
-            threads(spec), Thread.ofPlatform().daemon().name("featurekv-build-", 0).factory())) {
-      List<Future<BuiltShard>> shards = new ArrayList<>(spec.shards());
-      for (int shard = 0; shard < spec.shards(); shard++) {
-        int number = shard;
-        shards.add(builders.submit(() -> buildGuarded(number, dictionary)));
-      }
-      for (Future<BuiltShard> shard : shards) {
-        built.add(await(shard));
-      }
-    }
-    progress.update("build", done.get(), done.get());
-    return built;
-  }
-
-  private BuiltShard await(Future<BuiltShard> shard) {
-    while (true) {
-      try {
-        return shard.get(REPORT_MILLIS, TimeUnit.MILLISECONDS);
-      } catch (TimeoutException e) {
-        progress.update("build", done.get(), sort.added());
-        if (progress.isCancelled()) {
-          throw stop(new FeatureKvException(ErrorCode.TRY_AGAIN, "the build was cancelled"));
-        }
-      } catch (InterruptedException e) {
-        FeatureKvException stopped =
-            stop(new FeatureKvException(ErrorCode.TRY_AGAIN, "the build was interrupted", e));
-        Thread.currentThread().interrupt();
-        throw stopped;
-      } catch (ExecutionException e) {
-        Throwable first = failure.get();
-        throw unchecked(first == null ? e.getCause() : first);
-      }
-    }
-  }
-
-  private FeatureKvException stop(FeatureKvException reason) {
-    failure.compareAndSet(null, reason);
-    return reason;
-  }
-
-  private static RuntimeException unchecked(@Nullable Throwable cause) {
-    if (cause instanceof RuntimeException runtime) {
-      return runtime;
-    }
-    if (cause instanceof Error error) {
-      throw error;
-    }
-    return new IllegalStateException(cause);
-  }
-
-  private BuiltShard buildGuarded(int shard, byte @Nullable [] dictionary) {
-    try {
-      stopIfFailed();
-      return buildShard(shard, dictionary);
-    } catch (RuntimeException | Error e) {
-      failure.compareAndSet(null, e);
-      throw e;
-    }
-  }
-
-  private void stopIfFailed() {
-    if (failure.get() != null) {
-      throw new FeatureKvException(ErrorCode.TRY_AGAIN, "the build of another shard failed");
-    }
-  }
-
-  private BuiltShard buildShard(int shard, byte @Nullable [] dictionary) {
+  ShardOutcome build(int shard, Path target, Rejections rejections) {
+    RowDrops drops = new RowDrops(spec.lastDuplicateWins(), spec.shards(), rejections);
+    SortedRuns sorted = new SortedRuns(runs, drops);
     if (writers == null) {
-      return walk(shard, null);
+      return walk(shard, sorted, drops, rejections, null);
     }
     ShardFileSpec file =
         new ShardFileSpec(
@@ -164,56 +130,134 @@ final class ShardBuilding {
             spec.shards(),
             spec.kind(),
             spec.mode());
-    try (ShardWriter writer =
-        writers.create(
-            spec.directory().resolve(shard + ".mdb"), file, options(shard, dictionary))) {
-      BuiltShard walked = walk(shard, writer);
-      return new BuiltShard(
-          writer.seal(), walked.entries(), walked.deleted(), walked.tombstones(), walked.bytes());
+    try (ShardWriter writer = writers.create(target, file, options(sorted.records(shard)))) {
+      ShardOutcome walked = walk(shard, sorted, drops, rejections, writer);
+      SealedShardFile sealed = writer.seal();
+      prove(walked, sealed, writers.readBack(sealed));
+      return walked.sealed(sealed);
     }
   }
 
   // The class file of a record with a compact constructor does not say that the array may be null.
   @SuppressWarnings("NullAway")
-  private ShardBuildOptions options(int shard, byte @Nullable [] dictionary) {
-    return new ShardBuildOptions(sort.records(shard), spec.blockEntries(), dictionary);
+  private ShardBuildOptions options(long records) {
+    return new ShardBuildOptions(records, spec.blockEntries(), spec.dictionary());
   }
 
-  private BuiltShard walk(int shard, @Nullable ShardWriter writer) {
-    boolean incremental = spec.mode() == UpdateMode.INCREMENTAL;
-    long entries = 0;
-    long deleted = 0;
-    long bytes = 0;
+  private void prove(ShardOutcome built, SealedShardFile sealed, EntryTotals found) {
+    EntryTotals expected = built.expected();
+    OptionalLong said = sealed.manifest().entriesChecksum();
+    boolean countsAgree =
+        built.entries() + built.tombstones() == built.parsedRows() - built.droppedRows();
+    if (!countsAgree
+        || !found.equals(expected)
+        || (said.isPresent() && said.getAsLong() != expected.checksum())) {
+      throw new FeatureKvException(
+          ErrorCode.CORRUPT,
+          sealed.spec().id()
+              + " is not what its rows made: shard "
+              + sealed.spec().id().shard()
+              + " had "
+              + built.parsedRows()
+              + " rows, of which "
+              + built.droppedRows()
+              + " were dropped on purpose; expected "
+              + expected
+              + ", read back "
+              + found
+              + " from a file that says "
+              + sealed.manifest());
+    }
+  }
+
+  private ShardOutcome walk(
+      int shard,
+      SortedRuns sorted,
+      RowDrops drops,
+      Rejections rejections,
+      @Nullable ShardWriter writer) {
+    EntryPlacing placing = new EntryPlacing(shard, drops, writer);
     long walked = 0;
-    RecordCursor records = sort.cursor(shard);
-    while (records.next()) {
-      if (records.isDelete()) {
-        deleted++;
-        if (incremental && writer != null) {
-          writer.delete(records.keyArray(), records.keyOffset(), records.keyLength());
+    try (RecordCursor records = sorted.cursor(shard, spec.readMemoryBytes())) {
+      while (records.next()) {
+        placing.place(records);
+        if (++walked % RECORDS_PER_REPORT == 0) {
+          steps.built(RECORDS_PER_REPORT);
         }
-      } else {
-        entries++;
-        bytes += records.keyLength() + records.valueLength();
-        if (writer != null) {
-          byte[] value = records.valueArray();
-          int ownExpiry = records.expirySeconds();
-          writer.put(
-              records.keyArray(),
-              records.keyOffset(),
-              records.keyLength(),
-              value,
-              records.valueOffset(),
-              records.valueLength(),
-              ownExpiry == ShardWriter.NO_EXPIRY ? ttlExpirySeconds : ownExpiry);
-        }
-      }
-      if (++walked % RECORDS_PER_REPORT == 0) {
-        done.addAndGet(RECORDS_PER_REPORT);
-        stopIfFailed();
       }
     }
-    done.addAndGet(walked % RECORDS_PER_REPORT);
-    return new BuiltShard(null, entries, deleted, incremental ? deleted : 0, bytes);
+    steps.built(walked % RECORDS_PER_REPORT);
+    return new ShardOutcome(
+        null,
+        placing.entries,
+        placing.deleted,
+        isIncremental() ? placing.deleted : 0,
+        placing.bytes,
+        parsed.rows(shard),
+        parsed.sum(shard),
+        dropped.rows(shard) + drops.tallies().rows(shard),
+        dropped.sum(shard) + drops.tallies().sum(shard),
+        rejections.count(),
+        rejections.first());
+  }
+
+  private boolean isIncremental() {
+    return spec.mode() == UpdateMode.INCREMENTAL;
+  }
+
+  /** Gives the records of one shard to its writer and counts them. */
+  private final class EntryPlacing {
+    private final int shard;
+    private final RowDrops drops;
+    private final @Nullable ShardWriter writer;
+    private final boolean byHash = spec.order() == EntryOrder.BY_HASH;
+    private final byte[] scratch = new byte[Limits.MAX_KEY_BYTES];
+    private long entries;
+    private long deleted;
+    private long bytes;
+
+    EntryPlacing(int shard, RowDrops drops, @Nullable ShardWriter writer) {
+      this.shard = shard;
+      this.drops = drops;
+      this.writer = writer;
+    }
+
+    void place(RecordCursor record) {
+      if (!record.isDeletion()) {
+        entries++;
+        bytes += record.keyLength() + record.valueLength();
+        put(record);
+        return;
+      }
+      deleted++;
+      if (!isIncremental()) {
+        drops.drop(shard, record);
+      } else if (writer != null) {
+        writer.deleteNative(hash(record), record.keyAddress(), record.keyLength());
+      }
+    }
+
+    private void put(RecordCursor record) {
+      int expirySeconds = record.expirySeconds();
+      if (expirySeconds == ShardWriter.NO_EXPIRY && ttlExpirySeconds != ShardWriter.NO_EXPIRY) {
+        expirySeconds = ttlExpirySeconds;
+        drops.expire(shard, record, expirySeconds);
+      }
+      if (writer != null) {
+        writer.putNative(
+            hash(record),
+            record.keyAddress(),
+            record.keyLength(),
+            record.valueAddress(),
+            record.valueLength(),
+            expirySeconds);
+      }
+    }
+
+    private long hash(RecordCursor record) {
+      return byHash
+          ? record.hash()
+          : NativeKeyHash.of(record.keyAddress(), record.keyLength(), scratch);
+    }
   }
 }

@@ -6,7 +6,9 @@ import io.featurekv.model.FileManifest;
 import io.featurekv.model.KeyHash;
 import io.featurekv.model.PieceList;
 import io.featurekv.model.UpdateMode;
+import io.featurekv.storage.EntryChecksum;
 import io.featurekv.storage.EntryOrder;
+import io.featurekv.storage.EntryTotals;
 import io.featurekv.storage.NativeMemory;
 import io.featurekv.storage.SealedShardFile;
 import io.featurekv.storage.ShardBuildOptions;
@@ -25,6 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Writers that keep what they are given, and hold it to the contract of {@link ShardWriter}. */
@@ -43,6 +46,10 @@ final class FakeWriters implements WriterFactory {
   final AtomicInteger open = new AtomicInteger();
   final Map<Integer, ShardBuildOptions> options = new ConcurrentHashMap<>();
   int failAtShard = -1;
+  private final Map<Path, EntryTotals> totals = new ConcurrentHashMap<>();
+
+  /** Makes something else of what is read back. */
+  UnaryOperator<EntryTotals> readBack = UnaryOperator.identity();
 
   FakeWriters(EntryOrder order) {
     this.order =
@@ -58,6 +65,11 @@ final class FakeWriters implements WriterFactory {
     assertThat(target.getFileName()).hasToString(spec.id().shard() + ".mdb");
     open.incrementAndGet();
     return new FakeWriter(target, spec);
+  }
+
+  @Override
+  public EntryTotals readBack(SealedShardFile file) {
+    return readBack.apply(totals.getOrDefault(file.path(), new EntryTotals(0, 0, 0)));
   }
 
   Map<byte[], byte[]> entries() {
@@ -98,6 +110,7 @@ final class FakeWriters implements WriterFactory {
     private byte @Nullable [] last;
     private long entryCount;
     private long tombstoneCount;
+    private long checksum;
 
     FakeWriter(Path target, ShardFileSpec spec) {
       this.target = target;
@@ -119,6 +132,17 @@ final class FakeWriters implements WriterFactory {
         expiries.put(copy, expirySeconds);
       }
       entryCount++;
+      checksum +=
+          EntryChecksum.of(
+              KeyHash.of(copy),
+              copy,
+              0,
+              copy.length,
+              value,
+              valueOffset,
+              valueLength,
+              expirySeconds,
+              false);
     }
 
     @Override
@@ -172,7 +196,10 @@ final class FakeWriters implements WriterFactory {
     @Override
     public void delete(byte[] key, int keyOffset, int keyLength) {
       assertThat(spec.mode()).isEqualTo(UpdateMode.INCREMENTAL);
-      tombstones.add(checkedKey(key, keyOffset, keyLength));
+      byte[] copy = checkedKey(key, keyOffset, keyLength);
+      tombstones.add(copy);
+      checksum +=
+          EntryChecksum.of(KeyHash.of(copy), copy, 0, copy.length, new byte[0], 0, 0, 0, true);
       tombstoneCount++;
     }
 
@@ -194,6 +221,7 @@ final class FakeWriters implements WriterFactory {
     @Override
     public SealedShardFile seal() {
       sealedShards.add(spec.id().shard());
+      totals.put(target, new EntryTotals(entryCount, tombstoneCount, checksum));
       PieceList pieces = new PieceList(0, List.of());
       return new SealedShardFile(
           spec, target, new FileManifest(0, pieces.digest(), entryCount, tombstoneCount), pieces);

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
-import io.featurekv.loader.sort.ExternalSort;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.Limits;
 import io.featurekv.model.TableKind;
@@ -14,6 +13,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -54,8 +54,9 @@ final class Load {
   boolean maxRejectedIsPercent;
   @Nullable Path rejectsFile;
   boolean allowEmpty;
-  long memoryBytes = ExternalSort.MIN_MEMORY_BYTES;
+  long memoryBytes = BuildRun.MIN_MEMORY_BYTES;
   BuildProgress progress = SILENT;
+  boolean resumable;
   byte[] stdin = {};
   EntryOrder order = EntryOrder.BY_HASH;
   FakeWriters writers = new FakeWriters(order);
@@ -141,7 +142,8 @@ final class Load {
         rejectsFile,
         allowEmpty,
         memoryBytes,
-        home.resolve("build"));
+        home.resolve("build"),
+        resumable);
   }
 
   BuildPorts ports() {
@@ -178,7 +180,9 @@ final class Load {
 
   void assertNothingLeft() {
     assertThat(writers.open).hasValue(0);
-    assertThat(home.resolve("build/runs")).doesNotExist();
+    if (!resumable) {
+      assertThat(files(home.resolve("build"))).noneMatch(name -> name.startsWith("split-"));
+    }
     // A pool is closed a moment before its threads are gone.
     await().until(Load::threadsLeft, Set::isEmpty);
   }
@@ -191,6 +195,17 @@ final class Load {
       }
     }
     return threads;
+  }
+
+  /** Names of the files in a directory. */
+  static List<String> files(Path directory) {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    } catch (NoSuchFileException e) {
+      return List.of();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
   }
 
   static Stream<String> lines(Path file) {

@@ -2,21 +2,26 @@ package io.featurekv.loader;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.featurekv.loader.row.ByteSink;
 import io.featurekv.loader.sort.Duplicates;
-import io.featurekv.loader.sort.ExternalSort;
+import io.featurekv.loader.sort.MemoryRun;
 import io.featurekv.loader.sort.RecordCursor;
+import io.featurekv.loader.sort.Run;
+import io.featurekv.loader.sort.SortBuffer;
+import io.featurekv.loader.sort.SortedRecord;
+import io.featurekv.loader.sort.SortedRuns;
 import io.featurekv.model.FileManifest;
 import io.featurekv.model.KeyHash;
 import io.featurekv.model.UpdateMode;
 import io.featurekv.storage.EntryOrder;
-import java.io.IOException;
+import io.featurekv.storage.NativeMemory;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -137,10 +142,9 @@ class SpillTest {
     }
   }
 
-  /** So many runs that they are merged in several passes. */
   @ParameterizedTest
   @CsvSource({"BY_KEY, true", "BY_HASH, true", "BY_HASH, false"})
-  void mergesManyRunsInPasses(EntryOrder order, boolean lastWins) throws IOException {
+  void mergesManyRunsInMemoryAndInFiles(EntryOrder order, boolean lastWins) {
     long seed = System.nanoTime();
     System.out.println("seed " + seed);
     Random random = new Random(seed);
@@ -154,53 +158,57 @@ class SpillTest {
           }
 
           @Override
-          public void dropped(long location) {
-            assertThat(dropped.add(location)).isTrue();
+          public void dropped(int shard, SortedRecord record) {
+            assertThat(dropped.add(record.row())).isTrue();
           }
         };
-    Path directory = home.resolve("runs");
     int records = 40_000;
     int shards = 3;
-    try (ExternalSort sort = new ExternalSort(directory, order, shards, 256 << 10, duplicates)) {
-      ByteSink key = new ByteSink();
-      ByteSink value = new ByteSink();
-      byte[] filler = new byte[1000];
-      for (long i = 0; i < records; i++) {
-        String text = Integer.toString(random.nextInt(10_000));
-        key.reset();
-        key.putAscii(text);
-        value.reset();
-        value.put(filler);
-        value.putAscii(text + "=" + i);
-        sort.add(KeyHash.of(key.array(), 0, key.length()), i, false, key, value, (int) (i % 3));
-        model.merge(text, i, (old, now) -> lastWins ? now : old);
-      }
-      sort.finish(1);
-      try (var files = Files.list(directory)) {
-        assertThat(files.count()).isBetween(2L, (long) ExternalSort.MAX_RUNS);
-      }
-      int found = 0;
-      for (int shard = 0; shard < shards; shard++) {
-        RecordCursor cursor = sort.cursor(shard);
-        while (cursor.next()) {
-          found++;
-          String text = text(cursor.keyArray(), cursor.keyOffset(), cursor.keyLength());
-          assertThat(cursor.location()).as("seed %d", seed).isEqualTo(model.get(text));
-          assertThat(cursor.expirySeconds()).isEqualTo((int) (cursor.location() % 3));
-          byte[] array = cursor.valueArray();
-          String tail =
-              text(
-                  array,
-                  cursor.valueOffset() + filler.length,
-                  cursor.valueLength() - filler.length);
-          assertThat(tail).isEqualTo(text + "=" + model.get(text));
+    List<Run> runs = new ArrayList<>();
+    SortBuffer buffer = new SortBuffer(order, shards, true, 256 << 10);
+    byte[] filler = new byte[1000];
+    for (long i = 1; i <= records; i++) {
+      byte[] key = Integer.toString(random.nextInt(10_000)).getBytes(StandardCharsets.UTF_8);
+      byte[] value = Arrays.copyOf(filler, filler.length + 8);
+      ByteBuffer.wrap(value).putLong(filler.length, i);
+      while (!buffer.add(
+          KeyHash.of(key), i, false, key, 0, key.length, value, 0, value.length, (int) (i % 3))) {
+        buffer.sort(duplicates);
+        if (runs.size() % 10 == 0) {
+          runs.add(new MemoryRun(buffer));
+          buffer = new SortBuffer(order, shards, true, 256 << 10);
+        } else {
+          runs.add(buffer.writeTo(home.resolve(runs.size() + ".run")));
+          buffer.clear();
         }
       }
-      assertThat(found).isEqualTo(model.size());
-      assertThat(dropped).hasSize(records - model.size());
-      assertThat(model.values().stream().anyMatch(dropped::contains)).isFalse();
+      model.merge(text(key, 0, key.length), i, (old, now) -> lastWins ? now : old);
     }
-    assertThat(directory).doesNotExist();
+    buffer.sort(duplicates);
+    runs.add(new MemoryRun(buffer));
+    assertThat(runs.size()).isGreaterThan(100);
+    SortedRuns sorted = new SortedRuns(runs, duplicates);
+    int found = 0;
+    for (int shard = 0; shard < shards; shard++) {
+      // Less for each run than one of its records takes.
+      try (RecordCursor cursor = sorted.cursor(shard, shard == 0 ? 1 : 1 << 20)) {
+        while (cursor.next()) {
+          found++;
+          byte[] key = new byte[cursor.keyLength()];
+          NativeMemory.copy(cursor.keyAddress(), key, 0, key.length);
+          long row = model.get(text(key, 0, key.length));
+          assertThat(cursor.row()).as("seed %d", seed).isEqualTo(row);
+          assertThat(cursor.expirySeconds()).isEqualTo((int) (row % 3));
+          assertThat(cursor.valueLength()).isEqualTo(filler.length + 8);
+          assertThat(Long.reverseBytes(NativeMemory.getLong(cursor.valueAddress() + filler.length)))
+              .isEqualTo(row);
+        }
+      }
+    }
+    assertThat(found).as("seed %d", seed).isEqualTo(model.size());
+    assertThat(dropped).hasSize(records - model.size());
+    assertThat(model.values().stream().anyMatch(dropped::contains)).isFalse();
+    runs.forEach(Run::close);
   }
 
   private static String text(byte[] bytes, int offset, int length) {
@@ -210,7 +218,7 @@ class SpillTest {
   @Test
   void clearsAwayWhatAKilledBuildLeft() {
     Load load = new Load(home).keys().input("generate:100000");
-    load.write("build/runs/run-0.tmp", "left over");
+    load.write("build/split-3-0.run", "left over");
     load.write("build/2.mdb", "left over");
     load.run();
     assertThat(home.resolve("build/2.mdb")).doesNotExist();

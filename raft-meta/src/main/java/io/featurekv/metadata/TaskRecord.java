@@ -12,7 +12,7 @@ import java.util.Set;
  * @param inputsDigest digest over everything that decides the result, in hex: the same id with
  *     another digest is refused
  * @param attempt counts from 1
- * @param stage what the builder is doing: "read", "sort", "build", "ship", "load"
+ * @param stage what the builder is doing: "read", "build", "ship", "load"
  * @param reason why it failed, empty otherwise
  * @param updatedAtMillis last sign of life of its builder
  * @param ignoredGates gates that are not asked of its version

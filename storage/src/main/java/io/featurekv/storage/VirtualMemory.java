@@ -150,7 +150,7 @@ public final class VirtualMemory implements AutoCloseable {
   }
 
   /** A view of all of it, valid until {@link #close}. */
-  MemorySegment segment() {
+  public MemorySegment segment() {
     return NativeMemory.segment(address, sizeBytes);
   }
 

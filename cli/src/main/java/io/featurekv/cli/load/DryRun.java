@@ -56,7 +56,8 @@ final class DryRun {
             request.rejectsFile(),
             request.allowEmpty(),
             request.memoryBytes(),
-            request.tempDirectory().resolve("featurekv-dry-run-" + ProcessHandle.current().pid()));
+            request.tempDirectory().resolve("featurekv-dry-run-" + ProcessHandle.current().pid()),
+            false);
     BuildResult checked;
     try (ProgressDisplay progress = ProgressDisplay.start(session)) {
       checked = ShardBuild.dryRun(spec, progress);

@@ -1,5 +1,6 @@
 package io.featurekv.cli.load;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.featurekv.cli.option.Sizes;
 import io.featurekv.cli.option.TextEncodingWord;
 import io.featurekv.loader.GeneratedEntries;
@@ -7,6 +8,7 @@ import io.featurekv.loader.InputSpec;
 import io.featurekv.metadata.Gate;
 import io.featurekv.model.UpdateMode;
 import io.featurekv.node.load.LoadRequest;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -183,7 +185,9 @@ final class LoadOptions {
       names = "--memory",
       paramLabel = "SIZE",
       converter = Sizes.class,
-      description = "Memory for sorting (default: a quarter of the machine's).")
+      description =
+          "Memory of the whole load (default: a quarter of the machine's); the heap, a sixteenth of"
+              + " the machine's, counts with it.")
   private @Nullable Long memoryBytes;
 
   @Option(
@@ -268,13 +272,15 @@ final class LoadOptions {
     };
   }
 
-  /** The heap of a load is half of the machine; half of that leaves room for everything else. */
+  /** The bound on the whole process, less what the heap may take of it. */
   private long memory() {
-    long limit = Runtime.getRuntime().maxMemory() / 2;
-    if (memoryBytes == null) {
-      return Math.max(MIN_MEMORY_BYTES, limit);
-    }
-    return Math.max(MIN_MEMORY_BYTES, memoryBytes);
+    long whole = memoryBytes == null ? machineMemoryBytes() / 4 : memoryBytes;
+    return Math.max(MIN_MEMORY_BYTES, whole - Runtime.getRuntime().maxMemory());
+  }
+
+  private static long machineMemoryBytes() {
+    return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+        .getTotalMemorySize();
   }
 
   private Path temp() {

@@ -3,6 +3,7 @@ package io.featurekv.loader.sort;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Locale;
 
 /** Tells a full disk from other failures of files. */
@@ -20,5 +21,17 @@ public final class DiskFailure {
     boolean full = lower.contains("no space left") || lower.contains("quota exceeded");
     return new FeatureKvException(
         full ? ErrorCode.NO_SPACE : ErrorCode.INTERNAL, what + ": " + message, cause);
+  }
+
+  /** The failure of a file that ends too early. */
+  static FeatureKvException cut(Path path, long expectedBytes, long foundBytes) {
+    return new FeatureKvException(
+        ErrorCode.CORRUPT,
+        "sorted run "
+            + path
+            + ": expected "
+            + expectedBytes
+            + " bytes at least, found "
+            + foundBytes);
   }
 }

@@ -1,14 +1,15 @@
 package io.featurekv.loader.sort;
 
-/** What becomes of several rows with one key. */
+/** What becomes of several rows with one key. Methods are called from several threads. */
 public interface Duplicates {
   /** True: the last row in input order stays. False: the first one does. */
   boolean lastWins();
 
   /**
-   * Hears of every row that does not stay, once. Called from several threads.
+   * Hears of every row that does not stay, once.
    *
-   * @param location {@link RowLocation} of the row that is dropped
+   * @param shard of its key
+   * @param record valid during the call only
    */
-  void dropped(long location);
+  void dropped(int shard, SortedRecord record);
 }

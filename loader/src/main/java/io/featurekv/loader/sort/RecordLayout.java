@@ -1,124 +1,146 @@
 package io.featurekv.loader.sort;
 
-import io.featurekv.model.KeyHash;
-import io.featurekv.storage.EntryOrder;
+import io.featurekv.storage.NativeMemory;
 import io.featurekv.storage.ShardWriter;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 
 /**
- * A record's bytes, in memory and in runs: {@code u16 shard | u16 keyLength, and in its highest bit
- * whether an expiry follows | i32 valueLength (-1: a deletion) | i64 location | [u32 expirySeconds]
- * | key | value}, little-endian.
+ * A record's bytes, in memory and in runs, little-endian:
+ *
+ * <pre>
+ * record := u16 head | u8, u16 or u32 valueLength | [u32 expirySeconds] | [u64 row] | key | value
+ * head   := bits 0-8 keyLength | bit 9 expiry follows | bit 10 row follows | bit 11 deletion
+ *           bits 12-13 bytes of valueLength: 0 one, 1 two, 2 four
+ * </pre>
+ *
+ * <p>A deletion has no value. All methods take the address of a record.
  */
 final class RecordLayout {
   /** Most bytes before the key. */
-  static final int MAX_HEADER_BYTES = 20;
+  static final int MAX_HEADER_BYTES = 2 + 4 + 4 + 8;
 
-  static final int DELETED = -1;
-
-  private static final int SHORT_HEADER_BYTES = 16;
-  private static final int HAS_EXPIRY = 0x8000;
-
-  private static final VarHandle SHORT =
-      MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final VarHandle INT =
-      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final VarHandle LONG =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final VarHandle BIG_ENDIAN_LONG =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+  private static final int KEY_LENGTH_MASK = 0x1FF;
+  private static final int HAS_EXPIRY = 1 << 9;
+  private static final int HAS_ROW = 1 << 10;
+  private static final int DELETION = 1 << 11;
+  private static final int LENGTH_SHIFT = 12;
+  private static final int HEAD_BYTES = 2;
+  private static final int U8_LIMIT = 1 << 8;
+  private static final int U16_LIMIT = 1 << 16;
 
   private RecordLayout() {}
 
-  /** Bytes before the key of a record with this expiry, 0 for none. */
-  static int headerBytes(int expirySeconds) {
-    return expirySeconds == ShardWriter.NO_EXPIRY ? SHORT_HEADER_BYTES : MAX_HEADER_BYTES;
+  /** Bytes before the key of a record to be written. */
+  static int headerBytes(int valueLength, int expirySeconds, boolean withRow) {
+    return HEAD_BYTES
+        + (1 << lengthCode(valueLength))
+        + (expirySeconds == ShardWriter.NO_EXPIRY ? 0 : Integer.BYTES)
+        + (withRow ? Long.BYTES : 0);
   }
 
-  /** Bytes before the key of the record that begins at {@code at}. */
-  static int headerBytes(byte[] bytes, int at) {
-    return hasExpiry(bytes, at) ? MAX_HEADER_BYTES : SHORT_HEADER_BYTES;
+  private static int lengthCode(int valueLength) {
+    return valueLength < U8_LIMIT ? 0 : valueLength < U16_LIMIT ? 1 : 2;
   }
 
-  static void putHeader(
-      byte[] bytes,
-      int at,
-      int shard,
+  /** Writes what comes before the key; returns where the key goes. */
+  static long putHeader(
+      long record,
       int keyLength,
       int valueLength,
-      long location,
-      int expirySeconds) {
+      boolean deletion,
+      int expirySeconds,
+      boolean withRow,
+      long row) {
     boolean expires = expirySeconds != ShardWriter.NO_EXPIRY;
-    SHORT.set(bytes, at, (short) shard);
-    SHORT.set(bytes, at + 2, (short) (expires ? keyLength | HAS_EXPIRY : keyLength));
-    INT.set(bytes, at + 4, valueLength);
-    LONG.set(bytes, at + 8, location);
-    if (expires) {
-      INT.set(bytes, at + SHORT_HEADER_BYTES, expirySeconds);
+    int code = lengthCode(valueLength);
+    int head =
+        keyLength
+            | (expires ? HAS_EXPIRY : 0)
+            | (withRow ? HAS_ROW : 0)
+            | (deletion ? DELETION : 0)
+            | code << LENGTH_SHIFT;
+    NativeMemory.putShort(record, (short) head);
+    long at = record + HEAD_BYTES;
+    switch (code) {
+      case 0 -> NativeMemory.putByte(at, (byte) valueLength);
+      case 1 -> NativeMemory.putShort(at, (short) valueLength);
+      default -> NativeMemory.putInt(at, valueLength);
     }
+    at += 1L << code;
+    if (expires) {
+      NativeMemory.putInt(at, expirySeconds);
+      at += Integer.BYTES;
+    }
+    if (withRow) {
+      NativeMemory.putLong(at, row);
+      at += Long.BYTES;
+    }
+    return at;
   }
 
-  private static boolean hasExpiry(byte[] bytes, int at) {
-    return ((short) SHORT.get(bytes, at + 2) & HAS_EXPIRY) != 0;
+  private static int head(long record) {
+    return NativeMemory.getU16(record);
   }
 
-  /** As in {@link ShardWriter#put}. */
-  static int expirySeconds(byte[] bytes, int at) {
-    return hasExpiry(bytes, at)
-        ? (int) INT.get(bytes, at + SHORT_HEADER_BYTES)
-        : ShardWriter.NO_EXPIRY;
+  private static int headerBytes(int head) {
+    return HEAD_BYTES
+        + (1 << (head >>> LENGTH_SHIFT))
+        + ((head & HAS_EXPIRY) >>> 9 << 2)
+        + ((head & HAS_ROW) >>> 10 << 3);
   }
 
-  static int shard(byte[] bytes, int at) {
-    return Short.toUnsignedInt((short) SHORT.get(bytes, at));
+  /** Bytes before the key; reads the first two bytes of the record. */
+  static int headerBytes(long record) {
+    return headerBytes(head(record));
   }
 
-  static int keyLength(byte[] bytes, int at) {
-    return (short) SHORT.get(bytes, at + 2) & ~HAS_EXPIRY & 0xFFFF;
+  static int keyLength(long record) {
+    return head(record) & KEY_LENGTH_MASK;
   }
 
-  /** {@link #DELETED} or how long the value is. */
-  static int valueLength(byte[] bytes, int at) {
-    return (int) INT.get(bytes, at + 4);
+  static long key(long record) {
+    return record + headerBytes(head(record));
   }
 
-  static long location(byte[] bytes, int at) {
-    return (long) LONG.get(bytes, at + 8);
+  static int valueLength(long record) {
+    return valueLength(record, head(record));
   }
 
-  /**
-   * What comes before the key in the order, as a long whose signed order is that: the hash of the
-   * key, or its first 8 bytes.
-   */
-  static long prefix(EntryOrder order, long hash, byte[] bytes, int at, int keyLength) {
-    return switch (order) {
-      case BY_HASH -> hash ^ Long.MIN_VALUE;
-      case BY_KEY -> keyPrefix(bytes, at, keyLength);
+  private static int valueLength(long record, int head) {
+    return switch (head >>> LENGTH_SHIFT) {
+      case 0 -> NativeMemory.getU8(record + HEAD_BYTES);
+      case 1 -> NativeMemory.getU16(record + HEAD_BYTES);
+      default -> NativeMemory.getInt(record + HEAD_BYTES);
     };
   }
 
-  /**
-   * The same for a key in a run. Runs do not keep the hash: to compute it again is quicker than to
-   * write it and to read it.
-   */
-  static long prefix(EntryOrder order, byte[] key, int keyLength) {
-    long hash = order == EntryOrder.BY_HASH ? KeyHash.of(key, 0, keyLength) : 0;
-    return prefix(order, hash, key, 0, keyLength);
+  static long value(long record) {
+    int head = head(record);
+    return record + headerBytes(head) + (head & KEY_LENGTH_MASK);
   }
 
-  /** The first 8 bytes of a key, zeros behind its end, as a long whose signed order is theirs. */
-  private static long keyPrefix(byte[] bytes, int at, int keyLength) {
-    long prefix;
-    if (keyLength >= Long.BYTES) {
-      prefix = (long) BIG_ENDIAN_LONG.get(bytes, at);
-    } else {
-      prefix = 0;
-      for (int i = 0; i < keyLength; i++) {
-        prefix |= (bytes[at + i] & 0xFFL) << (56 - 8 * i);
-      }
-    }
-    return prefix ^ Long.MIN_VALUE;
+  /** Bytes of the whole record. */
+  static long bytes(long record) {
+    int head = head(record);
+    return (long) headerBytes(head) + (head & KEY_LENGTH_MASK) + valueLength(record, head);
+  }
+
+  static boolean isDeletion(long record) {
+    return (head(record) & DELETION) != 0;
+  }
+
+  /** As in {@link ShardWriter#put}. */
+  static int expirySeconds(long record) {
+    int head = head(record);
+    return (head & HAS_EXPIRY) == 0
+        ? ShardWriter.NO_EXPIRY
+        : NativeMemory.getInt(record + HEAD_BYTES + (1L << (head >>> LENGTH_SHIFT)));
+  }
+
+  /** The row that the record was made of, {@link RowLocation}; 0 where none was kept. */
+  static long row(long record) {
+    int head = head(record);
+    return (head & HAS_ROW) == 0
+        ? 0
+        : NativeMemory.getLong(record + headerBytes(head) - Long.BYTES);
   }
 }

@@ -1,6 +1,7 @@
 package io.featurekv.loader.sort;
 
-import io.featurekv.storage.EntryOrder;
+import io.featurekv.storage.NativeMemory;
+import io.featurekv.storage.VirtualMemory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -9,120 +10,120 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.stream.LongStream;
 
-/** Writes a run: the records of each shard in turn, in the order of the sort. Not thread-safe. */
-final class RunWriter {
-  private static final int BUFFER_BYTES = 256 << 10;
+/** Writes the records of a sorted buffer to a file. Used once, by one thread. */
+final class RunWriter implements AutoCloseable {
+  private static final int BUFFER_BYTES = 1 << 20;
+
+  /** Records whose lengths are read before any is copied, so that waits for memory overlap. */
+  private static final int STAGE_RECORDS = 64;
 
   /** A mark is set at the first record this far behind the one before. */
   private static final int BYTES_PER_MARK = 256 << 10;
 
-  private final Path path;
+  private final SortBuffer from;
   private final FileChannel channel;
-  private final EntryOrder order;
+  private final VirtualMemory memory = VirtualMemory.allocate(BUFFER_BYTES);
+  private final ByteBuffer view = memory.segment().asByteBuffer();
   private final long[] starts;
   private final long[] counts;
   private final LongStream.Builder marks = LongStream.builder();
-  private final int level;
-  private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
-  private final byte[] header = new byte[RecordLayout.MAX_HEADER_BYTES];
+  private final long[] records = new long[STAGE_RECORDS];
+  private final long[] lengths = new long[STAGE_RECORDS];
+  private int fill;
   private long written;
   private long lastMark;
 
-  private RunWriter(Path path, FileChannel channel, EntryOrder order, int shards, int level) {
-    this.path = path;
-    this.channel = channel;
-    this.order = order;
-    this.starts = new long[shards + 1];
-    this.counts = new long[shards];
-    this.level = level;
+  private RunWriter(Path path, SortBuffer from) throws IOException {
+    this.from = from;
+    this.starts = new long[from.shards() + 1];
+    this.counts = new long[from.shards()];
+    this.channel =
+        FileChannel.open(
+            path,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.READ,
+            StandardOpenOption.WRITE);
   }
 
-  static RunWriter create(Path path, EntryOrder order, int shards, int level) {
-    try {
-      FileChannel channel =
-          FileChannel.open(
-              path,
-              StandardOpenOption.CREATE_NEW,
-              StandardOpenOption.READ,
-              StandardOpenOption.WRITE);
-      return new RunWriter(path, channel, order, shards, level);
-    } catch (IOException e) {
-      throw DiskFailure.of("sorted run " + path + " cannot be created", e);
-    }
-  }
-
-  /** Writes all of a shard's records; shards come in order. */
-  void writeShard(int shard, RecordCursor records) {
-    try {
-      starts[shard] = written;
-      while (records.next()) {
-        if (written - lastMark >= BYTES_PER_MARK) {
-          lastMark = written;
-          marks.add(written);
-        }
-        int valueLength = records.isDelete() ? RecordLayout.DELETED : records.valueLength();
-        RecordLayout.putHeader(
-            header,
-            0,
-            shard,
-            records.keyLength(),
-            valueLength,
-            records.location(),
-            records.expirySeconds());
-        write(header, 0, RecordLayout.headerBytes(header, 0));
-        write(records.keyArray(), records.keyOffset(), records.keyLength());
-        if (valueLength > 0) {
-          byte[] value = records.valueArray();
-          write(value, records.valueOffset(), valueLength);
-        }
-        counts[shard]++;
+  /** Writes all of a sorted buffer; nothing is left when it fails. */
+  static RunFile write(SortBuffer from, Path path) {
+    RunFile.Index index;
+    FileChannel channel;
+    try (RunWriter writer = new RunWriter(path, from)) {
+      channel = writer.channel;
+      try {
+        index = writer.writeAll();
+      } catch (IOException | RuntimeException | Error e) {
+        channel.close();
+        Files.deleteIfExists(path);
+        throw e;
       }
-      starts[shard + 1] = written;
     } catch (IOException e) {
       throw DiskFailure.of("sorted run " + path + " cannot be written", e);
     }
+    return new RunFile(path, channel, from.order(), index);
   }
 
-  private void write(byte[] bytes, int offset, int length) throws IOException {
-    int from = offset;
-    int left = length;
-    while (left > 0) {
-      if (!buffer.hasRemaining()) {
-        drain();
+  private RunFile.Index writeAll() throws IOException {
+    for (int shard = 0; shard < counts.length; shard++) {
+      starts[shard] = position();
+      counts[shard] = from.records(shard);
+      int end = from.end(shard);
+      for (int i = from.start(shard); i < end; i += STAGE_RECORDS) {
+        writeStage(i, Math.min(STAGE_RECORDS, end - i));
       }
-      int count = Math.min(left, buffer.remaining());
-      buffer.put(bytes, from, count);
-      from += count;
-      left -= count;
     }
-    written += length;
+    starts[counts.length] = position();
+    drain();
+    return new RunFile.Index(starts, counts, marks.build().toArray());
+  }
+
+  private long position() {
+    return written + fill;
+  }
+
+  private void writeStage(int first, int count) throws IOException {
+    for (int i = 0; i < count; i++) {
+      records[i] = from.record(first + i);
+      lengths[i] = RecordLayout.bytes(records[i]);
+    }
+    for (int i = 0; i < count; i++) {
+      if (position() - lastMark >= BYTES_PER_MARK) {
+        lastMark = position();
+        marks.add(lastMark);
+      }
+      write(records[i], lengths[i]);
+    }
+  }
+
+  private void write(long record, long length) throws IOException {
+    long at = record;
+    long left = length;
+    while (left > BUFFER_BYTES - fill) {
+      int part = BUFFER_BYTES - fill;
+      NativeMemory.copy(at, memory.address() + fill, part);
+      at += part;
+      left -= part;
+      fill += part;
+      drain();
+    }
+    NativeMemory.copy(at, memory.address() + fill, (int) left);
+    fill += (int) left;
   }
 
   private void drain() throws IOException {
-    buffer.flip();
-    while (buffer.hasRemaining()) {
-      channel.write(buffer);
+    view.limit(fill).position(0);
+    while (view.hasRemaining()) {
+      channel.write(view);
     }
-    buffer.clear();
+    written += fill;
+    fill = 0;
   }
 
-  /** The run, to be read from now on. */
-  Run finish() {
-    try {
-      drain();
-    } catch (IOException e) {
-      throw DiskFailure.of("sorted run " + path + " cannot be written", e);
-    }
-    return new Run(path, channel, order, starts, counts, marks.build().toArray(), level);
-  }
-
-  /** Gives up: deletes what was written. */
-  void abandon() {
-    try {
-      channel.close();
-      Files.deleteIfExists(path);
-    } catch (IOException e) {
-      throw DiskFailure.of("sorted run " + path + " cannot be deleted", e);
-    }
+  /** Frees the memory; the file belongs to the run. */
+  @Override
+  public void close() {
+    memory.close();
   }
 }

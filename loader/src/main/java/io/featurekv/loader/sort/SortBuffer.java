@@ -2,152 +2,162 @@ package io.featurekv.loader.sort;
 
 import io.featurekv.model.KeyHash;
 import io.featurekv.storage.EntryOrder;
+import io.featurekv.storage.NativeMemory;
+import io.featurekv.storage.VirtualMemory;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * Records in memory, sorted by shard and by {@link EntryOrder} in it once it is full.
+ * Records in memory outside the heap, sorted by shard and by {@link EntryOrder} in it once it is
+ * full.
  *
- * <p>Invariants: records lie in chunks in the order they came, none across two chunks; {@code
- * refs[i]} says where record i lies (chunk index in the high half, offset in the low one), {@code
- * prefixes[i]} what orders it before its key does. After {@link #sort} those two are in order, each
- * key once, and {@code starts} and {@code ends} bound each shard's part.
+ * <p>Invariants: records lie one after the other in the order they came; entry i of the index says
+ * what orders record i before its key does, and in one word its shard ({@link #SHARD_BITS}, high)
+ * and where it lies. After {@link #sort} the index is in order, each key once, and {@code starts}
+ * and {@code ends} bound each shard's part of it.
  *
- * <p>Takes no more than its budget, but for one record that is longer than that. Not thread-safe.
+ * <p>Takes no more than its budget, but for one record that is longer than that. Memory is resident
+ * as it is filled, and stays so until {@link #close}. One thread at a time.
  */
-final class SortBuffer {
-  /** Two longs a record for the order, and two more while sorting. */
-  private static final int INDEX_BYTES = 4 * Long.BYTES;
+public final class SortBuffer implements AutoCloseable {
+  private static final int SHARD_BITS = 13;
+  private static final int OFFSET_BITS = Long.SIZE - SHARD_BITS;
+  private static final long OFFSET_MASK = (1L << OFFSET_BITS) - 1;
 
-  private static final int FIRST_INDEX_CAPACITY = 1024;
-  private static final int INSERTION_SORT_BELOW = 12;
+  /** The index, and as much again for sorting it. */
+  private static final int INDEX_BYTES_PER_RECORD = 2 * IndexSort.ENTRY_BYTES;
+
+  /** No record is shorter: a header, a key and no value. */
+  private static final int MIN_RECORD_BYTES = 4;
+
   private static final int MIN_PLACES_OF_SHARD = 4;
-  private static final int MIN_CHUNK_BYTES = 64 << 10;
-  private static final int MAX_CHUNK_BYTES = 4 << 20;
 
   private final EntryOrder order;
+  private final KeyPrefix prefixes;
   private final int shards;
+  private final boolean keepRows;
   private final long budgetBytes;
-  private final int chunkBytes;
-  private final List<byte[]> chunks = new ArrayList<>();
-  private final List<byte[]> spareChunks = new ArrayList<>();
+  private final VirtualMemory index;
+  private final VirtualMemory spareIndex;
   private final int[] starts;
   private final int[] ends;
-  private long usedBytes;
-  private int chunkFill;
+  private VirtualMemory data;
+  private long dataBytes;
   private int count;
-  private long[] refs = new long[FIRST_INDEX_CAPACITY];
-  private long[] prefixes = new long[FIRST_INDEX_CAPACITY];
-  private long[] spareRefs = {};
-  private long[] sparePrefixes = {};
+  private long sorted;
 
-  SortBuffer(EntryOrder order, int shards, long budgetBytes) {
+  /**
+   * An empty buffer.
+   *
+   * @param keepRows whether records say which row they were made of
+   * @param budgetBytes of records and index together
+   */
+  public SortBuffer(EntryOrder order, int shards, boolean keepRows, long budgetBytes) {
     this.order = order;
+    this.prefixes = new KeyPrefix(order);
     this.shards = shards;
+    this.keepRows = keepRows;
     this.budgetBytes = budgetBytes;
-    this.chunkBytes = (int) Math.clamp(budgetBytes / 32, MIN_CHUNK_BYTES, MAX_CHUNK_BYTES);
+    long most =
+        Math.min(Integer.MAX_VALUE, budgetBytes / (INDEX_BYTES_PER_RECORD + MIN_RECORD_BYTES) + 1);
+    this.index = VirtualMemory.allocate(most * IndexSort.ENTRY_BYTES);
+    this.spareIndex = VirtualMemory.allocate(most * IndexSort.ENTRY_BYTES);
+    this.data = VirtualMemory.allocate(budgetBytes);
+    this.sorted = index.address();
     this.starts = new int[shards];
     this.ends = new int[shards];
   }
 
-  int count() {
+  EntryOrder order() {
+    return order;
+  }
+
+  int shards() {
+    return shards;
+  }
+
+  /** Records given. */
+  public int count() {
     return count;
+  }
+
+  /** Memory in use: of records, and of the index. */
+  public long usedBytes() {
+    return dataBytes + (long) count * INDEX_BYTES_PER_RECORD;
   }
 
   /**
    * Adds a record; false if there is no room for it and the buffer is not empty.
    *
-   * @param hash of the key
+   * @param hash {@link KeyHash} of the key
+   * @param row {@link RowLocation}
    * @param expirySeconds as in {@link io.featurekv.storage.ShardWriter#put}
    */
-  boolean add(
+  public boolean add(
       long hash,
-      long location,
+      long row,
+      boolean deletion,
       byte[] key,
+      int keyOffset,
       int keyLength,
       byte[] value,
+      int valueOffset,
       int valueLength,
       int expirySeconds) {
-    int shard = KeyHash.shardOf(hash, shards);
-    int valueBytes = Math.max(valueLength, 0);
-    int headerBytes = RecordLayout.headerBytes(expirySeconds);
-    int length = headerBytes + keyLength + valueBytes;
-    if (!reserveIndex() || !reserve(length)) {
+    int headerBytes = RecordLayout.headerBytes(valueLength, expirySeconds, keepRows);
+    long length = (long) headerBytes + keyLength + valueLength;
+    if (usedBytes() + length + INDEX_BYTES_PER_RECORD > budgetBytes && !makeRoom(length)) {
       return false;
     }
-    byte[] chunk = chunks.getLast();
-    int at = chunkFill;
-    RecordLayout.putHeader(chunk, at, shard, keyLength, valueLength, location, expirySeconds);
-    int keyAt = at + headerBytes;
-    System.arraycopy(key, 0, chunk, keyAt, keyLength);
-    System.arraycopy(value, 0, chunk, keyAt + keyLength, valueBytes);
-    refs[count] = (long) (chunks.size() - 1) << Integer.SIZE | at;
-    prefixes[count] = RecordLayout.prefix(order, hash, chunk, keyAt, keyLength);
+    long record = data.address() + dataBytes;
+    long keyAt =
+        RecordLayout.putHeader(
+            record, keyLength, valueLength, deletion, expirySeconds, keepRows, row);
+    NativeMemory.copy(key, keyOffset, keyAt, keyLength);
+    NativeMemory.copy(value, valueOffset, keyAt + keyLength, valueLength);
+    long entry = index.address() + (long) count * IndexSort.ENTRY_BYTES;
+    NativeMemory.putLong(entry, prefixes.of(hash, keyAt, keyLength));
+    long shard = KeyHash.shardOf(hash, shards);
+    NativeMemory.putLong(entry + Long.BYTES, shard << OFFSET_BITS | dataBytes);
+    dataBytes += length;
     count++;
-    chunkFill += length;
     return true;
   }
 
-  private boolean reserveIndex() {
-    if (count < refs.length) {
-      return true;
-    }
-    long room = (budgetBytes - usedBytes) / INDEX_BYTES;
-    long capacity = Math.min(refs.length * 3L / 2, Math.min(room, Integer.MAX_VALUE - 8));
-    if (capacity <= count) {
+  /** An empty buffer takes any record. */
+  private boolean makeRoom(long length) {
+    if (count > 0) {
       return false;
     }
-    refs = Arrays.copyOf(refs, (int) capacity);
-    prefixes = Arrays.copyOf(prefixes, (int) capacity);
-    return true;
-  }
-
-  private boolean reserve(int length) {
-    if (!chunks.isEmpty() && chunks.getLast().length - chunkFill >= length) {
-      return true;
+    if (length > data.sizeBytes()) {
+      data.close();
+      data = VirtualMemory.allocate(length);
     }
-    int size = Math.max(length, chunkBytes);
-    if (count > 0 && usedBytes + size + (long) refs.length * INDEX_BYTES > budgetBytes) {
-      return false;
-    }
-    boolean spare = size == chunkBytes && !spareChunks.isEmpty();
-    chunks.add(spare ? spareChunks.removeLast() : new byte[size]);
-    usedBytes += size;
-    chunkFill = 0;
     return true;
   }
 
   /** Sorts, and drops the rows that do not stay. */
-  void sort(Duplicates duplicates) {
-    partition();
-    for (int shard = 0; shard < shards; shard++) {
-      sortShard(shard, duplicates);
-    }
-  }
-
-  /**
-   * The first step of sorting: brings the records of each shard together, in the order they came.
-   */
-  void partition() {
-    if (spareRefs.length < count) {
-      spareRefs = new long[refs.length];
-      sparePrefixes = new long[refs.length];
-    }
+  public void sort(Duplicates duplicates) {
+    IndexSort sort = new IndexSort(data.address(), OFFSET_MASK, order == EntryOrder.BY_HASH);
     scatterByShard();
+    for (int shard = 0; shard < shards; shard++) {
+      long offset = (long) starts[shard] * IndexSort.ENTRY_BYTES;
+      sort.sort(
+          spareIndex.address() + offset,
+          index.address() + offset,
+          ends[shard] - starts[shard],
+          true);
+      ends[shard] = dropDuplicates(shard, duplicates);
+    }
   }
 
-  /** The second step, once for each shard; different shards may be sorted by different threads. */
-  void sortShard(int shard, Duplicates duplicates) {
-    mergeSort(starts[shard], ends[shard]);
-    ends[shard] = dropDuplicates(starts[shard], ends[shard], duplicates);
-  }
-
+  /** From the index to the spare one. */
   private void scatterByShard() {
     int[] next = new int[shards + 1];
     for (int i = 0; i < count; i++) {
-      next[shardOf(refs[i]) + 1]++;
+      next[shardOf(i) + 1]++;
     }
     for (int shard = 0; shard < shards; shard++) {
       next[shard + 1] += next[shard];
@@ -155,32 +165,68 @@ final class SortBuffer {
       ends[shard] = next[shard + 1];
     }
     for (int i = 0; i < count; i++) {
-      int to = next[shardOf(refs[i])]++;
-      spareRefs[to] = refs[i];
-      sparePrefixes[to] = prefixes[i];
+      long from = sorted + (long) i * IndexSort.ENTRY_BYTES;
+      long ref = NativeMemory.getLong(from + Long.BYTES);
+      int slot = next[(int) (ref >>> OFFSET_BITS)]++;
+      long to = spareIndex.address() + (long) slot * IndexSort.ENTRY_BYTES;
+      NativeMemory.putLong(to, NativeMemory.getLong(from));
+      NativeMemory.putLong(to + Long.BYTES, ref);
     }
-    long[] swap = refs;
-    refs = spareRefs;
-    spareRefs = swap;
-    swap = prefixes;
-    prefixes = sparePrefixes;
-    sparePrefixes = swap;
   }
 
-  private int shardOf(long ref) {
-    return RecordLayout.shard(chunkOf(ref), (int) ref);
+  private int shardOf(int i) {
+    return (int) (ref(i) >>> OFFSET_BITS);
   }
 
-  byte[] chunkOf(long ref) {
-    return chunks.get((int) (ref >>> Integer.SIZE));
+  private long ref(int i) {
+    return NativeMemory.getLong(sorted + (long) i * IndexSort.ENTRY_BYTES + Long.BYTES);
   }
 
-  long ref(int index) {
-    return refs[index];
+  private long prefix(int i) {
+    return NativeMemory.getLong(sorted + (long) i * IndexSort.ENTRY_BYTES);
   }
 
-  long prefix(int index) {
-    return prefixes[index];
+  /** Address of the record that is i-th in order. */
+  long record(int i) {
+    return data.address() + (ref(i) & OFFSET_MASK);
+  }
+
+  /** Keeps one record of each key of a sorted part; returns the new end of the part. */
+  private int dropDuplicates(int shard, Duplicates duplicates) {
+    int from = starts[shard];
+    int to = ends[shard];
+    int i = from + 1;
+    while (i < to && !isSameKey(i - 1, i)) {
+      i++;
+    }
+    if (i >= to) {
+      return to;
+    }
+    NativeRecord dropped = new NativeRecord();
+    int kept = i;
+    for (; i < to; i++) {
+      if (!isSameKey(kept - 1, i)) {
+        set(kept++, i);
+      } else if (duplicates.lastWins()) {
+        duplicates.dropped(shard, dropped.at(record(kept - 1)));
+        set(kept - 1, i);
+      } else {
+        duplicates.dropped(shard, dropped.at(record(i)));
+      }
+    }
+    return kept;
+  }
+
+  private void set(int to, int from) {
+    long target = sorted + (long) to * IndexSort.ENTRY_BYTES;
+    NativeMemory.putLong(target, prefix(from));
+    NativeMemory.putLong(target + Long.BYTES, ref(from));
+  }
+
+  /** Equal keys have equal first longs, for they were sorted by the same bytes. */
+  private boolean isSameKey(int left, int right) {
+    return prefix(left) == prefix(right)
+        && IndexSort.compareKeysOfRecords(record(left), record(right)) == 0;
   }
 
   int start(int shard) {
@@ -191,112 +237,29 @@ final class SortBuffer {
     return ends[shard];
   }
 
-  /** Stable, and quick on what is in order already. */
-  private void mergeSort(int from, int to) {
-    if (to - from < INSERTION_SORT_BELOW) {
-      insertionSort(from, to);
-      return;
-    }
-    int middle = (from + to) >>> 1;
-    mergeSort(from, middle);
-    mergeSort(middle, to);
-    if (compare(prefixes[middle - 1], refs[middle - 1], prefixes[middle], refs[middle]) <= 0) {
-      return;
-    }
-    int length = middle - from;
-    System.arraycopy(refs, from, spareRefs, from, length);
-    System.arraycopy(prefixes, from, sparePrefixes, from, length);
-    int left = from;
-    int right = middle;
-    int out = from;
-    while (left < middle && right < to) {
-      if (compare(sparePrefixes[left], spareRefs[left], prefixes[right], refs[right]) <= 0) {
-        prefixes[out] = sparePrefixes[left];
-        refs[out++] = spareRefs[left++];
-      } else {
-        prefixes[out] = prefixes[right];
-        refs[out++] = refs[right++];
-      }
-    }
-    System.arraycopy(spareRefs, left, refs, out, middle - left);
-    System.arraycopy(sparePrefixes, left, prefixes, out, middle - left);
+  /** Records of a shard that stay, once sorted. */
+  long records(int shard) {
+    return (long) ends[shard] - starts[shard];
   }
 
-  private void insertionSort(int from, int to) {
-    for (int i = from + 1; i < to; i++) {
-      long prefix = prefixes[i];
-      long ref = refs[i];
-      int j = i;
-      while (j > from && compare(prefixes[j - 1], refs[j - 1], prefix, ref) > 0) {
-        prefixes[j] = prefixes[j - 1];
-        refs[j] = refs[j - 1];
-        j--;
-      }
-      prefixes[j] = prefix;
-      refs[j] = ref;
-    }
-  }
-
-  private int compare(long prefixA, long refA, long prefixB, long refB) {
-    return prefixA != prefixB ? Long.compare(prefixA, prefixB) : compareKeys(refA, refB);
-  }
-
-  private int compareKeys(long refA, long refB) {
-    byte[] a = chunkOf(refA);
-    byte[] b = chunkOf(refB);
-    int atA = (int) refA;
-    int atB = (int) refB;
-    int keyA = atA + RecordLayout.headerBytes(a, atA);
-    int keyB = atB + RecordLayout.headerBytes(b, atB);
-    return Arrays.compareUnsigned(
-        a,
-        keyA,
-        keyA + RecordLayout.keyLength(a, atA),
-        b,
-        keyB,
-        keyB + RecordLayout.keyLength(b, atB));
-  }
-
-  /** Keeps one record of each key of a sorted part; returns the new end of the part. */
-  private int dropDuplicates(int from, int to, Duplicates duplicates) {
-    int kept = from;
-    for (int i = from; i < to; i++) {
-      boolean same =
-          kept > from && compare(prefixes[kept - 1], refs[kept - 1], prefixes[i], refs[i]) == 0;
-      if (!same) {
-        kept++;
-      } else if (duplicates.lastWins()) {
-        duplicates.dropped(locationOf(refs[kept - 1]));
-      } else {
-        duplicates.dropped(locationOf(refs[i]));
-        continue;
-      }
-      refs[kept - 1] = refs[i];
-      prefixes[kept - 1] = prefixes[i];
-    }
-    return kept;
-  }
-
-  private long locationOf(long ref) {
-    return RecordLayout.location(chunkOf(ref), (int) ref);
+  /**
+   * Writes the records to a new file, once sorted.
+   *
+   * @throws io.featurekv.model.FeatureKvException NO_SPACE when the disk is full; no file is left
+   */
+  public RunFile writeTo(Path path) {
+    return RunWriter.write(this, path);
   }
 
   /** Forgets the records, keeps the memory. */
-  void clear() {
-    for (byte[] chunk : chunks) {
-      if (chunk.length == chunkBytes) {
-        spareChunks.add(chunk);
-      }
-    }
-    chunks.clear();
-    usedBytes = 0;
-    chunkFill = 0;
+  public void clear() {
+    dataBytes = 0;
     count = 0;
   }
 
   /** The records of one shard, once sorted. */
-  RecordCursor cursor(int shard) {
-    return new BufferCursor(this, starts[shard], ends[shard]);
+  StoredCursor cursor(int shard) {
+    return new BufferCursor(this, new KeyPrefix(order), starts[shard], ends[shard]);
   }
 
   /** Cursors at several places of every shard, each up to the next place, once sorted. */
@@ -304,15 +267,23 @@ final class SortBuffer {
     List<Supplier<RecordCursor>> places = new ArrayList<>();
     int perShard = Math.max(MIN_PLACES_OF_SHARD, ValueSamples.MAX_PLACES / shards);
     for (int shard = 0; shard < shards; shard++) {
-      long length = (long) ends[shard] - starts[shard];
+      long length = records(shard);
       for (int i = 0; i < perShard; i++) {
         int from = starts[shard] + (int) (length * i / perShard);
         int to = starts[shard] + (int) (length * (i + 1) / perShard);
         if (from < to) {
-          places.add(() -> new BufferCursor(this, from, to));
+          places.add(() -> new BufferCursor(this, new KeyPrefix(order), from, to));
         }
       }
     }
     return places;
+  }
+
+  /** Frees the memory. Idempotent. */
+  @Override
+  public void close() {
+    data.close();
+    index.close();
+    spareIndex.close();
   }
 }

@@ -1,6 +1,6 @@
 package io.featurekv.loader.sort;
 
-import io.featurekv.loader.row.ByteSink;
+import io.featurekv.storage.NativeMemory;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -22,7 +22,6 @@ final class ValueSamples {
 
   private final int neighbours;
   private final List<byte[]> samples = new ArrayList<>();
-  private final ByteSink sample = new ByteSink();
   private long bytes;
 
   private ValueSamples(int neighbours) {
@@ -44,7 +43,9 @@ final class ValueSamples {
     for (int i = 0; i < count && values.bytes < maxBytes; i++) {
       // What one place lacked, the others may have.
       long share = (maxBytes - values.bytes) / (count - i);
-      values.take(shuffled.get(i).get(), values.bytes + Math.max(1, share), maxBytes);
+      try (RecordCursor place = shuffled.get(i).get()) {
+        values.take(place, values.bytes + Math.max(1, share), maxBytes);
+      }
     }
     return values.samples;
   }
@@ -53,20 +54,31 @@ final class ValueSamples {
   private void take(RecordCursor records, long untilBytes, long maxBytes) {
     boolean more = true;
     while (more && bytes < untilBytes) {
-      sample.reset();
-      int taken = 0;
-      while (more && taken < neighbours && bytes + sample.length() < maxBytes) {
+      List<byte[]> sample = new ArrayList<>(neighbours);
+      int length = 0;
+      while (more && sample.size() < neighbours && bytes + length < maxBytes) {
         more = records.next();
-        if (more && !records.isDelete() && records.valueLength() <= MAX_VALUE_BYTES) {
-          byte[] value = records.valueArray();
-          sample.put(value, records.valueOffset(), records.valueLength());
-          taken++;
+        if (more && !records.isDeletion() && records.valueLength() <= MAX_VALUE_BYTES) {
+          byte[] value = new byte[records.valueLength()];
+          NativeMemory.copy(records.valueAddress(), value, 0, value.length);
+          sample.add(value);
+          length += value.length;
         }
       }
-      if (sample.length() > 0) {
-        samples.add(sample.toByteArray());
-        bytes += sample.length();
+      if (length > 0) {
+        samples.add(joined(sample, length));
+        bytes += length;
       }
     }
+  }
+
+  private static byte[] joined(List<byte[]> values, int length) {
+    byte[] all = new byte[length];
+    int at = 0;
+    for (byte[] value : values) {
+      System.arraycopy(value, 0, all, at, value.length);
+      at += value.length;
+    }
+    return all;
   }
 }

@@ -2,14 +2,19 @@ package io.featurekv.loader.sort;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.featurekv.loader.row.ByteSink;
+import io.featurekv.model.KeyHash;
 import io.featurekv.storage.EntryOrder;
+import io.featurekv.storage.NativeMemory;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -23,10 +28,10 @@ class SortOrderTest {
         }
 
         @Override
-        public void dropped(long location) {}
+        public void dropped(int shard, SortedRecord record) {}
       };
 
-  @TempDir Path home;
+  private static final long BUFFER_BYTES = 1 << 20;
 
   @Test
   void ordersByUnsignedHashAndEqualOnesByKey() {
@@ -44,44 +49,87 @@ class SortOrderTest {
   @ParameterizedTest
   @EnumSource(EntryOrder.class)
   void keepsTheLastRowOfAKey(EntryOrder order) {
-    try (ExternalSort sort = sort(order)) {
-      for (int row = 0; row < 100; row++) {
-        add(sort, 7, row, "k" + row % 3);
+    try (SortBuffer buffer = new SortBuffer(order, 1, true, BUFFER_BYTES)) {
+      for (int row = 1; row <= 100; row++) {
+        add(buffer, 7, row, "k" + row % 3);
       }
-      sort.finish(1);
-      assertThat(sort.records(0)).isEqualTo(3);
-      RecordCursor cursor = sort.cursor(0);
-      for (long expected : List.of(99L, 97L, 98L)) {
+      buffer.sort(LAST);
+      assertThat(buffer.records(0)).isEqualTo(3);
+      RecordCursor cursor = buffer.cursor(0);
+      for (long expected : List.of(99L, 100L, 98L)) {
         assertThat(cursor.next()).isTrue();
-        assertThat(cursor.location()).isEqualTo(expected);
+        assertThat(cursor.row()).isEqualTo(expected);
       }
     }
   }
 
-  private List<String> sorted(EntryOrder order, List<Long> hashes) {
-    try (ExternalSort sort = sort(order)) {
-      for (int i = 0; i < hashes.size(); i++) {
-        add(sort, hashes.get(i), i, "k" + i);
+  /** Enough keys for each step of the sort, with long common starts, prefixes and copies. */
+  @ParameterizedTest
+  @EnumSource(EntryOrder.class)
+  void agreesWithAStableSortOfTheJdk(EntryOrder order) {
+    long seed = System.nanoTime();
+    System.out.println("seed " + seed);
+    Random random = new Random(seed);
+    List<byte[]> keys = new ArrayList<>();
+    for (int i = 0; i < 30_000; i++) {
+      String start = random.nextBoolean() ? "user:" : "x".repeat(random.nextInt(480));
+      String end = "\0".repeat(random.nextInt(3));
+      keys.add((start + random.nextInt(9000) + end).getBytes(StandardCharsets.UTF_8));
+    }
+    Map<ByteBuffer, Integer> last = new HashMap<>();
+    for (int i = 0; i < keys.size(); i++) {
+      last.put(ByteBuffer.wrap(keys.get(i)), i);
+    }
+    Comparator<byte[]> byKey = Arrays::compareUnsigned;
+    List<byte[]> expected =
+        last.keySet().stream()
+            .map(ByteBuffer::array)
+            .sorted(
+                order == EntryOrder.BY_KEY
+                    ? byKey
+                    : Comparator.<byte[], Long>comparing(KeyHash::of, Long::compareUnsigned)
+                        .thenComparing(byKey))
+            .toList();
+    try (SortBuffer buffer = new SortBuffer(order, 1, true, 32 << 20)) {
+      for (int i = 0; i < keys.size(); i++) {
+        byte[] key = keys.get(i);
+        assertThat(buffer.add(KeyHash.of(key), i, false, key, 0, key.length, key, 0, key.length, 0))
+            .isTrue();
       }
-      sort.finish(1);
+      buffer.sort(LAST);
+      RecordCursor cursor = buffer.cursor(0);
+      for (byte[] key : expected) {
+        assertThat(cursor.next()).isTrue();
+        assertThat(key(cursor)).as("seed %d", seed).isEqualTo(key);
+        assertThat(cursor.row()).isEqualTo(last.get(ByteBuffer.wrap(key)).longValue());
+      }
+      assertThat(cursor.next()).isFalse();
+    }
+  }
+
+  private static List<String> sorted(EntryOrder order, List<Long> hashes) {
+    try (SortBuffer buffer = new SortBuffer(order, 1, false, BUFFER_BYTES)) {
+      for (int i = 0; i < hashes.size(); i++) {
+        add(buffer, hashes.get(i), i, "k" + i);
+      }
+      buffer.sort(LAST);
       List<String> keys = new ArrayList<>();
-      RecordCursor cursor = sort.cursor(0);
+      RecordCursor cursor = buffer.cursor(0);
       while (cursor.next()) {
-        keys.add(
-            new String(
-                cursor.keyArray(), cursor.keyOffset(), cursor.keyLength(), StandardCharsets.UTF_8));
+        keys.add(new String(key(cursor), StandardCharsets.UTF_8));
       }
       return keys;
     }
   }
 
-  private ExternalSort sort(EntryOrder order) {
-    return new ExternalSort(home.resolve("runs"), order, 1, ExternalSort.MIN_MEMORY_BYTES, LAST);
+  private static byte[] key(RecordCursor cursor) {
+    byte[] key = new byte[cursor.keyLength()];
+    NativeMemory.copy(cursor.keyAddress(), key, 0, key.length);
+    return key;
   }
 
-  private static void add(ExternalSort sort, long hash, long location, String key) {
-    ByteSink sink = new ByteSink();
-    sink.putAscii(key);
-    sort.add(hash, location, false, sink, new ByteSink(), 0);
+  private static void add(SortBuffer buffer, long hash, long row, String key) {
+    byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
+    assertThat(buffer.add(hash, row, false, bytes, 0, bytes.length, bytes, 0, 0, 0)).isTrue();
   }
 }

@@ -2,11 +2,11 @@ package io.featurekv.loader.sort;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.featurekv.loader.row.ByteSink;
 import io.featurekv.model.KeyHash;
 import io.featurekv.storage.EntryOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -28,31 +28,38 @@ class ValueSamplesTest {
         }
 
         @Override
-        public void dropped(long location) {
+        public void dropped(int shard, SortedRecord record) {
           throw new AssertionError("there are no duplicates, and sampling counts none");
         }
       };
 
   @TempDir Path home;
 
-  /** Values are keys, padded. */
-  private ExternalSort sorted(long memoryBytes, int records) {
-    ExternalSort sort =
-        new ExternalSort(home.resolve("runs"), EntryOrder.BY_KEY, SHARDS, memoryBytes, LAST);
-    ByteSink key = new ByteSink();
-    ByteSink value = new ByteSink();
-    byte[] filler = new byte[VALUE_BYTES - 8];
-    Arrays.fill(filler, (byte) ' ');
-    for (int i = 0; i < records; i++) {
-      key.reset();
-      key.putAscii(String.format("%08d", i));
-      value.reset();
-      value.put(key.array(), 0, key.length());
-      value.put(filler);
-      sort.add(KeyHash.of(key.array(), 0, key.length()), i, i % 10 == 0, key, value, 0);
+  /** Values are keys, padded; in memory, or in runs of so many records. */
+  private List<Run> sorted(int recordsOfRun, int records) {
+    List<Run> runs = new ArrayList<>();
+    byte[] value = new byte[VALUE_BYTES];
+    for (int start = 0; start < records; start += recordsOfRun) {
+      SortBuffer buffer = new SortBuffer(EntryOrder.BY_KEY, SHARDS, false, 64 << 20);
+      for (int i = start; i < Math.min(records, start + recordsOfRun); i++) {
+        byte[] key = String.format("%08d", i).getBytes(StandardCharsets.US_ASCII);
+        Arrays.fill(value, (byte) ' ');
+        System.arraycopy(key, 0, value, 0, key.length);
+        boolean deletion = i % 10 == 0;
+        int length = deletion ? 0 : value.length;
+        assertThat(
+                buffer.add(KeyHash.of(key), i, deletion, key, 0, key.length, value, 0, length, 0))
+            .isTrue();
+      }
+      buffer.sort(LAST);
+      if (recordsOfRun < records) {
+        runs.add(buffer.writeTo(home.resolve(start + ".run")));
+        buffer.close();
+      } else {
+        runs.add(new MemoryRun(buffer));
+      }
     }
-    sort.finish(1);
-    return sort;
+    return runs;
   }
 
   private static List<String> keysOf(byte[] sample) {
@@ -61,27 +68,27 @@ class ValueSamplesTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"268435456", "1000000"})
-  void takesNeighboursFromAllOverEveryShard(long memoryBytes) {
-    try (ExternalSort sort = sorted(memoryBytes, 60_000)) {
-      List<byte[]> samples = sort.sampleValues(4, 400_000);
-      assertThat(samples.stream().mapToLong(sample -> sample.length).sum())
-          .isBetween(350_000L, 400_000L + VALUE_BYTES);
-      assertThat(samples.stream().filter(sample -> sample.length == 4 * VALUE_BYTES).count())
-          .isGreaterThan(samples.size() * 3L / 4);
-      Set<String> parts = new TreeSet<>();
-      for (byte[] sample : samples) {
-        List<String> keys = keysOf(sample);
-        assertThat(keys).isSorted();
-        assertThat(keys.stream().map(ValueSamplesTest::shardOf).distinct()).hasSize(1);
-        assertThat(keys).noneMatch(key -> key.endsWith("0"));
-        parts.add(shardOf(keys.getFirst()) + keys.getFirst().substring(3, 4));
-      }
-      assertThat(parts).as("each sixth of each shard").hasSize(6 * SHARDS);
-      List<byte[]> again = sort.sampleValues(4, 400_000);
-      assertThat(again).hasSameSizeAs(samples);
-      assertThat(again.get(17)).isEqualTo(samples.get(17));
+  @CsvSource({"60000", "5000"})
+  void takesNeighboursFromAllOverEveryShard(int recordsOfRun) {
+    List<Run> runs = sorted(recordsOfRun, 60_000);
+    List<byte[]> samples = SortedRuns.sampleValues(runs, 4, 400_000);
+    assertThat(samples.stream().mapToLong(sample -> sample.length).sum())
+        .isBetween(350_000L, 400_000L + VALUE_BYTES);
+    assertThat(samples.stream().filter(sample -> sample.length == 4 * VALUE_BYTES).count())
+        .isGreaterThan(samples.size() * 3L / 4);
+    Set<String> parts = new TreeSet<>();
+    for (byte[] sample : samples) {
+      List<String> keys = keysOf(sample);
+      assertThat(keys).isSorted();
+      assertThat(keys.stream().map(ValueSamplesTest::shardOf).distinct()).hasSize(1);
+      assertThat(keys).noneMatch(key -> key.endsWith("0"));
+      parts.add(shardOf(keys.getFirst()) + keys.getFirst().substring(3, 4));
     }
+    assertThat(parts).as("each sixth of each shard").hasSize(6 * SHARDS);
+    List<byte[]> again = SortedRuns.sampleValues(runs, 4, 400_000);
+    assertThat(again).hasSameSizeAs(samples);
+    assertThat(again.get(17)).isEqualTo(samples.get(17));
+    runs.forEach(Run::close);
   }
 
   private static int shardOf(String key) {
@@ -90,20 +97,20 @@ class ValueSamplesTest {
 
   @Test
   void takesEverythingOfASmallTableOnce() {
-    try (ExternalSort sort = sorted(ExternalSort.MIN_MEMORY_BYTES, 100)) {
-      assertThat(
-              sort.sampleValues(8, 1 << 20).stream()
-                  .map(ValueSamplesTest::keysOf)
-                  .flatMap(Collection::stream))
-          .doesNotHaveDuplicates()
-          .hasSize(90);
-    }
+    List<Run> runs = sorted(100, 100);
+    assertThat(
+            SortedRuns.sampleValues(runs, 8, 1 << 20).stream()
+                .map(ValueSamplesTest::keysOf)
+                .flatMap(Collection::stream))
+        .doesNotHaveDuplicates()
+        .hasSize(90);
+    runs.forEach(Run::close);
   }
 
   @Test
   void hasNothingOfAnEmptyTable() {
-    try (ExternalSort sort = sorted(ExternalSort.MIN_MEMORY_BYTES, 0)) {
-      assertThat(sort.sampleValues(8, 1 << 20)).isEmpty();
-    }
+    List<Run> runs = sorted(100, 0);
+    assertThat(SortedRuns.sampleValues(runs, 8, 1 << 20)).isEmpty();
+    runs.forEach(Run::close);
   }
 }

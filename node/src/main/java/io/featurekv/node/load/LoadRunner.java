@@ -19,13 +19,9 @@ import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.FileManifest;
 import io.featurekv.node.admin.ClusterAdmin;
 import io.featurekv.storage.SealedShardFile;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,8 +43,8 @@ public final class LoadRunner {
   }
 
   /**
-   * Begins (or goes on with) the task, builds, ships, seals, waits. Stages "read", "sort", "build",
-   * "ship", "load".
+   * Begins (or goes on with) the task, builds, ships, seals, waits. Stages "read", "build", "ship",
+   * "load".
    *
    * @return the report of a load whose version is served (ACTIVE) or complete and waiting (READY)
    * @throws FeatureKvException with the reason; the task is FAILED then, unless the cluster cannot
@@ -113,31 +109,41 @@ public final class LoadRunner {
   }
 
   private BuildResult buildAndShip(ClusterMetadata metadata, TaskRecord task) {
-    Path directory =
-        request.tempDirectory().resolve("featurekv-load-" + task.id() + "-" + task.attempt());
     TaskReporter reporter = new TaskReporter(admin, task, progress);
-    try {
-      Files.createDirectories(directory);
+    try (LoadDirectory directory = LoadDirectory.open(request.tempDirectory(), task.id())) {
       reporter.start();
-      BuildResult built = ShardBuild.run(buildSpec(metadata, task, directory), reporter);
-      checkGates(task, built);
-      long shipStartNanos = System.nanoTime();
-      shipAndSeal(task, built, reporter);
-      return withStage(built, "ship", shipStartNanos);
-    } catch (IOException e) {
-      FeatureKvException error =
-          new FeatureKvException(
-              ErrorCode.INTERNAL, directory + " (--temp-dir): " + e.getMessage(), e);
-      failTask(task, error);
-      throw error;
+      try {
+        BuildResult built = ShardBuild.run(buildSpec(metadata, task, directory.path()), reporter);
+        checkGates(task, built);
+        long shipStartNanos = System.nanoTime();
+        shipAndSeal(task, built, reporter);
+        return withStage(built, "ship", shipStartNanos);
+      } catch (FeatureKvException e) {
+        if (isResumable() && mayGoOn(e)) {
+          directory.keep();
+        }
+        throw e;
+      }
     } catch (FeatureKvException e) {
       FeatureKvException error = reporter.refusal().orElse(e);
       failTask(task, error);
       throw error;
     } finally {
       reporter.close();
-      deleteTree(directory);
     }
+  }
+
+  /** Whoever names the operation may name it again. */
+  private boolean isResumable() {
+    return !request.operationId().isEmpty();
+  }
+
+  /** Whether the same load could come further than it did. */
+  private static boolean mayGoOn(FeatureKvException failure) {
+    return switch (failure.code()) {
+      case CONFLICT, INVALID_ARGUMENT, CORRUPT, TOO_LARGE, NOT_FOUND -> false;
+      default -> true;
+    };
   }
 
   /** What sealing would refuse need not be shipped. */
@@ -194,7 +200,8 @@ public final class LoadRunner {
         request.rejectsFile(),
         request.allowEmpty(),
         request.memoryBytes(),
-        directory);
+        directory,
+        isResumable());
   }
 
   private BuildResult withStage(BuildResult built, String name, long stageStartNanos) {
@@ -208,6 +215,7 @@ public final class LoadRunner {
         built.duplicates(),
         built.deleted(),
         built.bytes(),
+        built.shards(),
         stages,
         built.firstRejected());
   }
@@ -310,15 +318,5 @@ public final class LoadRunner {
 
   private static double secondsSince(long nanos) {
     return (System.nanoTime() - nanos) / NANOS_PER_SECOND;
-  }
-
-  private static void deleteTree(Path directory) {
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException e) {
-      LOG.warn("{} could not be removed: {}", directory, e.toString());
-    }
   }
 }

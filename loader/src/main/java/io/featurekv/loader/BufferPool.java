@@ -1,0 +1,100 @@
+package io.featurekv.loader;
+
+import io.featurekv.loader.sort.SortBuffer;
+import io.featurekv.model.ErrorCode;
+import io.featurekv.model.FeatureKvException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.function.LongFunction;
+
+/**
+ * The sort buffers of one build within a bound on their memory. A full buffer may be kept in memory
+ * as it is, as long as enough is left to go on reading with. Thread-safe.
+ *
+ * <p>Invariant: buffers in use or free count as if they were full, kept ones by what they hold; the
+ * sum is at most the bound.
+ */
+final class BufferPool implements AutoCloseable {
+  /** Larger ones make sorting no cheaper. */
+  private static final long MAX_BUFFER_BYTES = 768L << 20;
+
+  private final long boundBytes;
+  private final int least;
+  private final long bufferBytes;
+  private final LongFunction<SortBuffer> maker;
+  private final Deque<SortBuffer> free = new ArrayDeque<>();
+  private final Set<SortBuffer> inUse = new HashSet<>();
+  private long countedBytes;
+  private boolean closed;
+
+  /**
+   * A pool.
+   *
+   * @param least so many buffers there can be in use at once, whatever is kept
+   * @param maker makes a buffer of so many bytes
+   */
+  BufferPool(long boundBytes, int least, LongFunction<SortBuffer> maker) {
+    this.boundBytes = boundBytes;
+    this.least = least;
+    this.bufferBytes = Math.min(MAX_BUFFER_BYTES, boundBytes / least);
+    this.maker = maker;
+  }
+
+  long bufferBytes() {
+    return bufferBytes;
+  }
+
+  /** An empty buffer; waits for one. */
+  synchronized SortBuffer take() throws InterruptedException {
+    while (free.isEmpty() && countedBytes + bufferBytes > boundBytes && !closed) {
+      wait();
+    }
+    if (closed) {
+      throw new FeatureKvException(ErrorCode.TRY_AGAIN, "the build has ended");
+    }
+    SortBuffer buffer = free.pollFirst();
+    if (buffer == null) {
+      countedBytes += bufferBytes;
+      buffer = maker.apply(bufferBytes);
+    }
+    inUse.add(buffer);
+    return buffer;
+  }
+
+  /** Takes a buffer back, whatever is in it. */
+  synchronized void give(SortBuffer buffer) {
+    inUse.remove(buffer);
+    buffer.clear();
+    if (closed) {
+      buffer.close();
+    } else {
+      free.addLast(buffer);
+      notifyAll();
+    }
+  }
+
+  /** Whether a buffer may stay in memory as it is; its owner closes it then. */
+  synchronized boolean keep(SortBuffer buffer) {
+    long counted = countedBytes - bufferBytes + buffer.usedBytes();
+    long others = (long) (inUse.size() - 1 + free.size()) * bufferBytes;
+    long needed = Math.max(0, least * bufferBytes - others);
+    if (closed || counted + needed > boundBytes) {
+      return false;
+    }
+    countedBytes = counted;
+    inUse.remove(buffer);
+    notifyAll();
+    return true;
+  }
+
+  /** Frees what is free; what is in use is freed as it comes back. Idempotent. */
+  @Override
+  public synchronized void close() {
+    closed = true;
+    free.forEach(SortBuffer::close);
+    free.clear();
+    notifyAll();
+  }
+}
