@@ -16,8 +16,9 @@ import java.util.random.RandomGenerator;
  *
  * <p>Not remembered, so that the map stays small, because repeating them changes nothing:
  * ReportHeld, ReportDropped, ReportReady, ReportLoadFailure, RegisterMerged, ReportMergedHeld and
- * ReportMergedDropped (guarded by the session), ReportProgress (guarded by the attempt),
- * SetNodeState, SetVoters, AdvanceVersion and CompleteMerge. BeginTask is remembered by its task id
+ * ReportMergedDropped (guarded by the session), ReportProgress, LoseWork and SealBuild (guarded by
+ * the attempt), CheckInputs, LeaseWork, ReportWork, FinishSplit, FinishShard and FailWork (guarded by
+ * both), SetNodeState, SetVoters, AdvanceVersion and CompleteMerge. BeginTask is remembered by its task id
  * in {@link ClusterMetadata#tasks()} for as long as its table lives. These may carry any id.
  *
  * <p>The time that decides is the largest {@code issuedAtMillis} of the remembered commands, except

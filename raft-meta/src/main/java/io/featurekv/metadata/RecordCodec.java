@@ -16,7 +16,9 @@ import io.featurekv.metadata.message.ShardRecordMessage;
 import io.featurekv.metadata.message.TableOptionsMessage;
 import io.featurekv.metadata.message.TableRecordMessage;
 import io.featurekv.metadata.message.TaskCountsMessage;
+import io.featurekv.metadata.message.ShardProofMessage;
 import io.featurekv.metadata.message.TaskRecordMessage;
+import io.featurekv.metadata.message.TaskStageMessage;
 import io.featurekv.metadata.message.VersionRecordMessage;
 import io.featurekv.model.Digest;
 import io.featurekv.model.ErrorCode;
@@ -149,6 +151,23 @@ final class RecordCodec {
             : OptionalLong.empty());
   }
 
+  static ShardProofMessage encode(ShardProof proof) {
+    return ShardProofMessage.newBuilder()
+        .setParsedRows(proof.parsedRows())
+        .setParsedSum(proof.parsedSum())
+        .setDroppedRows(proof.droppedRows())
+        .setDroppedSum(proof.droppedSum())
+        .build();
+  }
+
+  static ShardProof decode(ShardProofMessage message) {
+    return new ShardProof(
+        message.getParsedRows(),
+        message.getParsedSum(),
+        message.getDroppedRows(),
+        message.getDroppedSum());
+  }
+
   static List<DutyMessage> encodeDuties(Set<Duty> duties) {
     List<DutyMessage> out = new ArrayList<>();
     for (Duty duty : Duty.values()) {
@@ -247,7 +266,8 @@ final class RecordCodec {
             .setRetiredAtMillis(version.retiredAtMillis())
             .setActivateWhenReady(version.activateWhenReady())
             .setTaskId(version.taskId())
-            .setReason(version.reason());
+            .setReason(version.reason())
+            .setVerifyFull(version.verifyFull());
     version
         .loadFailures()
         .forEach(
@@ -284,7 +304,8 @@ final class RecordCodec {
         message.getActivateWhenReady(),
         message.getTaskId(),
         loadFailures,
-        message.getReason());
+        message.getReason(),
+        message.getVerifyFull());
   }
 
   static ShardRecordMessage encode(ShardRecord shard) {
@@ -326,7 +347,16 @@ final class RecordCodec {
   }
 
   static TaskRecordMessage encode(TaskRecord task) {
-    return TaskRecordMessage.newBuilder()
+    TaskRecordMessage.Builder out = encodeWithoutBuild(task);
+    if (task.build() != null) {
+      out.setBuild(BuildCodec.encode(task.build()));
+    }
+    return out.build();
+  }
+
+  static TaskRecordMessage.Builder encodeWithoutBuild(TaskRecord task) {
+    TaskRecordMessage.Builder out =
+        TaskRecordMessage.newBuilder()
         .setId(task.id())
         .setTable(task.table())
         .setVersion(task.version())
@@ -340,11 +370,30 @@ final class RecordCodec {
         .setReason(task.reason())
         .setCreatedAtMillis(task.createdAtMillis())
         .setUpdatedAtMillis(task.updatedAtMillis())
-        .addAllIgnoredGates(GateCodec.encode(task.ignoredGates()))
-        .build();
+        .addAllIgnoredGates(GateCodec.encode(task.ignoredGates()));
+    for (TaskStage stage : task.stages()) {
+      out.addStages(
+          TaskStageMessage.newBuilder()
+              .setName(stage.name())
+              .setBeganAtMillis(stage.beganAtMillis())
+              .setUpdatedAtMillis(stage.updatedAtMillis())
+              .setDone(stage.done())
+              .setTotal(stage.total()));
+    }
+    return out;
   }
 
   static TaskRecord decode(TaskRecordMessage message) {
+    List<TaskStage> stages = new ArrayList<>();
+    for (TaskStageMessage stage : message.getStagesList()) {
+      stages.add(
+          new TaskStage(
+              stage.getName(),
+              stage.getBeganAtMillis(),
+              stage.getUpdatedAtMillis(),
+              stage.getDone(),
+              stage.getTotal()));
+    }
     return new TaskRecord(
         message.getId(),
         message.getTable(),
@@ -359,7 +408,9 @@ final class RecordCodec {
         message.getReason(),
         message.getCreatedAtMillis(),
         message.getUpdatedAtMillis(),
-        GateCodec.decode(message.getIgnoredGatesList()));
+        GateCodec.decode(message.getIgnoredGatesList()),
+        stages,
+        message.hasBuild() ? BuildCodec.decode(message.getBuild()) : null);
   }
 
   static DroppedTableMessage encodeDropped(String name, long nextVersion) {

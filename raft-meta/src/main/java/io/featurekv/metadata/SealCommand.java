@@ -33,6 +33,7 @@ final class SealCommand {
               + manifests.size()
               + " manifests");
     }
+    checkProofs(name(table, version), version, command);
     long parent = version.mode() == UpdateMode.FULL ? 0 : parentFor(table, version);
     List<ShardRecord> shards = new ArrayList<>(manifests.size());
     SortedSet<String> sectsUp = sectsUp(step.state());
@@ -54,7 +55,7 @@ final class SealCommand {
         ? step.done(
             step.with(
                 table.withVersion(sealed),
-                task.progressed("load", command.counts(), step.nowMillis())
+                task.progressed("load", 0, -1, command.counts(), step.nowMillis())
                     .withState(TaskState.LOADING, step.nowMillis())),
             version.number(),
             0)
@@ -62,7 +63,7 @@ final class SealCommand {
             step,
             table,
             sealed,
-            task.progressed("gates", command.counts(), step.nowMillis()),
+            task.progressed("gates", 0, -1, command.counts(), step.nowMillis()),
             refusals);
   }
 
@@ -100,7 +101,8 @@ final class SealCommand {
         version.activateWhenReady(),
         version.taskId(),
         version.loadFailures(),
-        "");
+        "",
+        version.verifyFull());
   }
 
   /** The active version, if an increment with these shards can go on top of it now. */
@@ -160,6 +162,59 @@ final class SealCommand {
   private static void checkCounts(FileManifest manifest, int shard) {
     if (manifest.lengthBytes() < 0 || manifest.entries() < 0 || manifest.tombstones() < 0) {
       throw Step.invalid("the manifest of shard " + shard + " has a negative number: " + manifest);
+    }
+  }
+
+  /** What was read is in the files, or was left out on purpose; nothing else is. */
+  private static void checkProofs(
+      String name, VersionRecord version, Command.SealVersion command) {
+    List<ShardProof> proofs = command.proofs();
+    if (proofs.isEmpty()) {
+      return;
+    }
+    if (proofs.size() != version.shardCount()) {
+      throw Step.invalid(
+          name
+              + " has "
+              + version.shardCount()
+              + " shards, the seal has proofs of "
+              + proofs.size());
+    }
+    long entries = 0;
+    long tombstones = 0;
+    for (int shard = 0; shard < proofs.size(); shard++) {
+      FileManifest manifest = command.manifests().get(shard);
+      proofs.get(shard).check(name, shard, manifest);
+      entries += manifest.entries();
+      tombstones += manifest.tombstones();
+    }
+    TaskCounts counts = command.counts();
+    long parts = counts.entries() + counts.duplicates() + counts.rejected() + counts.deleted();
+    boolean isIncrement = version.mode() == UpdateMode.INCREMENTAL;
+    if (counts.rows() != parts
+        || counts.entries() != entries
+        || (isIncrement ? counts.deleted() : 0) != tombstones) {
+      throw Step.conflict(
+          "the counts of "
+              + name
+              + " do not add up: "
+              + counts
+              + ", where rows are entries, duplicates, rejected and deleted together; its files have "
+              + entries
+              + " entries and "
+              + tombstones
+              + " tombstones");
+    }
+  }
+
+  /** Refuses with CONFLICT while the files are not held by as many nodes as sealing needs. */
+  static void requireHeld(Step step, TaskRecord task, List<FileManifest> manifests) {
+    TableRecord table = step.table(task.table());
+    VersionRecord version = step.version(table, task.version());
+    SortedSet<String> sectsUp = sectsUp(step.state());
+    for (int shard = 0; shard < manifests.size(); shard++) {
+      ShardRecord sealed = version.shards().get(shard).sealed(manifests.get(shard));
+      checkHolders(step, name(table, version), shard, sealed, sectsUp);
     }
   }
 

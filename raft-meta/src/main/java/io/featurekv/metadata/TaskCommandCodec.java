@@ -17,15 +17,21 @@ final class TaskCommandCodec {
   private TaskCommandCodec() {}
 
   static BeginTaskMessage encode(Command.BeginTask command) {
-    return BeginTaskMessage.newBuilder()
-        .setTaskId(command.taskId())
-        .setTable(command.table())
-        .setMode(EnumCodec.encode(command.mode()))
-        .setInputs(command.inputs())
-        .setInputsDigest(command.inputsDigest())
-        .setActivateWhenReady(command.activateWhenReady())
-        .addAllIgnoredGates(GateCodec.encode(command.ignoredGates()))
-        .build();
+    BeginTaskMessage.Builder out =
+        BeginTaskMessage.newBuilder()
+            .setTaskId(command.taskId())
+            .setTable(command.table())
+            .setMode(EnumCodec.encode(command.mode()))
+            .setInputs(command.inputs())
+            .setInputsDigest(command.inputsDigest())
+            .setActivateWhenReady(command.activateWhenReady())
+            .addAllIgnoredGates(GateCodec.encode(command.ignoredGates()))
+            .setVerifyFull(command.verifyFull())
+            .setOnCluster(command.onCluster());
+    if (command.plan() != null) {
+      out.setPlan(BuildCodec.encode(command.plan()));
+    }
+    return out.build();
   }
 
   static Command decode(BeginTaskMessage message) {
@@ -36,7 +42,10 @@ final class TaskCommandCodec {
         message.getInputs(),
         message.getInputsDigest(),
         message.getActivateWhenReady(),
-        GateCodec.decode(message.getIgnoredGatesList()));
+        GateCodec.decode(message.getIgnoredGatesList()),
+        message.getVerifyFull(),
+        message.getOnCluster(),
+        message.hasPlan() ? BuildCodec.decode(message.getPlan()) : null);
   }
 
   static ReportProgressMessage encode(Command.ReportProgress command) {
@@ -44,6 +53,8 @@ final class TaskCommandCodec {
         .setTaskId(command.taskId())
         .setAttempt(command.attempt())
         .setStage(command.stage())
+        .setDone(command.done())
+        .setTotal(command.total())
         .setCounts(RecordCodec.encode(command.counts()))
         .build();
   }
@@ -53,6 +64,8 @@ final class TaskCommandCodec {
         message.getTaskId(),
         message.getAttempt(),
         message.getStage(),
+        message.getDone(),
+        message.getTotal(),
         RecordCodec.decode(message.getCounts()));
   }
 
@@ -63,6 +76,7 @@ final class TaskCommandCodec {
             .setAttempt(command.attempt())
             .setCounts(RecordCodec.encode(command.counts()));
     command.manifests().forEach(manifest -> out.addManifests(RecordCodec.encode(manifest)));
+    command.proofs().forEach(proof -> out.addProofs(RecordCodec.encode(proof)));
     return out.build();
   }
 
@@ -71,7 +85,8 @@ final class TaskCommandCodec {
         message.getTaskId(),
         message.getAttempt(),
         message.getManifestsList().stream().map(RecordCodec::decode).toList(),
-        RecordCodec.decode(message.getCounts()));
+        RecordCodec.decode(message.getCounts()),
+        message.getProofsList().stream().map(RecordCodec::decode).toList());
   }
 
   static FailTaskMessage encode(Command.FailTask command) {

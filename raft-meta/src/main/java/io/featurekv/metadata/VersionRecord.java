@@ -21,6 +21,7 @@ import java.util.TreeMap;
  * @param activateWhenReady whether it becomes active by itself
  * @param loadFailures why a node cannot load it, by node id
  * @param reason why it failed or was rolled back, for a person
+ * @param verifyFull whether nodes sum up every entry of its files before they are ready with them
  */
 public record VersionRecord(
     long number,
@@ -38,7 +39,46 @@ public record VersionRecord(
     boolean activateWhenReady,
     String taskId,
     SortedMap<String, String> loadFailures,
-    String reason) {
+    String reason,
+    boolean verifyFull) {
+  /** Whose replicas are proved by their digests. */
+  public VersionRecord(
+      long number,
+      UpdateMode mode,
+      long parent,
+      VersionState state,
+      List<ShardRecord> shards,
+      long entries,
+      long tombstones,
+      long bytes,
+      long createdAtMillis,
+      long sealedAtMillis,
+      long activatedAtMillis,
+      long retiredAtMillis,
+      boolean activateWhenReady,
+      String taskId,
+      SortedMap<String, String> loadFailures,
+      String reason) {
+    this(
+        number,
+        mode,
+        parent,
+        state,
+        shards,
+        entries,
+        tombstones,
+        bytes,
+        createdAtMillis,
+        sealedAtMillis,
+        activatedAtMillis,
+        retiredAtMillis,
+        activateWhenReady,
+        taskId,
+        loadFailures,
+        reason,
+        false);
+  }
+
   public VersionRecord {
     shards = ShardList.copyOf(shards);
     loadFailures = Collections.unmodifiableSortedMap(new TreeMap<>(loadFailures));
@@ -63,6 +103,7 @@ public record VersionRecord(
       int shards,
       long nowMillis,
       boolean activateWhenReady,
+      boolean verifyFull,
       String taskId) {
     return new VersionRecord(
         number,
@@ -80,7 +121,8 @@ public record VersionRecord(
         activateWhenReady,
         taskId,
         new TreeMap<>(),
-        "");
+        "",
+        verifyFull);
   }
 
   /** With other shards. */
@@ -101,7 +143,8 @@ public record VersionRecord(
         activateWhenReady,
         taskId,
         loadFailures,
-        reason);
+        reason,
+        verifyFull);
   }
 
   /** With other load failures. */
@@ -122,7 +165,8 @@ public record VersionRecord(
         activateWhenReady,
         taskId,
         newLoadFailures,
-        reason);
+        reason,
+        verifyFull);
   }
 
   /** In another state, with nothing else changed. */
@@ -143,7 +187,8 @@ public record VersionRecord(
         activateWhenReady,
         taskId,
         loadFailures,
-        reason);
+        reason,
+        verifyFull);
   }
 
   /** Active from now on. */
@@ -164,7 +209,8 @@ public record VersionRecord(
         activateWhenReady,
         taskId,
         loadFailures,
-        "");
+        "",
+        verifyFull);
   }
 
   /** No longer active, failed or dropped. */
@@ -185,6 +231,7 @@ public record VersionRecord(
         activateWhenReady,
         taskId,
         loadFailures,
-        why);
+        why,
+        verifyFull);
   }
 }

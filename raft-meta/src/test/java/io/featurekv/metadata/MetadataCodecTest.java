@@ -15,6 +15,7 @@ import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.TableKind;
 import io.featurekv.model.UpdateMode;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -47,10 +48,49 @@ class MetadataCodecTest {
         new Command.DropTable("t"),
         new Command.BeginTask("id", "t", UpdateMode.INCREMENTAL, "in", "dig", true),
         new Command.BeginTask(
-            "id", "t", UpdateMode.FULL, "in", "dig", false, Set.of(Gate.values())),
-        new Command.ReportProgress("id", 3, "sort", new TaskCounts(1, 2, 3, 4, 5, 6)),
+            "id",
+            "t",
+            UpdateMode.FULL,
+            "in",
+            "dig",
+            false,
+            Set.of(Gate.values()),
+            true,
+            true,
+            BuildScript.plan(3)),
+        new Command.ReportProgress("id", 3, "sort", 7, -1, new TaskCounts(1, 2, 3, 4, 5, 6)),
         new Command.SealVersion(
-            "id", 1, MetadataScript.manifests(4, 3), new TaskCounts(6, 5, 4, 3, 2, 1)),
+            "id",
+            1,
+            MetadataScript.manifests(4, 3),
+            new TaskCounts(6, 5, 4, 3, 2, 1),
+            MetadataScript.proofs(4, 3)),
+        new Command.CheckInputs("id", 1, new BuilderCheck("n", 7, 2, "no such file")),
+        new Command.LeaseWork("id", 1, "n", 7, shards, new TreeSet<>()),
+        new Command.ReportWork(
+            "id", 1, "n", 7, new TreeMap<>(Map.of(4, 1L << 40)), new TreeMap<>(Map.of(2, 3L))),
+        new Command.FinishSplit(
+            "id",
+            1,
+            "n",
+            7,
+            3,
+            new SplitFigures(1L << 40, 2, 6, 3, 4, true, 5),
+            ShardTallies.of(List.of(new ShardTally(1, -1, 3), new ShardTally(2, 5, 6))),
+            List.of(new TaskReject(0, "a.csv", 3, true, "why"))),
+        new Command.FinishShard(
+            "id",
+            1,
+            "n",
+            7,
+            3,
+            MetadataScript.manifest(4, 3),
+            new ShardFigures(1, 2, 3, 4, -5, 6, 7),
+            List.of(new TaskReject(9, "a.csv", 3, false, "twice"))),
+        new Command.FailWork(
+            "id", 1, "n", 7, shards, new TreeSet<>(), "why", WorkOutcome.HOPELESS),
+        new Command.LoseWork("id", 1, "n", shards, shards, "why"),
+        new Command.SealBuild("id", 1),
         new Command.FailTask("id", 1, "why – non-ASCII", true),
         new Command.ReportHeld("n", 7, "t", 8, new TreeMap<>(Map.of(1, DIGEST, 4000, DIGEST))),
         new Command.ReportDropped("n", 7, "t", 8, shards),
@@ -127,6 +167,35 @@ class MetadataCodecTest {
     assertThat(MetadataCodec.encodeSnapshot(copy)).isEqualTo(bytes);
     assertThat(MetadataCodec.decodeSnapshot(MetadataCodec.encodeSnapshot(ClusterMetadata.empty())))
         .isEqualTo(ClusterMetadata.empty());
+  }
+
+  @Test
+  void buildsOfTheClusterSurviveTheirEncodingAtEveryStep() {
+    BuildScript build = BuildScript.begun(3, true);
+    List<ClusterMetadata> states = new ArrayList<>();
+    states.add(build.state());
+    build.check("n1");
+    build.leaseSplits("n1", 0, 1);
+    build.leaseSplits("n1", 2);
+    build.work("n1", 2, 17);
+    states.add(build.state());
+    build.finishSplit("n1", 1);
+    states.add(build.state());
+    build.finishSplit("n1", 0);
+    build.fail("n1", WorkOutcome.FAILED, 2);
+    build.leaseSplits("n1", 2);
+    build.finishSplit("n1", 2);
+    build.leaseShards("n1", 0, 1);
+    build.finishShard("n1", 1);
+    states.add(build.state());
+    for (ClusterMetadata state : states) {
+      byte[] bytes = MetadataCodec.encodeSnapshot(state);
+      ClusterMetadata copy = MetadataCodec.decodeSnapshot(bytes);
+      assertThat(copy).isEqualTo(state);
+      assertThat(copy.stateHash()).isEqualTo(state.stateHash());
+      assertThat(MetadataCodec.encodeSnapshot(copy)).isEqualTo(bytes);
+    }
+    assertThat(states.stream().map(ClusterMetadata::stateHash)).doesNotHaveDuplicates();
   }
 
   @Test

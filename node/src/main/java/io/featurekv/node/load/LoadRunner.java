@@ -68,7 +68,10 @@ public final class LoadRunner {
                 request.words(),
                 inputsDigest(),
                 request.activate(),
-                request.allIgnoredGates()));
+                request.allIgnoredGates(),
+                false,
+                false,
+                null));
     ClusterMetadata metadata = admin.await(now -> now.index() >= begun.index(), request.patience());
     TaskRecord task = taskOf(metadata, taskId);
     if (task.state() == TaskState.BUILDING) {
@@ -226,7 +229,8 @@ public final class LoadRunner {
             task.id(),
             task.attempt(),
             built.files().stream().map(SealedShardFile::manifest).toList(),
-            counts(built)));
+            counts(built),
+            List.of()));
   }
 
   static TaskCounts counts(BuildResult built) {

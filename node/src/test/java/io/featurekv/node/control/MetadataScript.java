@@ -92,7 +92,7 @@ public final class MetadataScript {
     }
     apply(
         new Command.SealVersion(
-            task, begun.attempt(), manifests, new TaskCounts(shards, shards, 0, 0, 0, 4096)));
+            task, begun.attempt(), manifests, new TaskCounts(shards, shards, 0, 0, 0, 4096), List.of()));
     return begun.version();
   }
 
