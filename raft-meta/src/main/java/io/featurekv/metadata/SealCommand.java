@@ -9,7 +9,6 @@ import io.featurekv.model.UpdateMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedSet;
-import java.util.TreeSet;
 
 /** The step from files that a builder made to a version that the cluster keeps. */
 final class SealCommand {
@@ -36,7 +35,7 @@ final class SealCommand {
     checkProofs(name(table, version), version, command);
     long parent = version.mode() == UpdateMode.FULL ? 0 : parentFor(table, version);
     List<ShardRecord> shards = new ArrayList<>(manifests.size());
-    SortedSet<String> sectsUp = sectsUp(step.state());
+    SortedSet<String> sectsUp = SectRules.sectsUp(step.state());
     for (int shard = 0; shard < manifests.size(); shard++) {
       FileManifest manifest = manifests.get(shard);
       checkCounts(manifest, shard);
@@ -211,7 +210,7 @@ final class SealCommand {
   static void requireHeld(Step step, TaskRecord task, List<FileManifest> manifests) {
     TableRecord table = step.table(task.table());
     VersionRecord version = step.version(table, task.version());
-    SortedSet<String> sectsUp = sectsUp(step.state());
+    SortedSet<String> sectsUp = SectRules.sectsUp(step.state());
     for (int shard = 0; shard < manifests.size(); shard++) {
       ShardRecord sealed = version.shards().get(shard).sealed(manifests.get(shard));
       checkHolders(step, name(table, version), shard, sealed, sectsUp);
@@ -220,14 +219,8 @@ final class SealCommand {
 
   private static void checkHolders(
       Step step, String version, int shard, ShardRecord sealed, SortedSet<String> sectsUp) {
-    SortedSet<String> sects = new TreeSet<>();
-    for (String holder : sealed.holders().keySet()) {
-      NodeRecord node = step.state().nodes().get(holder);
-      if (node != null) {
-        sects.add(node.sect());
-      }
-    }
-    int needed = sectsNeeded(sectsUp.size());
+    SortedSet<String> sects = SectRules.sectsOf(step.state(), sealed.holders().keySet());
+    int needed = SectRules.sectsNeeded(step.state());
     if (sects.size() < needed) {
       throw Step.conflict(
           "shard "
@@ -243,26 +236,6 @@ final class SealCommand {
               + " of the sects "
               + sectsUp);
     }
-  }
-
-  /** In how many sects a file must be before the cluster relies on it. */
-  static int sectsNeeded(ClusterMetadata state) {
-    return sectsNeeded(sectsUp(state).size());
-  }
-
-  private static int sectsNeeded(int sectsUp) {
-    return Math.clamp(sectsUp, 1, 2);
-  }
-
-  /** Sects with a serving node that is up. */
-  private static SortedSet<String> sectsUp(ClusterMetadata state) {
-    SortedSet<String> sects = new TreeSet<>();
-    for (NodeRecord node : state.nodes().values()) {
-      if (node.serves() && node.state() == NodeState.UP) {
-        sects.add(node.sect());
-      }
-    }
-    return sects;
   }
 
   private static String name(TableRecord table, VersionRecord version) {
