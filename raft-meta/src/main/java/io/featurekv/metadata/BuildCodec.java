@@ -340,8 +340,7 @@ final class BuildCodec {
     List<ShardTally> tallies = new ArrayList<>(message.getRowsCount());
     for (int shard = 0; shard < message.getRowsCount(); shard++) {
       tallies.add(
-          new ShardTally(
-              message.getRows(shard), message.getSums(shard), message.getBytes(shard)));
+          new ShardTally(message.getRows(shard), message.getSums(shard), message.getBytes(shard)));
     }
     return ShardTallies.of(tallies);
   }

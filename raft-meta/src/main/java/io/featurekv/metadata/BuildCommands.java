@@ -5,7 +5,6 @@ import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.FileManifest;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -326,8 +325,7 @@ final class BuildCommands {
       case FAILED -> {
         WorkRecord rest = work.failed(lease, command.reason());
         boolean mayGoOn =
-            rest.failures() < WorkRecord.MAX_FAILURES
-                && rest.attempts() < WorkRecord.MAX_ATTEMPTS;
+            rest.failures() < WorkRecord.MAX_FAILURES && rest.attempts() < WorkRecord.MAX_ATTEMPTS;
         yield mayGoOn ? rest : rest.givenUp();
       }
       case HOPELESS -> work.failed(lease, command.reason()).givenUp();

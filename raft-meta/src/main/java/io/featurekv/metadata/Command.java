@@ -88,14 +88,15 @@ public sealed interface Command {
       ignoredGates = Set.copyOf(ignoredGates);
     }
 
-    /** Built by whoever begins it, every gate asked, replicas proved by their digests. */
+    /** Built by whoever begins it, replicas proved by their digests. */
     public BeginTask(
         String taskId,
         String table,
         UpdateMode mode,
         String inputs,
         String inputsDigest,
-        boolean activateWhenReady) {
+        boolean activateWhenReady,
+        Set<Gate> ignoredGates) {
       this(
           taskId,
           table,
@@ -103,10 +104,21 @@ public sealed interface Command {
           inputs,
           inputsDigest,
           activateWhenReady,
-          Set.of(),
+          ignoredGates,
           false,
           false,
           null);
+    }
+
+    /** The same, with every gate asked. */
+    public BeginTask(
+        String taskId,
+        String table,
+        UpdateMode mode,
+        String inputs,
+        String inputsDigest,
+        boolean activateWhenReady) {
+      this(taskId, table, mode, inputs, inputsDigest, activateWhenReady, Set.of());
     }
   }
 

@@ -12,11 +12,11 @@ import io.featurekv.metadata.message.LoadFailureMessage;
 import io.featurekv.metadata.message.MergedFileMessage;
 import io.featurekv.metadata.message.NodeRecordMessage;
 import io.featurekv.metadata.message.OperationRecordMessage;
+import io.featurekv.metadata.message.ShardProofMessage;
 import io.featurekv.metadata.message.ShardRecordMessage;
 import io.featurekv.metadata.message.TableOptionsMessage;
 import io.featurekv.metadata.message.TableRecordMessage;
 import io.featurekv.metadata.message.TaskCountsMessage;
-import io.featurekv.metadata.message.ShardProofMessage;
 import io.featurekv.metadata.message.TaskRecordMessage;
 import io.featurekv.metadata.message.TaskStageMessage;
 import io.featurekv.metadata.message.VersionRecordMessage;
@@ -357,20 +357,20 @@ final class RecordCodec {
   static TaskRecordMessage.Builder encodeWithoutBuild(TaskRecord task) {
     TaskRecordMessage.Builder out =
         TaskRecordMessage.newBuilder()
-        .setId(task.id())
-        .setTable(task.table())
-        .setVersion(task.version())
-        .setMode(EnumCodec.encode(task.mode()))
-        .setInputs(task.inputs())
-        .setInputsDigest(task.inputsDigest())
-        .setState(EnumCodec.encode(task.state()))
-        .setAttempt(task.attempt())
-        .setStage(task.stage())
-        .setCounts(encode(task.counts()))
-        .setReason(task.reason())
-        .setCreatedAtMillis(task.createdAtMillis())
-        .setUpdatedAtMillis(task.updatedAtMillis())
-        .addAllIgnoredGates(GateCodec.encode(task.ignoredGates()));
+            .setId(task.id())
+            .setTable(task.table())
+            .setVersion(task.version())
+            .setMode(EnumCodec.encode(task.mode()))
+            .setInputs(task.inputs())
+            .setInputsDigest(task.inputsDigest())
+            .setState(EnumCodec.encode(task.state()))
+            .setAttempt(task.attempt())
+            .setStage(task.stage())
+            .setCounts(encode(task.counts()))
+            .setReason(task.reason())
+            .setCreatedAtMillis(task.createdAtMillis())
+            .setUpdatedAtMillis(task.updatedAtMillis())
+            .addAllIgnoredGates(GateCodec.encode(task.ignoredGates()));
     for (TaskStage stage : task.stages()) {
       out.addStages(
           TaskStageMessage.newBuilder()

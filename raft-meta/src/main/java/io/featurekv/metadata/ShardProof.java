@@ -17,8 +17,7 @@ import java.util.OptionalLong;
 public record ShardProof(long parsedRows, long parsedSum, long droppedRows, long droppedSum) {
   /** Of a shard that was built by the cluster. */
   static ShardProof of(ShardTally parsed, ShardFigures figures) {
-    return new ShardProof(
-        parsed.rows(), parsed.sum(), figures.droppedRows(), figures.droppedSum());
+    return new ShardProof(parsed.rows(), parsed.sum(), figures.droppedRows(), figures.droppedSum());
   }
 
   /**

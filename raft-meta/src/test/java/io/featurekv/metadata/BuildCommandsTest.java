@@ -48,14 +48,14 @@ class BuildCommandsTest {
       assertThat(why).contains("shard 1 of version 1 of t");
     }
     FileManifest unsummed =
-        new FileManifest(good.lengthBytes(), good.digest(), good.entries(), 0, OptionalLong.empty());
+        new FileManifest(
+            good.lengthBytes(), good.digest(), good.entries(), 0, OptionalLong.empty());
     script.refused(ErrorCode.CONFLICT, script.shard("n1", 1, unsummed));
     script.finishShard("n1", 1);
   }
 
   private static FileManifest manifest(FileManifest like, long entries, long sum) {
-    return new FileManifest(
-        like.lengthBytes(), like.digest(), entries, 0, OptionalLong.of(sum));
+    return new FileManifest(like.lengthBytes(), like.digest(), entries, 0, OptionalLong.of(sum));
   }
 
   @Test
@@ -82,11 +82,7 @@ class BuildCommandsTest {
     }
     Command miscounted =
         new Command.SealVersion(
-            "one",
-            1,
-            MetadataScript.manifests(1, 2),
-            new TaskCounts(23, 20, 0, 2, 0, 0),
-            good);
+            "one", 1, MetadataScript.manifests(1, 2), new TaskCounts(23, 20, 0, 2, 0, 0), good);
     assertThat(script.refused(ErrorCode.CONFLICT, miscounted)).contains("do not add up");
     script.done(script.seal("one"));
   }
@@ -239,7 +235,16 @@ class BuildCommandsTest {
     assertThat(script.split(2).proved()).isFalse();
     Command.BeginTask again =
         new Command.BeginTask(
-            BuildScript.TASK, "t", UpdateMode.FULL, "words", "d1", true, Set.of(), false, true, null);
+            BuildScript.TASK,
+            "t",
+            UpdateMode.FULL,
+            "words",
+            "d1",
+            true,
+            Set.of(),
+            false,
+            true,
+            null);
     assertThat(script.done(again).attempt()).isEqualTo(2);
     assertThat(script.split(0).isDone()).isTrue();
     assertThat(script.split(1).work().state()).isEqualTo(WorkState.PENDING);
@@ -260,10 +265,10 @@ class BuildCommandsTest {
     script.done(new Command.FailTask(BuildScript.TASK, 1, "stop", true));
     BuildPlan plan = BuildScript.plan(3, true);
     BuildPlan strict =
-        new BuildPlan(
-            BuildScript.inputs(1, false), 100, plan.splits(), plan.identities());
+        new BuildPlan(BuildScript.inputs(1, false), 100, plan.splits(), plan.identities());
     Command begin =
-        new Command.BeginTask("strict", "t", UpdateMode.FULL, "w", "d", true, Set.of(), false, true, strict);
+        new Command.BeginTask(
+            "strict", "t", UpdateMode.FULL, "w", "d", true, Set.of(), false, true, strict);
     script.done(begin);
     script.done(
         new Command.CheckInputs(
@@ -340,7 +345,8 @@ class BuildCommandsTest {
       assertThat(build.splitCount()).isEqualTo(2);
     }
     Command again =
-        new Command.BeginTask("task0", "t", UpdateMode.FULL, "w", "d", true, Set.of(), false, true, null);
+        new Command.BeginTask(
+            "task0", "t", UpdateMode.FULL, "w", "d", true, Set.of(), false, true, null);
     assertThat(script.refused(ErrorCode.CONFLICT, again)).contains("has no plan any more");
   }
 

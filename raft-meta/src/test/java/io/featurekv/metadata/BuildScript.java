@@ -41,7 +41,16 @@ final class BuildScript {
 
   static Command.BeginTask begin(BuildPlan plan) {
     return new Command.BeginTask(
-        TASK, "t", io.featurekv.model.UpdateMode.FULL, "words", "d1", true, Set.of(), false, true, plan);
+        TASK,
+        "t",
+        io.featurekv.model.UpdateMode.FULL,
+        "words",
+        "d1",
+        true,
+        Set.of(),
+        false,
+        true,
+        plan);
   }
 
   static BuildPlan plan(int splits) {
@@ -236,8 +245,7 @@ final class BuildScript {
     for (int shard = 0; shard < build().shards().size(); shard++) {
       digests.put(shard, manifest(shard).digest().hex());
     }
-    done(
-        new Command.ReportHeld(node, script.session(node), "t", task().version(), digests));
+    done(new Command.ReportHeld(node, script.session(node), "t", task().version(), digests));
   }
 
   Command.SealBuild seal() {

@@ -40,7 +40,9 @@ class GateRulesTest {
     UpdateMode mode = script.task(task) == null ? UpdateMode.FULL : script.task(task).mode();
     script.done(new Command.BeginTask(task, "t", mode, "file.csv", "d1", true, ignored));
     script.hold("n1", script.task(task).version());
-    script.done(new Command.SealVersion(task, script.task(task).attempt(), files, TaskCounts.NONE));
+    script.done(
+        new Command.SealVersion(
+            task, script.task(task).attempt(), files, TaskCounts.NONE, List.of()));
   }
 
   private static List<FileManifest> files(

@@ -87,8 +87,7 @@ class MetadataCodecTest {
             MetadataScript.manifest(4, 3),
             new ShardFigures(1, 2, 3, 4, -5, 6, 7),
             List.of(new TaskReject(9, "a.csv", 3, false, "twice"))),
-        new Command.FailWork(
-            "id", 1, "n", 7, shards, new TreeSet<>(), "why", WorkOutcome.HOPELESS),
+        new Command.FailWork("id", 1, "n", 7, shards, new TreeSet<>(), "why", WorkOutcome.HOPELESS),
         new Command.LoseWork("id", 1, "n", shards, shards, "why"),
         new Command.SealBuild("id", 1),
         new Command.FailTask("id", 1, "why – non-ASCII", true),

@@ -130,8 +130,7 @@ final class RandomBuild {
         boolean follows = !split.planned().continued() || build.splits().get(i - 1).proved();
         assertThat(follows).isTrue();
       }
-      assertThat(split.tallies() != null)
-          .isEqualTo(split.figures() != null && !split.proved());
+      assertThat(split.tallies() != null).isEqualTo(split.figures() != null && !split.proved());
       checkWork(split.work());
     }
     assertThat(build.parsed()).isEqualTo(parsed);
@@ -144,8 +143,7 @@ final class RandomBuild {
       assertThat(build.isRead() && build.isBuilt()).isTrue();
       TaskCounts counts = task.counts();
       assertThat(counts.rows())
-          .isEqualTo(
-              counts.entries() + counts.duplicates() + counts.rejected() + counts.deleted());
+          .isEqualTo(counts.entries() + counts.duplicates() + counts.rejected() + counts.deleted());
     }
   }
 

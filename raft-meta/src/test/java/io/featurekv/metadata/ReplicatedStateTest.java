@@ -246,7 +246,7 @@ class ReplicatedStateTest {
       case 0 -> new Command.FailTask(task.id(), attempt, "why", random.nextBoolean());
       case 1 -> new Command.FailVersion(task.table(), version, "why");
       case 2, 3 -> new Command.ReportProgress(task.id(), attempt, "sort", 1, 2, TaskCounts.NONE);
-      default -> 
+      default ->
           new Command.SealVersion(
               task.id(),
               attempt,

@@ -36,6 +36,10 @@ public final class MetadataScript {
     return metadata;
   }
 
+  public long nowMillis() {
+    return nowMillis;
+  }
+
   public CommandResult tryApply(Command command) {
     var applied =
         metadata.apply(
@@ -92,7 +96,11 @@ public final class MetadataScript {
     }
     apply(
         new Command.SealVersion(
-            task, begun.attempt(), manifests, new TaskCounts(shards, shards, 0, 0, 0, 4096), List.of()));
+            task,
+            begun.attempt(),
+            manifests,
+            new TaskCounts(shards, shards, 0, 0, 0, 4096),
+            List.of()));
     return begun.version();
   }
 
