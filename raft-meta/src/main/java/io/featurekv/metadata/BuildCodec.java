@@ -194,7 +194,8 @@ final class BuildCodec {
             .setWork(encode(split.work()))
             .setTalliesHash(split.talliesHash())
             .setRowsBefore(split.rowsBefore())
-            .setProved(split.proved());
+            .setProved(split.proved())
+            .setDoubted(split.doubted());
     if (split.figures() != null) {
       out.setFigures(encode(split.figures()));
     }
@@ -213,6 +214,7 @@ final class BuildCodec {
         message.getTalliesHash(),
         message.getRowsBefore(),
         message.getProved(),
+        message.getDoubted(),
         message.hasTallies() ? decode(message.getTallies()) : null,
         decodeRejected(message.getRejectedList()));
   }
@@ -285,6 +287,9 @@ final class BuildCodec {
         .setRejected(figures.rejected())
         .setSpanned(figures.spanned())
         .setInOneFile(figures.inOneFile())
+        .setFirstHasColumns(figures.firstHasColumns())
+        .setLastHasColumns(figures.lastHasColumns())
+        .setLacking(figures.lacking())
         .setMillis(figures.millis())
         .build();
   }
@@ -297,6 +302,9 @@ final class BuildCodec {
         message.getRejected(),
         message.getSpanned(),
         message.getInOneFile(),
+        message.getFirstHasColumns(),
+        message.getLastHasColumns(),
+        message.getLacking(),
         message.getMillis());
   }
 
@@ -325,24 +333,32 @@ final class BuildCodec {
 
   static ShardTalliesMessage encode(ShardTallies tallies) {
     ShardTalliesMessage.Builder out = ShardTalliesMessage.newBuilder();
-    for (int shard = 0; shard < tallies.size(); shard++) {
-      ShardTally tally = tallies.get(shard);
-      out.addRows(tally.rows()).addSums(tally.sum()).addBytes(tally.bytes());
+    for (ShardTally tally : tallies.shards()) {
+      out.addRows(tally.rows())
+          .addSums(tally.sum())
+          .addDroppedRows(tally.droppedRows())
+          .addDroppedSums(tally.droppedSum());
     }
     return out.build();
   }
 
   static ShardTallies decode(ShardTalliesMessage message) {
-    if (message.getRowsCount() != message.getSumsCount()
-        || message.getRowsCount() != message.getBytesCount()) {
+    int shards = message.getRowsCount();
+    if (message.getSumsCount() != shards
+        || message.getDroppedRowsCount() != shards
+        || message.getDroppedSumsCount() != shards) {
       throw new UnsupportedMetadataException("tallies whose lists are of different lengths");
     }
-    List<ShardTally> tallies = new ArrayList<>(message.getRowsCount());
-    for (int shard = 0; shard < message.getRowsCount(); shard++) {
+    List<ShardTally> tallies = new ArrayList<>(shards);
+    for (int shard = 0; shard < shards; shard++) {
       tallies.add(
-          new ShardTally(message.getRows(shard), message.getSums(shard), message.getBytes(shard)));
+          new ShardTally(
+              message.getRows(shard),
+              message.getSums(shard),
+              message.getDroppedRows(shard),
+              message.getDroppedSums(shard)));
     }
-    return ShardTallies.of(tallies);
+    return new ShardTallies(tallies);
   }
 
   static RejectedRowMessage encode(TaskReject row) {

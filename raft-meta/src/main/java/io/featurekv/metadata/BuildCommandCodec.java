@@ -18,6 +18,7 @@ final class BuildCommandCodec {
   private static final int LOST = 1;
   private static final int FAILED = 2;
   private static final int HOPELESS = 3;
+  private static final int DOUBTFUL = 4;
 
   private BuildCommandCodec() {}
 
@@ -153,6 +154,7 @@ final class BuildCommandCodec {
               case LOST -> LOST;
               case FAILED -> FAILED;
               case HOPELESS -> HOPELESS;
+              case DOUBTFUL -> DOUBTFUL;
             })
         .build();
   }
@@ -170,6 +172,7 @@ final class BuildCommandCodec {
           case LOST -> WorkOutcome.LOST;
           case FAILED -> WorkOutcome.FAILED;
           case HOPELESS -> WorkOutcome.HOPELESS;
+          case DOUBTFUL -> WorkOutcome.DOUBTFUL;
           default ->
               throw new UnsupportedMetadataException(
                   "an outcome of work that this release does not know; run a newer one");

@@ -175,16 +175,17 @@ final class BuildCommands {
     Building building = Building.of(step, command.taskId(), command.attempt());
     SplitRecord split = building.split(command.split());
     String name = building.nameOfSplit(command.split());
-    if (isRepeated(split.work(), command.nodeId()) && command.figures().equals(split.figures())) {
+    if (isRepeated(split.work(), command.nodeId()) && command.figures().cut().equals(split.figures())) {
       return step.done(step.state(), building.task().version(), 0);
     }
     checkLease(split.work(), name, command.nodeId(), command.session());
     checkTallies(building, command, name);
     ClusterBuild build = building.build();
     WorkRecord work = split.work().finished(command.nodeId());
+    SplitFigures figures = command.figures().cut();
     SplitFigures before = split.figures();
     if (split.proved() && before != null) {
-      if (!before.isSameReading(command.figures())
+      if (!before.isSameReading(figures)
           || split.talliesHash() != BuildCodec.hash(command.tallies())) {
         return ended(
             step,
@@ -193,7 +194,7 @@ final class BuildCommands {
                 + " came to "
                 + before
                 + " first and to "
-                + command.figures()
+                + figures
                 + " when it was read again: the input has changed, or reading it depends on chance");
       }
       build = build.with(command.split(), split.with(work));
@@ -201,7 +202,7 @@ final class BuildCommands {
       List<TaskReject> rejected = bounded(command.rejected(), command.split());
       build =
           build.with(
-              command.split(), split.read(work, command.figures(), command.tallies(), rejected));
+              command.split(), split.read(work, figures, command.tallies(), rejected));
       build = SplitProof.prove(build, command.split());
     }
     return withinLimits(step, building.task().built(build, step.nowMillis()), build);
@@ -219,11 +220,14 @@ final class BuildCommands {
     ShardTallies tallies = command.tallies();
     SplitFigures figures = command.figures();
     int shards = building.build().shards().size();
-    if (tallies.size() != shards || tallies.hasNegative() || figures.rejected() < 0) {
+    if (tallies.size() != shards || !tallies.isPlausible()) {
       throw Step.invalid(
           name + " was read for " + tallies.size() + " shards, the version has " + shards);
     }
-    if (tallies.rows() + figures.rejected() != figures.rows()) {
+    // Duplicates that are errors were parsed before they were rejected.
+    boolean dropsAreRejected = !building.build().inputs().lastDuplicateWins();
+    long refused = figures.rejected() - (dropsAreRejected ? tallies.droppedRows() : 0);
+    if (refused < 0 || tallies.rows() + refused != figures.rows()) {
       throw Step.invalid(
           name
               + " has "
@@ -249,7 +253,16 @@ final class BuildCommands {
       throw new FeatureKvException(
           ErrorCode.TRY_AGAIN, "splits of task " + command.taskId() + " are being read again");
     }
-    ShardProof.of(build.parsed().get(command.shard()), command.figures())
+    ShardTally parsed = build.parsed().get(command.shard());
+    if (command.figures().droppedRows() < parsed.droppedRows()) {
+      throw Step.invalid(
+          name
+              + " has dropped "
+              + command.figures().droppedRows()
+              + " rows, sorting alone has dropped "
+              + parsed.droppedRows());
+    }
+    ShardProof.of(parsed, command.figures())
         .check(
             "version " + building.task().version() + " of " + building.task().table(),
             command.shard(),
@@ -280,11 +293,12 @@ final class BuildCommands {
     }
   }
 
-  /** The task with its progress, or failed for the rows that were refused. */
+  /** The task with its progress, or failed for the rows that were refused, or for all of them. */
   private static Applied withinLimits(Step step, TaskRecord task, ClusterBuild build) {
-    Optional<String> excess = RejectLimit.excess(build, build.isRead());
-    return excess.isPresent()
-        ? ended(step, task, excess.get())
+    Optional<String> fault =
+        RejectLimit.excess(build, build.isRead()).or(() -> ColumnRule.lacking(build));
+    return fault.isPresent()
+        ? ended(step, task, fault.get())
         : step.done(step.with(task), task.version(), 0);
   }
 
@@ -297,7 +311,8 @@ final class BuildCommands {
       Optional<WorkLease> lease = split.work().leaseOf(command.nodeId(), command.session());
       if (lease.isPresent()) {
         WorkRecord work = failed(split.work(), lease.get(), command);
-        build = build.with(index, split.with(work));
+        boolean isDoubted = command.outcome() == WorkOutcome.DOUBTFUL;
+        build = build.with(index, isDoubted ? split.doubted(work) : split.with(work));
         noteGivenUp(givenUp, work, building.nameOfSplit(index));
       }
     }
@@ -318,7 +333,7 @@ final class BuildCommands {
 
   private static WorkRecord failed(WorkRecord work, WorkLease lease, Command.FailWork command) {
     return switch (command.outcome()) {
-      case LOST -> {
+      case LOST, DOUBTFUL -> {
         WorkRecord rest = work.without(lease, command.reason());
         yield rest.attempts() < WorkRecord.MAX_ATTEMPTS ? rest : rest.givenUp();
       }

@@ -1,81 +1,68 @@
 package io.featurekv.metadata;
 
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.function.ToLongFunction;
 
 /** What was parsed, by shard. Immutable. */
-public final class ShardTallies {
+public record ShardTallies(List<ShardTally> shards) {
   /** Of nothing. */
-  static final ShardTallies NONE = new ShardTallies(new long[0], new long[0], new long[0]);
+  static final ShardTallies NONE = new ShardTallies(List.of());
 
-  private final long[] rows;
-  private final long[] sums;
-  private final long[] bytes;
+  private static final ShardTally ZERO = new ShardTally(0, 0, 0, 0);
 
-  private ShardTallies(long[] rows, long[] sums, long[] bytes) {
-    this.rows = rows;
-    this.sums = sums;
-    this.bytes = bytes;
-  }
-
-  /** One for each shard, in order. */
-  public static ShardTallies of(List<ShardTally> tallies) {
-    return new ShardTallies(
-        tallies.stream().mapToLong(ShardTally::rows).toArray(),
-        tallies.stream().mapToLong(ShardTally::sum).toArray(),
-        tallies.stream().mapToLong(ShardTally::bytes).toArray());
+  public ShardTallies {
+    shards = List.copyOf(shards);
   }
 
   static ShardTallies zero(int shards) {
-    return new ShardTallies(new long[shards], new long[shards], new long[shards]);
+    return new ShardTallies(Collections.nCopies(shards, ZERO));
   }
 
   /** How many shards. */
   public int size() {
-    return rows.length;
+    return shards.size();
   }
 
   /** That of one shard. */
   public ShardTally get(int shard) {
-    return new ShardTally(rows[shard], sums[shard], bytes[shard]);
+    return shards.get(shard);
   }
 
   /** Rows of all shards. */
   public long rows() {
-    return Arrays.stream(rows).sum();
+    return sum(ShardTally::rows);
   }
 
-  boolean hasNegative() {
-    return Arrays.stream(rows).anyMatch(n -> n < 0) || Arrays.stream(bytes).anyMatch(n -> n < 0);
+  /** Rows of all shards that sorting left out. */
+  long droppedRows() {
+    return sum(ShardTally::droppedRows);
   }
 
+  private long sum(ToLongFunction<ShardTally> part) {
+    return shards.stream().mapToLong(part).sum();
+  }
+
+  /** Whether every shard has dropped at most what it has. */
+  boolean isPlausible() {
+    return shards.stream()
+        .allMatch(tally -> tally.droppedRows() >= 0 && tally.droppedRows() <= tally.rows());
+  }
+
+  /** With those of another part of the inputs, which has as many shards. */
   ShardTallies plus(ShardTallies other) {
-    long[] allRows = rows.clone();
-    long[] allSums = sums.clone();
-    long[] allBytes = bytes.clone();
-    for (int shard = 0; shard < allRows.length; shard++) {
-      allRows[shard] += other.rows[shard];
-      allSums[shard] += other.sums[shard];
-      allBytes[shard] += other.bytes[shard];
+    List<ShardTally> sums = new ArrayList<>(shards.size());
+    for (int shard = 0; shard < shards.size(); shard++) {
+      ShardTally one = shards.get(shard);
+      ShardTally two = other.shards.get(shard);
+      sums.add(
+          new ShardTally(
+              one.rows() + two.rows(),
+              one.sum() + two.sum(),
+              one.droppedRows() + two.droppedRows(),
+              one.droppedSum() + two.droppedSum()));
     }
-    return new ShardTallies(allRows, allSums, allBytes);
-  }
-
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof ShardTallies that
-        && Arrays.equals(rows, that.rows)
-        && Arrays.equals(sums, that.sums)
-        && Arrays.equals(bytes, that.bytes);
-  }
-
-  @Override
-  public int hashCode() {
-    return 31 * Arrays.hashCode(rows) + Arrays.hashCode(sums);
-  }
-
-  @Override
-  public String toString() {
-    return rows() + " rows of " + size() + " shards";
+    return new ShardTallies(sums);
   }
 }

@@ -5,6 +5,8 @@ package io.featurekv.metadata;
  *
  * @param rows entries and deletions
  * @param sum of their checksums, modulo 2^64
- * @param bytes of their keys and values
+ * @param droppedRows those of them that sorting left out on purpose, because of another row of
+ *     their key
+ * @param droppedSum of their checksums
  */
-public record ShardTally(long rows, long sum, long bytes) {}
+public record ShardTally(long rows, long sum, long droppedRows, long droppedSum) {}

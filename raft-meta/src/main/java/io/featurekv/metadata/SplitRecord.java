@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param talliesHash hash of its tallies, for that comparison
  * @param rowsBefore rows of the file that it begins in before it, known when it is proved
  * @param proved whether its tallies are in the build's
+ * @param doubted whether it failed where it was begun by assumption: it waits for the one before it
  * @param tallies null unless it was read and is not proved
  * @param rejected the first rows refused, likewise
  */
@@ -24,6 +25,7 @@ public record SplitRecord(
     long talliesHash,
     long rowsBefore,
     boolean proved,
+    boolean doubted,
     @Nullable ShardTallies tallies,
     List<TaskReject> rejected) {
   public SplitRecord {
@@ -31,7 +33,7 @@ public record SplitRecord(
   }
 
   static SplitRecord of(PlannedSplit planned) {
-    return new SplitRecord(planned, WorkRecord.NEW, null, 0, 0, false, null, List.of());
+    return new SplitRecord(planned, WorkRecord.NEW, null, 0, 0, false, false, null, List.of());
   }
 
   /** Whether it was read, its rows count, and its runs are there. */
@@ -41,7 +43,13 @@ public record SplitRecord(
 
   SplitRecord with(WorkRecord newWork) {
     return new SplitRecord(
-        planned, newWork, figures, talliesHash, rowsBefore, proved, tallies, rejected);
+        planned, newWork, figures, talliesHash, rowsBefore, proved, doubted, tallies, rejected);
+  }
+
+  /** Given back because it failed where it may not begin. */
+  SplitRecord doubted(WorkRecord newWork) {
+    return new SplitRecord(
+        planned, newWork, figures, talliesHash, rowsBefore, proved, true, tallies, rejected);
   }
 
   SplitRecord read(
@@ -56,17 +64,18 @@ public record SplitRecord(
         BuildCodec.hash(newTallies),
         0,
         false,
+        false,
         newTallies,
         newRejected);
   }
 
   SplitRecord proved(long newRowsBefore) {
     return new SplitRecord(
-        planned, work, figures, talliesHash, newRowsBefore, true, null, List.of());
+        planned, work, figures, talliesHash, newRowsBefore, true, false, null, List.of());
   }
 
   /** Read wrongly, or lost before it was proved: as if it had never been read. */
   SplitRecord unread(WorkRecord newWork) {
-    return new SplitRecord(planned, newWork, null, 0, 0, false, null, List.of());
+    return new SplitRecord(planned, newWork, null, 0, 0, false, false, null, List.of());
   }
 }

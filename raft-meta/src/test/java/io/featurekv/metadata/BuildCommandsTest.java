@@ -141,7 +141,7 @@ class BuildCommandsTest {
     script.check("n1");
     script.leaseSplits("n1", 0, 1, 2);
     script.finishSplit("n1", 2);
-    SplitFigures early = new SplitFigures(90, 200, BuildScript.ROWS, 1, 4, true, 5);
+    SplitFigures early = new SplitFigures(90, 200, BuildScript.ROWS, 1, 4, true, true, true, "", 5);
     script.done(script.split("n1", 1, early, BuildScript.tallies(1)));
     assertThat(script.build().rows()).isZero();
     assertThat(script.build().startOf(1)).isEqualTo(-1);
@@ -179,7 +179,7 @@ class BuildCommandsTest {
     script.finishSplit("n2", 0);
     assertThat(script.build().rows()).isEqualTo(2 * BuildScript.ROWS);
     ShardTallies other =
-        ShardTallies.of(List.of(new ShardTally(4, 99, 40), new ShardTally(5, 7, 50)));
+        new ShardTallies(List.of(new ShardTally(4, 99, 0, 0), new ShardTally(5, 7, 0, 0)));
     script.done(script.split("n2", 1, BuildScript.figures(1), other));
     assertThat(script.task().state()).isEqualTo(TaskState.FAILED);
     assertThat(script.task().reason()).contains("split 1 (part 1)", "input has changed");
@@ -213,6 +213,56 @@ class BuildCommandsTest {
     assertThat(script.task().reason())
         .isEqualTo("split 1 (part 1) failed on node n1 (attempt 10): disk full");
     assertThat(script.script().stateOf(1)).isEqualTo(VersionState.FAILED);
+  }
+
+  @Test
+  void aSplitThatFailedWhereItMayNotBeginWaitsForTheOneBeforeIt() {
+    BuildScript script = BuildScript.begun(2, true);
+    script.check("n1");
+    script.leaseSplits("n1", 0, 1);
+    script.fail("n1", WorkOutcome.DOUBTFUL, 1);
+    assertThat(script.split(1).doubted()).isTrue();
+    assertThat(script.split(1).work().failures()).isZero();
+    script.finishSplit("n1", 0);
+    assertThat(script.build().startOf(1)).isEqualTo(100);
+    script.leaseSplits("n1", 1);
+    script.finishSplit("n1", 1);
+    assertThat(script.build().isRead()).isTrue();
+    assertThat(script.split(1).doubted()).isFalse();
+  }
+
+  @Test
+  void aColumnThatNoRowOfAFileHasFailsTheTaskHoweverTheFileWasSplit() {
+    BuildScript script = BuildScript.begun(2, true);
+    script.check("n1");
+    script.leaseSplits("n1", 0, 1);
+    script.done(script.split("n1", 0, lacking(0, false), BuildScript.tallies(0)));
+    assertThat(script.task().state()).isEqualTo(TaskState.BUILDING);
+    script.done(script.split("n1", 1, lacking(1, false), BuildScript.tallies(1)));
+    assertThat(script.task().state()).isEqualTo(TaskState.FAILED);
+    assertThat(script.task().reason()).isEqualTo("in.csv has no column k");
+    BuildScript other = BuildScript.begun(2, true);
+    other.check("n1");
+    other.leaseSplits("n1", 0, 1);
+    other.done(other.split("n1", 0, lacking(0, false), BuildScript.tallies(0)));
+    other.done(other.split("n1", 1, lacking(1, true), BuildScript.tallies(1)));
+    assertThat(other.build().isRead()).isTrue();
+    assertThat(other.task().state()).isEqualTo(TaskState.BUILDING);
+  }
+
+  private static SplitFigures lacking(int split, boolean hasColumns) {
+    SplitFigures like = BuildScript.figures(split);
+    return new SplitFigures(
+        like.startedAt(),
+        like.endedAt(),
+        like.rows(),
+        like.rejected(),
+        like.spanned(),
+        true,
+        hasColumns,
+        hasColumns,
+        hasColumns ? "" : "in.csv has no column k",
+        like.millis());
   }
 
   @Test

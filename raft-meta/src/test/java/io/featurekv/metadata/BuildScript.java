@@ -156,12 +156,12 @@ final class BuildScript {
   }
 
   static SplitFigures figures(int split) {
-    return new SplitFigures(100L * split, 100L * (split + 1), ROWS, 1, ROWS, true, 5);
+    return new SplitFigures(100L * split, 100L * (split + 1), ROWS, 1, ROWS, true, true, true, "", 5);
   }
 
   static ShardTallies tallies(int split) {
-    return ShardTallies.of(
-        List.of(new ShardTally(4, 1L << split, 40), new ShardTally(5, -split, 50)));
+    return new ShardTallies(
+        List.of(new ShardTally(4, 1L << split, 0, 0), new ShardTally(5, -split, 0, 0)));
   }
 
   Command.FinishSplit split(String node, int split, SplitFigures figures, ShardTallies tallies) {

@@ -75,8 +75,8 @@ class MetadataCodecTest {
             "n",
             7,
             3,
-            new SplitFigures(1L << 40, 2, 6, 3, 4, true, 5),
-            ShardTallies.of(List.of(new ShardTally(1, -1, 3), new ShardTally(2, 5, 6))),
+            new SplitFigures(1L << 40, 2, 6, 3, 4, true, true, true, "", 5),
+            new ShardTallies(List.of(new ShardTally(1, -1, 0, 0), new ShardTally(2, 5, 0, 0))),
             List.of(new TaskReject(0, "a.csv", 3, true, "why"))),
         new Command.FinishShard(
             "id",

@@ -71,6 +71,9 @@ final class RandomBuild {
             right.rejected(),
             right.spanned(),
             true,
+            true,
+            true,
+            "",
             random.nextInt(100));
     return new Command.FinishSplit(
         task.id(),
@@ -88,9 +91,9 @@ final class RandomBuild {
     List<ShardTally> tallies = new ArrayList<>();
     for (int shard = 0; shard < shards; shard++) {
       int rows = (shard == 0 ? 8 : 0) + (shard == shards - 1 ? 1 : 0);
-      tallies.add(new ShardTally(rows, (split + 3L) * (shard + 7L), rows));
+      tallies.add(new ShardTally(rows, (split + 3L) * (shard + 7L), 0, 0));
     }
-    return ShardTallies.of(tallies);
+    return new ShardTallies(tallies);
   }
 
   private static Command finishShard(

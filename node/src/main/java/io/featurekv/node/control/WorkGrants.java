@@ -114,7 +114,8 @@ final class WorkGrants {
   private void grantSplits() {
     for (int i = 0; i < build.splits().size(); i++) {
       WorkRecord work = build.splits().get(i).work();
-      if (work.state() == WorkState.PENDING) {
+      boolean waits = build.splits().get(i).doubted() && build.startOf(i) < 0;
+      if (work.state() == WorkState.PENDING && !waits) {
         int index = i;
         roomFor(work, each -> true).ifPresent(room -> give(room, room.splits, index));
       }

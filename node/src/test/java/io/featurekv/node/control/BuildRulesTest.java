@@ -38,6 +38,7 @@ class BuildRulesTest {
   private static final long SLOW_MILLIS = 20_000;
 
   private final MetadataScript script = new MetadataScript();
+  private boolean continued;
 
   private void begin(int splits, String... nodes) {
     for (String node : nodes) {
@@ -61,8 +62,10 @@ class BuildRulesTest {
             0,
             false,
             false);
-    List<PlannedSplit> planned =
-        Collections.nCopies(splits, new PlannedSplit("a split", 1000, 1, false));
+    List<PlannedSplit> planned = new ArrayList<>();
+    for (int i = 0; i < splits; i++) {
+      planned.add(new PlannedSplit("a split", 1000, 1, i > 0 && continued));
+    }
     script.apply(
         new Command.BeginTask(
             TASK,
@@ -124,7 +127,7 @@ class BuildRulesTest {
   }
 
   private void finishSplit(String node, int split) {
-    List<ShardTally> tallies = Collections.nCopies(SHARDS, new ShardTally(1, split + 1, 10));
+    List<ShardTally> tallies = Collections.nCopies(SHARDS, new ShardTally(1, split + 1, 0, 0));
     script.apply(
         new Command.FinishSplit(
             TASK,
@@ -132,8 +135,8 @@ class BuildRulesTest {
             node,
             session(node),
             split,
-            new SplitFigures(0, 1000, SHARDS, 0, SHARDS, true, 100),
-            ShardTallies.of(tallies),
+            new SplitFigures(0, 1000, SHARDS, 0, SHARDS, true, true, true, "", 100),
+            new ShardTallies(tallies),
             List.of()));
   }
 
@@ -198,6 +201,20 @@ class BuildRulesTest {
         new Command.FailWork(
             TASK, 1, "n0", session("n0"), set(0), set(), "disk full", WorkOutcome.FAILED));
     assertThat(due()).containsExactly(lease("n1", set(0)));
+  }
+
+  @Test
+  void aSplitThatFailedWhereItMayNotBeginIsNotBegunAgainByAssumption() {
+    continued = true;
+    begin(2, "n0");
+    check("n0", 2);
+    settle();
+    script.apply(
+        new Command.FailWork(
+            TASK, 1, "n0", session("n0"), set(1), set(), "a stray quote", WorkOutcome.DOUBTFUL));
+    assertThat(due()).isEmpty();
+    finishSplit("n0", 0);
+    assertThat(due()).containsExactly(lease("n0", set(1)));
   }
 
   @Test
@@ -266,8 +283,8 @@ class BuildRulesTest {
         node,
         session(node),
         split,
-        new SplitFigures(0, 1000, 0, 0, 0, true, 1),
-        ShardTallies.of(Collections.nCopies(SHARDS, new ShardTally(0, 0, 0))),
+        new SplitFigures(0, 1000, 0, 0, 0, true, true, true, "", 1),
+        new ShardTallies(Collections.nCopies(SHARDS, new ShardTally(0, 0, 0, 0))),
         List.of());
   }
 
