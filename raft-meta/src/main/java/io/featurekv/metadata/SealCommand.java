@@ -167,9 +167,6 @@ final class SealCommand {
   /** What was read is in the files, or was left out on purpose; nothing else is. */
   private static void checkProofs(String name, VersionRecord version, Command.SealVersion command) {
     List<ShardProof> proofs = command.proofs();
-    if (proofs.isEmpty()) {
-      return;
-    }
     if (proofs.size() != version.shardCount()) {
       throw Step.invalid(
           name

@@ -4,11 +4,13 @@ import io.featurekv.loader.BuildProgress;
 import io.featurekv.loader.BuildResult;
 import io.featurekv.loader.BuildSpec;
 import io.featurekv.loader.ShardBuild;
+import io.featurekv.loader.ShardOutcome;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.Command;
 import io.featurekv.metadata.CommandResult;
 import io.featurekv.metadata.GateRules;
 import io.featurekv.metadata.OperationIds;
+import io.featurekv.metadata.ShardProof;
 import io.featurekv.metadata.TableRecord;
 import io.featurekv.metadata.TaskCounts;
 import io.featurekv.metadata.TaskRecord;
@@ -230,7 +232,12 @@ public final class LoadRunner {
             task.attempt(),
             built.files().stream().map(SealedShardFile::manifest).toList(),
             counts(built),
-            List.of()));
+            built.shards().stream().map(LoadRunner::proof).toList()));
+  }
+
+  private static ShardProof proof(ShardOutcome shard) {
+    return new ShardProof(
+        shard.parsedRows(), shard.parsedSum(), shard.droppedRows(), shard.droppedSum());
   }
 
   static TaskCounts counts(BuildResult built) {
