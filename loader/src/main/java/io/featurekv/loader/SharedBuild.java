@@ -126,6 +126,11 @@ public final class SharedBuild {
     }
   }
 
+  /** Deletes the runs of a split that another process has read first. */
+  public void forget(int split) {
+    directory.forget(split);
+  }
+
   /** Where a run of this process is. */
   public Path path(StoredRun run) {
     return directory.path(run.file());
@@ -247,7 +252,9 @@ public final class SharedBuild {
     List<Run> open = new ArrayList<>();
     try (Rejections rejections = new Rejections(null)) {
       for (RunPart run : runs) {
-        open.add(open(shard, run));
+        if (run.records() > 0) {
+          open.add(open(shard, run));
+        }
       }
       long bytes = runs.stream().mapToLong(RunPart::lengthBytes).sum();
       long bytesPerRow = bytes / Math.max(1, parsed.rows(shard)) + 1;

@@ -11,7 +11,11 @@ import io.featurekv.node.control.MetadataFeed;
 import io.featurekv.node.control.Peers;
 import io.featurekv.node.control.Proposer;
 import io.featurekv.node.shipping.FileStore;
+import io.featurekv.model.ShardFileId;
+import io.featurekv.storage.SealedShardFile;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -34,6 +38,9 @@ final class BuildContext {
   final BuildStages stages;
   final RunShelf shelf;
   final IntConsumer pace;
+
+  /** Files that were built in this session and are where they were built. */
+  final Map<ShardFileId, SealedShardFile> built = new ConcurrentHashMap<>();
 
   BuildContext(
       String nodeId,

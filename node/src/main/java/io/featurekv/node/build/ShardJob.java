@@ -172,6 +172,7 @@ final class ShardJob implements Runnable {
     if (file == null) {
       throw new FeatureKvException(ErrorCode.INTERNAL, unit + " was built without a file");
     }
+    task.context().built.put(file.spec().id(), file);
     try {
       task.context()
           .proposeFirmly(
