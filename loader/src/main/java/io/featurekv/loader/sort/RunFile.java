@@ -55,7 +55,7 @@ public final class RunFile extends Run {
    */
   public static RunFile open(Path path, EntryOrder order, Index index) {
     try {
-      FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
+      FileChannel channel = BulkFile.open(path, StandardOpenOption.READ);
       if (channel.size() != index.lengthBytes()) {
         long found = channel.size();
         channel.close();

@@ -38,7 +38,7 @@ final class RunWriter implements AutoCloseable {
     this.starts = new long[from.shards() + 1];
     this.counts = new long[from.shards()];
     this.channel =
-        FileChannel.open(
+        BulkFile.open(
             path,
             StandardOpenOption.CREATE,
             StandardOpenOption.TRUNCATE_EXISTING,
@@ -74,8 +74,14 @@ final class RunWriter implements AutoCloseable {
         writeStage(i, Math.min(STAGE_RECORDS, end - i));
       }
     }
-    starts[counts.length] = position();
+    long lengthBytes = position();
+    starts[counts.length] = lengthBytes;
+    // The end of the last block is cut off again.
+    int padding = (int) (BulkFile.wholeBlocks(fill) - fill);
+    NativeMemory.fill(memory.address() + fill, padding, (byte) 0);
+    fill += padding;
     drain();
+    channel.truncate(lengthBytes);
     return new RunFile.Index(starts, counts, marks.build().toArray());
   }
 
