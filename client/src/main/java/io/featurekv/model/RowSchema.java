@@ -128,8 +128,13 @@ public final class RowSchema {
     return new RowSchema(version, columns);
   }
 
-  /** What is asked for: columns that rows of version 0 have. */
-  static RowSchema shape(List<RowColumn> columns) {
+  /**
+   * What is asked for: columns that rows of version 0 have. What the columns say of versions is not
+   * looked at.
+   *
+   * @throws FeatureKvException INVALID_ARGUMENT with two of one name
+   */
+  public static RowSchema shape(List<RowColumn> columns) {
     List<RowColumn> asked = new ArrayList<>(columns.size());
     for (RowColumn column : columns) {
       asked.add(at(column, 0, 0));
