@@ -44,8 +44,8 @@ final class TableCommands {
   static Applied alterTable(Step step, Command.AlterTable command) {
     TableRecord table = step.table(command.table());
     check(table.kind(), command.options());
-    return step.done(
-        step.with(table.withOptions(command.options(), evolved(table, command.columns()))));
+    RowSchema schema = evolved(table, command.columns());
+    return step.done(step.with(table.withOptions(command.options()).withSchema(schema)));
   }
 
   private static @Nullable RowSchema evolved(TableRecord table, List<RowColumn> wanted) {

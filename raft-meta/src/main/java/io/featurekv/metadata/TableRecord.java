@@ -51,9 +51,14 @@ public record TableRecord(
     return activeVersion == 0 ? null : versions.get(activeVersion);
   }
 
-  TableRecord withOptions(TableOptions newOptions, @Nullable RowSchema newSchema) {
+  TableRecord withOptions(TableOptions newOptions) {
     return new TableRecord(
-        id, name, kind, newOptions, nextVersion, activeVersion, versions, newSchema);
+        id, name, kind, newOptions, nextVersion, activeVersion, versions, schema);
+  }
+
+  TableRecord withSchema(@Nullable RowSchema newSchema) {
+    return new TableRecord(
+        id, name, kind, options, nextVersion, activeVersion, versions, newSchema);
   }
 
   TableRecord withActive(long newActiveVersion) {
