@@ -68,8 +68,7 @@ final class RowFrame {
 
   /** Whether a column is null that the row's version has. */
   boolean isNull(int column) {
-    return nulls >= 0
-        && (bytes.getByte(nulls + (column >>> 3)) & (1 << (column & 7))) != 0;
+    return nulls >= 0 && (bytes.getByte(nulls + (column >>> 3)) & (1 << (column & 7))) != 0;
   }
 
   /** The bool of this number. */

@@ -94,7 +94,9 @@ final class RowLayout {
     return places[column];
   }
 
-  /** Bytes of what tells where variable values end: of each but the last, which the row's end tells. */
+  /**
+   * Bytes of what tells where variable values end: of each but the last, which the row's end tells.
+   */
   int endsBytes(int endWidth) {
     return variables < 2 ? 0 : (variables - 1) << endWidth;
   }

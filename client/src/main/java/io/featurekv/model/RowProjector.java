@@ -78,12 +78,7 @@ public final class RowProjector {
    * @param target memory with room for it from {@code to}
    */
   public void write(
-      RowProjection projection,
-      RowBytes source,
-      long at,
-      int length,
-      RowBytes target,
-      long to) {
+      RowProjection projection, RowBytes source, long at, int length, RowBytes target, long to) {
     if (!frame.read(projection.schema(), source, at, length)) {
       throw new IllegalStateException("bytes that were a row when they were measured are none now");
     }
@@ -164,8 +159,7 @@ public final class RowProjector {
     }
   }
 
-  private void writeVariables(
-      Plan plan, RowBytes source, RowBytes target, long to, int endWidth) {
+  private void writeVariables(Plan plan, RowBytes source, RowBytes target, long to, int endWidth) {
     int count = plan.variables.length;
     int written = 0;
     for (int i = 0; i < count; i++) {

@@ -101,12 +101,10 @@ public final class RowSchema {
    */
   public static RowSchema of(int version, List<RowColumn> columns) {
     if (version < 1 || version > MAX_VERSIONS) {
-      throw invalid(
-          "version " + version + " of a schema: expected 1 to " + MAX_VERSIONS);
+      throw invalid("version " + version + " of a schema: expected 1 to " + MAX_VERSIONS);
     }
     if (columns.isEmpty() || columns.size() > MAX_COLUMNS) {
-      throw invalid(
-          "a schema of " + columns.size() + " columns: expected 1 to " + MAX_COLUMNS);
+      throw invalid("a schema of " + columns.size() + " columns: expected 1 to " + MAX_COLUMNS);
     }
     int chars = 0;
     int since = 1;
@@ -144,12 +142,7 @@ public final class RowSchema {
 
   private static RowColumn at(RowColumn column, int since, int widenedIn) {
     return new RowColumn(
-        column.name(),
-        column.type(),
-        column.nullable(),
-        column.defaultText(),
-        since,
-        widenedIn);
+        column.name(), column.type(), column.nullable(), column.defaultText(), since, widenedIn);
   }
 
   /** Its number: 1 for the first, and one more with every change. 0: the answer to a projection. */
@@ -344,8 +337,7 @@ public final class RowSchema {
       throw refused(
           table,
           from.name(),
-          "would change its default from %s to %s"
-              .formatted(from.defaultText(), to.defaultText()),
+          "would change its default from %s to %s".formatted(from.defaultText(), to.defaultText()),
           "rows that are there read by it");
     }
     return new RowColumn(

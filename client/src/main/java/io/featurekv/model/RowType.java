@@ -82,8 +82,6 @@ public enum RowType {
     }
     throw new FeatureKvException(
         ErrorCode.INVALID_ARGUMENT,
-        "type '"
-            + word
-            + "' is none of int64, double, float, bool, string, bytes, list<float>");
+        "type '" + word + "' is none of int64, double, float, bool, string, bytes, list<float>");
   }
 }

@@ -51,8 +51,7 @@ public final class RowView {
   public int index(String name) {
     int index = schema.indexOf(name);
     if (index < 0) {
-      throw new IllegalArgumentException(
-          "there is no column '" + name + "', but " + schema);
+      throw new IllegalArgumentException("there is no column '" + name + "', but " + schema);
     }
     return index;
   }

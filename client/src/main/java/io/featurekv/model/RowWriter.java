@@ -291,7 +291,6 @@ public final class RowWriter {
 
   private FeatureKvException invalid(int column, String what) {
     return new FeatureKvException(
-        ErrorCode.INVALID_ARGUMENT,
-        "column '" + schema.columns().get(column).name() + "' " + what);
+        ErrorCode.INVALID_ARGUMENT, "column '" + schema.columns().get(column).name() + "' " + what);
   }
 }

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  *   | count x (u16 n, key) | [columns, see {@link ColumnNames}]
  * </pre>
  *
- * Flag bit 0 of the frame is {@link #NO_FORWARD}, bit 1 {@link #COLUMNS}. A decoded request is a view of the bytes that it
- * was decoded from and lives as long as they do.
+ * Flag bit 0 of the frame is {@link #NO_FORWARD}, bit 1 {@link #COLUMNS}. A decoded request is a
+ * view of the bytes that it was decoded from and lives as long as they do.
  */
 public final class BatchGetRequest {
   /** Frame flag: answer from this node or fail, do not ask another node. */

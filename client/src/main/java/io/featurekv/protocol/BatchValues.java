@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  *     u8 3                              DEFERRED
  * </pre>
  *
- * The shape is there if the request asked for columns. A view of the bytes that it was decoded from; it lives as long as they do.
+ * The shape is there if the request asked for columns. A view of the bytes that it was decoded
+ * from; it lives as long as they do.
  */
 public final class BatchValues {
   private static final int FOUND = ValueStatus.FOUND.code();

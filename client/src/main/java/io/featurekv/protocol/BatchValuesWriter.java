@@ -6,8 +6,8 @@ import java.nio.ByteOrder;
 
 /**
  * Writes the body of a BATCH_VALUES frame in place: {@link #begin}, {@link #shape} where columns
- * were asked for, then one call per key in the
- * order of the request. The grammar is on {@link BatchValues}.
+ * were asked for, then one call per key in the order of the request. The grammar is on {@link
+ * BatchValues}.
  *
  * <p>The caller makes sure that there is room, by the constants here; a write beyond the buffer
  * throws {@link java.nio.BufferOverflowException}. Not thread-safe.

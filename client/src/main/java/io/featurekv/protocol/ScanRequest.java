@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * Bits: 1 {@code from} is there, 2 {@code from} itself belongs to the range, 4 {@code to} is there,
- * 8 {@code columns} are there.
- * Flag bit 0 of the frame is {@link #NO_FORWARD}.
+ * 8 {@code columns} are there. Flag bit 0 of the frame is {@link #NO_FORWARD}.
  *
  * @param version 0: the active one
  * @param readTimeMillis the time by which entries have expired or not, since 1970; 0: the node's

@@ -45,10 +45,8 @@ final class FakeRows {
     }
     writer.finish();
     RowBytes source = RowBytes.of(writer.array());
-    byte[] row =
-        new byte[projector.length(projection, source, writer.offset(), writer.length())];
-    projector.write(
-        projection, source, writer.offset(), writer.length(), RowBytes.of(row), 0);
+    byte[] row = new byte[projector.length(projection, source, writer.offset(), writer.length())];
+    projector.write(projection, source, writer.offset(), writer.length(), RowBytes.of(row), 0);
     return row;
   }
 }

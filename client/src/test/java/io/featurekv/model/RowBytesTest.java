@@ -142,15 +142,22 @@ class RowBytesTest {
     RowSchema schema = schema();
     for (String bytes :
         List.of(
-            "", "10", "10 01", "10 00", "10 02", "20 01", "18 01", "13 01 00", "7b 22 61 22 3a 31 7d")) {
+            "",
+            "10",
+            "10 01",
+            "10 00",
+            "10 02",
+            "20 01",
+            "18 01",
+            "13 01 00",
+            "7b 22 61 22 3a 31 7d")) {
       byte[] row = hex(bytes);
       assertThatThrownBy(() -> view(schema, row))
           .as(bytes)
           .isInstanceOfSatisfying(
               FeatureKvException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CORRUPT));
     }
-    byte[] broken =
-        hex("10 01 00 0000000000000000 00000000 6e 05 01"); // name ends behind the row
+    byte[] broken = hex("10 01 00 0000000000000000 00000000 6e 05 01"); // name ends behind the row
     assertThatThrownBy(() -> view(schema, broken).getString("name"))
         .hasMessageContaining("column 'name'");
   }

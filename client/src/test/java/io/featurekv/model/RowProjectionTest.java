@@ -24,7 +24,8 @@ class RowProjectionTest {
       RowSchema newest = history.get(history.size() - 1);
       byte[] row = row(history.get(random.nextInt(history.size())));
       int[] columns = someColumns(newest);
-      String what = "seed %d round %d: %s of %s".formatted(seed, round, Arrays.toString(columns), newest);
+      String what =
+          "seed %d round %d: %s of %s".formatted(seed, round, Arrays.toString(columns), newest);
       RowProjection projection = RowProjection.of(newest, columns);
       byte[] projected = project(projection, row);
       RowView before = new RowView(newest).wrap(RowBytes.of(row), 0, row.length);
@@ -52,8 +53,7 @@ class RowProjectionTest {
     int length = projector.length(projection, RowBytes.of(source), PAD, row.length);
     byte[] target = new byte[length + 2 * PAD];
     Arrays.fill(target, (byte) 0xEE);
-    projector.write(
-        projection, RowBytes.of(source), PAD, row.length, RowBytes.of(target), PAD);
+    projector.write(projection, RowBytes.of(source), PAD, row.length, RowBytes.of(target), PAD);
     for (int i = 0; i < PAD; i++) {
       assertThat(target[i]).isEqualTo((byte) 0xEE);
       assertThat(target[target.length - 1 - i]).isEqualTo((byte) 0xEE);
@@ -70,14 +70,12 @@ class RowProjectionTest {
       byte[] cut = Arrays.copyOf(row, random.nextInt(row.length + 1));
       for (byte[] damaged : List.of(row, cut)) {
         RowProjection projection = RowProjection.of(schema, someColumns(schema));
-        int length =
-            new RowProjector().length(projection, RowBytes.of(damaged), 0, damaged.length);
+        int length = new RowProjector().length(projection, RowBytes.of(damaged), 0, damaged.length);
         if (length != RowProjector.NO_ROW) {
           // Whatever it says, all of it comes out of the row.
           byte[] target = new byte[length];
           new RowProjector()
-              .write(
-                  projection, RowBytes.of(damaged), 0, damaged.length, RowBytes.of(target), 0);
+              .write(projection, RowBytes.of(damaged), 0, damaged.length, RowBytes.of(target), 0);
         }
       }
     }

@@ -109,8 +109,7 @@ class RowSchemaTest {
               grown.with(List.of(new RowColumn("v" + grown.version(), RowType.BOOL, true, null))));
     }
     RowSchema last = grown;
-    assertThatThrownBy(
-            () -> last.evolve("users", last.with(RowColumn.parseAll("one:bool?"))))
+    assertThatThrownBy(() -> last.evolve("users", last.with(RowColumn.parseAll("one:bool?"))))
         .hasMessageContaining("254 times");
     assertThatThrownBy(
             () ->

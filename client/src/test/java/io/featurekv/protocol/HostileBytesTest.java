@@ -46,15 +46,13 @@ class HostileBytesTest {
             "users", 3, 7, 100, List.of(new byte[3]), ColumnNames.encode(List.of("a", "bc")));
     targets.put(
         "batch get of columns",
-        new Target(
-            bytes(columns), body -> BatchGetRequest.decode(body, BatchGetRequest.COLUMNS)));
+        new Target(bytes(columns), body -> BatchGetRequest.decode(body, BatchGetRequest.COLUMNS)));
     targets.put("rows", new Target(rows(), HostileBytesTest::readRows));
     ScanRequest scan =
         new ScanRequest("users", 1, 7, 2, 3, 4, 5, new byte[] {1}, true, new byte[] {2, 3});
     ScanRequest scanOfColumns =
         new ScanRequest("users", 1, 7, 2, 3, 4, 5, null, true, null, List.of("a"));
-    targets.put(
-        "scan of columns", new Target(bytes(scanOfColumns.encode()), ScanRequest::decode));
+    targets.put("scan of columns", new Target(bytes(scanOfColumns.encode()), ScanRequest::decode));
     targets.put("scan", new Target(bytes(scan.encode()), ScanRequest::decode));
     ScanReply page =
         new ScanReply(
@@ -108,8 +106,7 @@ class HostileBytesTest {
       if (values.status(i) == ValueStatus.FOUND) {
         RowView row =
             new RowView(shape)
-                .wrap(
-                    RowBytes.of(values.buffer()), values.valueOffset(i), values.valueLength(i));
+                .wrap(RowBytes.of(values.buffer()), values.valueOffset(i), values.valueLength(i));
         assertThat(RowJson.of(row)).isNotEmpty();
       }
     }

@@ -310,15 +310,13 @@ class ProtocolDocumentTest {
 
     ScanRequest scan = ScanRequest.decode(body("scan-columns", FrameType.SCAN, 0, 11));
     assertThat(scan).isEqualTo(scanOfColumns());
-    ScanReply page =
-        ScanReply.decode(body("scan-page-columns", FrameType.SCAN_PAGE, 0, 11), true);
+    ScanReply page = ScanReply.decode(body("scan-page-columns", FrameType.SCAN_PAGE, 0, 11), true);
     assertThat(rowOf(page.shape(), ByteBuffer.wrap(page.entries().get(0).value())))
         .isEqualTo("{\"name\":\"ada\",\"on\":true,\"score\":0.5,\"raw\":\"AQI=\"}");
   }
 
   private static String rowOf(RowSchema shape, ByteBuffer row) {
-    return RowJson.of(
-        new RowView(shape).wrap(RowBytes.of(row), row.position(), row.remaining()));
+    return RowJson.of(new RowView(shape).wrap(RowBytes.of(row), row.position(), row.remaining()));
   }
 
   @Test

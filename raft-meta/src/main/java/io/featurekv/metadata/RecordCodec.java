@@ -204,12 +204,12 @@ final class RecordCodec {
   static TableRecordMessage.Builder encodeWithoutVersions(TableRecord table) {
     TableRecordMessage.Builder out =
         TableRecordMessage.newBuilder()
-        .setId(table.id())
-        .setName(table.name())
-        .setKind(EnumCodec.encode(table.kind()))
-        .setOptions(encode(table.options()))
-        .setNextVersion(table.nextVersion())
-        .setActiveVersion(table.activeVersion());
+            .setId(table.id())
+            .setName(table.name())
+            .setKind(EnumCodec.encode(table.kind()))
+            .setOptions(encode(table.options()))
+            .setNextVersion(table.nextVersion())
+            .setActiveVersion(table.activeVersion());
     RowSchema schema = table.schema();
     if (schema != null) {
       out.setSchemaVersion(schema.version()).addAllColumns(RowSchemaCodec.encode(schema.columns()));

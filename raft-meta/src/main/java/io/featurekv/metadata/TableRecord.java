@@ -62,11 +62,13 @@ public record TableRecord(
   }
 
   TableRecord withActive(long newActiveVersion) {
-    return new TableRecord(id, name, kind, options, nextVersion, newActiveVersion, versions, schema);
+    return new TableRecord(
+        id, name, kind, options, nextVersion, newActiveVersion, versions, schema);
   }
 
   TableRecord withVersions(SortedMap<Long, VersionRecord> newVersions) {
-    return new TableRecord(id, name, kind, options, nextVersion, activeVersion, newVersions, schema);
+    return new TableRecord(
+        id, name, kind, options, nextVersion, activeVersion, newVersions, schema);
   }
 
   /** With a version added or replaced; a new one takes its number. */

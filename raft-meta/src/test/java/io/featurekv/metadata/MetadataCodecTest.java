@@ -48,7 +48,8 @@ class MetadataCodecTest {
             "t",
             TableKind.MEM,
             options,
-            RowColumn.parseAll("a:int64,b:double?,c:float=1,d:bool,e:string=,f:bytes,g:list<float>")),
+            RowColumn.parseAll(
+                "a:int64,b:double?,c:float=1,d:bool,e:string=,f:bytes,g:list<float>")),
         new Command.AlterTable("t", new TableOptions(1, 1, 0, 1, new ActivateWhen.Live())),
         new Command.AlterTable("t", options, RowColumn.parseAll("a:int64")),
         new Command.DropTable("t"),

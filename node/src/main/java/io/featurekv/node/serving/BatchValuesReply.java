@@ -72,8 +72,7 @@ final class BatchValuesReply implements BatchReply {
     replies.send(frame);
   }
 
-  private void write(
-      KeyAnswers answers, int answered, ByteBuf frame, int start, int bodyBytes) {
+  private void write(KeyAnswers answers, int answered, ByteBuf frame, int start, int bodyBytes) {
     ByteBuffer body = frame.internalNioBuffer(start, bodyBytes);
     // The address of index 0 of that buffer, whose position is that of the frame's index start.
     long base = frame.memoryAddress() + start - body.position();

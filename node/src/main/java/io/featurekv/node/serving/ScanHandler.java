@@ -51,8 +51,7 @@ public final class ScanHandler implements MessageHandler {
     ValueForm.Columns columns =
         asked.columns() == null
             ? null
-            : KnownColumns.of(
-                asked.table(), table.schema(), ColumnNames.encode(asked.columns()));
+            : KnownColumns.of(asked.table(), table.schema(), ColumnNames.encode(asked.columns()));
     ScanRequest request =
         asked.pinnedTo(
             version.number(),
@@ -131,13 +130,11 @@ public final class ScanHandler implements MessageHandler {
     }
   }
 
-  private static byte[] project(
-      RowProjector projector, RowProjection projection, byte[] row) {
+  private static byte[] project(RowProjector projector, RowProjection projection, byte[] row) {
     RowBytes source = RowBytes.of(row);
     int length = projector.length(projection, source, 0, row.length);
     if (length == RowProjector.NO_ROW) {
-      throw new FeatureKvException(
-          ErrorCode.CORRUPT, "a value is no row of the table's columns");
+      throw new FeatureKvException(ErrorCode.CORRUPT, "a value is no row of the table's columns");
     }
     byte[] projected = new byte[length];
     projector.write(projection, source, 0, row.length, RowBytes.of(projected), 0);

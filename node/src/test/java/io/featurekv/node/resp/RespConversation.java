@@ -126,8 +126,7 @@ final class RespConversation implements AutoCloseable {
   /** Says that the values of a table are rows. */
   void columns(String table, RowSchema schema) {
     ServedTable known = tables.get(table);
-    tables.put(
-        table, ServedTable.of(table, known.activeVersion(), known.versions(), schema));
+    tables.put(table, ServedTable.of(table, known.activeVersion(), known.versions(), schema));
     catalog.show(new ServingCatalog.Picture(versions, tables));
   }
 

@@ -220,8 +220,7 @@ class RowReadsTest {
   }
 
   private static String json(RowSchema shape, ByteBuffer row) {
-    return RowJson.of(
-        new RowView(shape).wrap(RowBytes.of(row), row.position(), row.remaining()));
+    return RowJson.of(new RowView(shape).wrap(RowBytes.of(row), row.position(), row.remaining()));
   }
 
   private static String expected(int i) {
@@ -274,8 +273,7 @@ class RowReadsTest {
   @Test
   void keysOfANodeThatKnowsOtherColumnsFailUntilBothKnowTheSame() {
     ServedTable known = nextDoor.current().tableFor("people");
-    nextDoor.show(
-        picture(FIRST, known.versionFor(0).chains(), known.versionFor(0).elsewhere()));
+    nextDoor.show(picture(FIRST, known.versionFor(0).chains(), known.versionFor(0).elsewhere()));
     BatchValues values = ask("people", "score");
     for (int i = 0; i < ENTRIES; i++) {
       boolean isHere = KeyHash.shardOf(KeyHash.of(key(i)), SHARDS) == 0;
@@ -296,8 +294,7 @@ class RowReadsTest {
       int i = Integer.parseInt(new String(entry.key(), StandardCharsets.UTF_8));
       assertThat(json(page.shape(), ByteBuffer.wrap(entry.value()))).isEqualTo(expected(i));
     }
-    assertThatThrownBy(() -> scan(0))
-        .hasMessageContaining("no row of the table's columns");
+    assertThatThrownBy(() -> scan(0)).hasMessageContaining("no row of the table's columns");
   }
 
   private ScanReply scan(int shard) {
