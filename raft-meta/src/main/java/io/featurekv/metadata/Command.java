@@ -1,6 +1,7 @@
 package io.featurekv.metadata;
 
 import io.featurekv.model.FileManifest;
+import io.featurekv.model.RowColumn;
 import io.featurekv.model.TableKind;
 import io.featurekv.model.UpdateMode;
 import java.util.Collections;
@@ -49,11 +50,41 @@ public sealed interface Command {
     }
   }
 
-  /** A new, empty table. */
-  record CreateTable(String table, TableKind kind, TableOptions options) implements Command {}
+  /**
+   * A new, empty table.
+   *
+   * @param columns of its rows; none: values are bytes
+   */
+  record CreateTable(String table, TableKind kind, TableOptions options, List<RowColumn> columns)
+      implements Command {
+    public CreateTable {
+      columns = List.copyOf(columns);
+    }
 
-  /** Other options for a table; the shard count counts from the next full version. */
-  record AlterTable(String table, TableOptions options) implements Command {}
+    /** Of a table whose values are bytes. */
+    public CreateTable(String table, TableKind kind, TableOptions options) {
+      this(table, kind, options, List.of());
+    }
+  }
+
+  /**
+   * Other options for a table; the shard count counts from the next full version.
+   *
+   * @param columns all columns that there are to be, see {@link
+   *     io.featurekv.model.RowSchema#evolve}, which refuses with CONFLICT; none: those that there
+   *     are. A table with values that are no rows gets no columns: CONFLICT too
+   */
+  record AlterTable(String table, TableOptions options, List<RowColumn> columns)
+      implements Command {
+    public AlterTable {
+      columns = List.copyOf(columns);
+    }
+
+    /** Of the options alone. */
+    public AlterTable(String table, TableOptions options) {
+      this(table, options, List.of());
+    }
+  }
 
   /** Forgets a table, its versions and its tasks. The numbers of its versions stay used. */
   record DropTable(String table) implements Command {}

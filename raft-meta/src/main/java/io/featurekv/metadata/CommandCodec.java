@@ -72,7 +72,8 @@ final class CommandCodec {
       case ALTER_TABLE ->
           new Command.AlterTable(
               message.getAlterTable().getTable(),
-              RecordCodec.decode(message.getAlterTable().getOptions()));
+              RecordCodec.decode(message.getAlterTable().getOptions()),
+              RowSchemaCodec.decode(message.getAlterTable().getColumnsList()));
       case DROP_TABLE -> new Command.DropTable(message.getDropTable().getTable());
       case BEGIN_TASK -> TaskCommandCodec.decode(message.getBeginTask());
       case REPORT_PROGRESS -> TaskCommandCodec.decode(message.getReportProgress());
@@ -157,6 +158,7 @@ final class CommandCodec {
         .setTable(command.table())
         .setKind(EnumCodec.encode(command.kind()))
         .setOptions(RecordCodec.encode(command.options()))
+        .addAllColumns(RowSchemaCodec.encode(command.columns()))
         .build();
   }
 
@@ -164,13 +166,15 @@ final class CommandCodec {
     return new Command.CreateTable(
         message.getTable(),
         EnumCodec.decode(message.getKind()),
-        RecordCodec.decode(message.getOptions()));
+        RecordCodec.decode(message.getOptions()),
+        RowSchemaCodec.decode(message.getColumnsList()));
   }
 
   private static AlterTableMessage encode(Command.AlterTable command) {
     return AlterTableMessage.newBuilder()
         .setTable(command.table())
         .setOptions(RecordCodec.encode(command.options()))
+        .addAllColumns(RowSchemaCodec.encode(command.columns()))
         .build();
   }
 

@@ -22,6 +22,7 @@ import io.featurekv.model.Digest;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FileManifest;
 import io.featurekv.model.Limits;
+import io.featurekv.model.RowSchema;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
@@ -201,13 +202,19 @@ final class RecordCodec {
   }
 
   static TableRecordMessage.Builder encodeWithoutVersions(TableRecord table) {
-    return TableRecordMessage.newBuilder()
-        .setId(table.id())
-        .setName(table.name())
-        .setKind(EnumCodec.encode(table.kind()))
-        .setOptions(encode(table.options()))
-        .setNextVersion(table.nextVersion())
-        .setActiveVersion(table.activeVersion());
+    TableRecordMessage.Builder out =
+        TableRecordMessage.newBuilder()
+            .setId(table.id())
+            .setName(table.name())
+            .setKind(EnumCodec.encode(table.kind()))
+            .setOptions(encode(table.options()))
+            .setNextVersion(table.nextVersion())
+            .setActiveVersion(table.activeVersion());
+    RowSchema schema = table.schema();
+    if (schema != null) {
+      out.setSchemaVersion(schema.version()).addAllColumns(RowSchemaCodec.encode(schema.columns()));
+    }
+    return out;
   }
 
   static TableRecordMessage encode(TableRecord table) {
@@ -228,7 +235,11 @@ final class RecordCodec {
         decode(message.getOptions()),
         message.getNextVersion(),
         message.getActiveVersion(),
-        versions);
+        versions,
+        message.getSchemaVersion() == 0
+            ? null
+            : RowSchema.of(
+                message.getSchemaVersion(), RowSchemaCodec.decode(message.getColumnsList())));
   }
 
   static VersionRecordMessage.Builder encodeWithoutShards(VersionRecord version) {

@@ -2,8 +2,11 @@ package io.featurekv.metadata;
 
 import io.featurekv.metadata.ClusterMetadata.Applied;
 import io.featurekv.model.Limits;
+import io.featurekv.model.RowColumn;
+import io.featurekv.model.RowSchema;
 import io.featurekv.model.TableKind;
 import io.featurekv.model.TableName;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +29,14 @@ final class TableCommands {
     long nextVersion = step.state().droppedTables().getOrDefault(name, 1L);
     TableRecord table =
         new TableRecord(
-            step.index(), name, command.kind(), command.options(), nextVersion, 0, new TreeMap<>());
+            step.index(),
+            name,
+            command.kind(),
+            command.options(),
+            nextVersion,
+            0,
+            new TreeMap<>(),
+            command.columns().isEmpty() ? null : RowSchema.of(command.columns()));
     return step.done(
         step.with(table).withDroppedTables(SortedMaps.without(step.state().droppedTables(), name)));
   }
@@ -34,7 +44,26 @@ final class TableCommands {
   static Applied alterTable(Step step, Command.AlterTable command) {
     TableRecord table = step.table(command.table());
     check(table.kind(), command.options());
-    return step.done(step.with(table.withOptions(command.options())));
+    RowSchema schema = evolved(table, command.columns());
+    return step.done(step.with(table.withOptions(command.options()).withSchema(schema)));
+  }
+
+  private static @Nullable RowSchema evolved(TableRecord table, List<RowColumn> wanted) {
+    RowSchema present = table.schema();
+    if (wanted.isEmpty()) {
+      return present;
+    }
+    if (present != null) {
+      return present.evolve(table.name(), wanted);
+    }
+    for (VersionRecord version : table.versions().values()) {
+      if (version.state() != VersionState.FAILED && version.state() != VersionState.DROPPED) {
+        throw Step.conflict(
+            "table %s has values that are no rows, in version %d, and so cannot get columns; load into a new table that has them"
+                .formatted(table.name(), version.number()));
+      }
+    }
+    return RowSchema.of(wanted);
   }
 
   static Applied dropTable(Step step, Command.DropTable command) {

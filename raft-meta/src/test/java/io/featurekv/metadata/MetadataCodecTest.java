@@ -13,6 +13,7 @@ import io.featurekv.metadata.message.ShardRecordMessage;
 import io.featurekv.metadata.message.TableOptionsMessage;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.RowColumn;
 import io.featurekv.model.TableKind;
 import io.featurekv.model.UpdateMode;
 import java.util.Arrays;
@@ -43,7 +44,14 @@ class MetadataCodecTest {
         new Command.CreateTable("t", TableKind.BLK, options),
         new Command.CreateTable(
             "t", TableKind.IDX, new TableOptions(1, 1, 0, 1, new ActivateWhen.All())),
+        new Command.CreateTable(
+            "t",
+            TableKind.MEM,
+            options,
+            RowColumn.parseAll(
+                "a:int64,b:double?,c:float=1,d:bool,e:string=,f:bytes,g:list<float>")),
         new Command.AlterTable("t", new TableOptions(1, 1, 0, 1, new ActivateWhen.Live())),
+        new Command.AlterTable("t", options, RowColumn.parseAll("a:int64")),
         new Command.DropTable("t"),
         new Command.BeginTask("id", "t", UpdateMode.INCREMENTAL, "in", "dig", true),
         new Command.BeginTask(
@@ -120,6 +128,17 @@ class MetadataCodecTest {
     script.done(new Command.ReportLoadFailure("n1", script.session("n1"), "t", 3, "no room"));
     script.done(new Command.CreateTable("gone", TableKind.BLK, MetadataScript.TWO_SHARDS));
     script.done(new Command.DropTable("gone"));
+    script.done(
+        new Command.CreateTable(
+            "rows",
+            TableKind.IDX,
+            MetadataScript.TWO_SHARDS,
+            RowColumn.parseAll("a:float=1.5,b:string?")));
+    script.done(
+        new Command.AlterTable(
+            "rows",
+            MetadataScript.TWO_SHARDS,
+            RowColumn.parseAll("a:double=1.5,b:string?,c:list<float>=[1]")));
     byte[] bytes = MetadataCodec.encodeSnapshot(script.state());
     ClusterMetadata copy = MetadataCodec.decodeSnapshot(bytes);
     assertThat(copy).isEqualTo(script.state());

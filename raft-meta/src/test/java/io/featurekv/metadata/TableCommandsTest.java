@@ -3,6 +3,8 @@ package io.featurekv.metadata;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.featurekv.model.ErrorCode;
+import io.featurekv.model.RowColumn;
+import io.featurekv.model.RowSchema;
 import io.featurekv.model.TableKind;
 import io.featurekv.model.UpdateMode;
 import org.junit.jupiter.api.Test;
@@ -76,6 +78,43 @@ class TableCommandsTest {
     script.done(MetadataScript.begin("three", UpdateMode.FULL));
     assertThat(script.version(3).shardCount()).isEqualTo(5);
     script.refused(ErrorCode.NOT_FOUND, new Command.AlterTable("u", options(5)));
+  }
+
+  @Test
+  void columnsOnlyEverGrow() {
+    MetadataScript script = MetadataScript.formed();
+    script.done(
+        new Command.CreateTable(
+            "t", TableKind.MEM, options(2), RowColumn.parseAll("id:int64,score:float=0")));
+    RowSchema first = script.table().schema();
+    script.done(new Command.AlterTable("t", options(5)));
+    assertThat(script.table().schema()).isEqualTo(first);
+    script.done(
+        new Command.AlterTable(
+            "t", options(5), RowColumn.parseAll("id:int64,score:double=0,city:string?")));
+    assertThat(script.table().schema().version()).isEqualTo(2);
+    assertThat(script.table().schema()).hasToString("id:int64,score:double=0,city:string?");
+    String refusal =
+        script.refused(
+            ErrorCode.CONFLICT,
+            new Command.AlterTable(
+                "t", options(5), RowColumn.parseAll("id:int64,score:float=0,city:string?")));
+    assertThat(refusal).contains("'score' of table 't' would change from double to float");
+    script.refused(
+        ErrorCode.INVALID_ARGUMENT,
+        new Command.CreateTable(
+            "u", TableKind.MEM, options(2), RowColumn.parseAll("a:int64,a:bool")));
+  }
+
+  @Test
+  void tableWhoseValuesAreNoRowsGetsNoColumns() {
+    MetadataScript script = MetadataScript.withTable();
+    Command columns = new Command.AlterTable("t", options(2), RowColumn.parseAll("a:int64"));
+    script.done(MetadataScript.begin("one", UpdateMode.FULL));
+    assertThat(script.refused(ErrorCode.CONFLICT, columns)).contains("in version 1");
+    script.done(new Command.FailTask("one", 1, "why", false));
+    script.done(columns);
+    assertThat(script.table().schema()).hasToString("a:int64");
   }
 
   @Test
