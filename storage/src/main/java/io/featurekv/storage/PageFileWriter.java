@@ -28,9 +28,14 @@ final class PageFileWriter implements AutoCloseable {
   private static final int META_PAGES = 2;
   private static final byte[] ZEROS = new byte[PAGE_BYTES];
 
+  /** One for whoever is at work, and one for the leaf of each tree of a file. */
+  private static final int WORK_PAGES = 16;
+
   private final Path file;
   private final FileChannel channel;
   private final VirtualMemory buffers = VirtualMemory.allocate(2L * PieceList.PIECE_BYTES);
+  private final VirtualMemory work = VirtualMemory.allocate((long) WORK_PAGES * PAGE_BYTES);
+  private int workPages = 1;
   private final ByteBuffer firstPiece = buffer(0);
   private final List<Digest> pieces = new ArrayList<>();
   private final PieceChecksums checksums = new PieceChecksums();
@@ -70,6 +75,19 @@ final class PageFileWriter implements AutoCloseable {
     } catch (IOException e) {
       throw FileErrors.onWrite(file, e);
     }
+  }
+
+  /** A page of memory for use at once: whatever is called next may use it as well. */
+  long work() {
+    return work.address();
+  }
+
+  /** A page of zeros, for the caller alone as long as this file is written. */
+  long workPage() {
+    if (workPages == WORK_PAGES) {
+      throw new IllegalStateException("more than " + WORK_PAGES + " trees in " + file);
+    }
+    return work.address() + (long) PAGE_BYTES * workPages++;
   }
 
   /** Number of the page that is appended next. */
@@ -210,6 +228,7 @@ final class PageFileWriter implements AutoCloseable {
   @Override
   public void close() {
     buffers.close();
+    work.close();
     try {
       channel.close();
     } catch (IOException e) {
