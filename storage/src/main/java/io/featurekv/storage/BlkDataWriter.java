@@ -40,8 +40,7 @@ final class BlkDataWriter implements DataWriter {
         || (entries.count() > 0
             && entries.bytes() + entry.bytes() > ShardFileFormat.BLOCK_TARGET_BYTES)) {
       endBlock();
-      separator =
-          KeyIndexWriter.separator(last.address(), lastLength, entry.key, entry.keyLength);
+      separator = KeyIndexWriter.separator(last.address(), lastLength, entry.key, entry.keyLength);
     }
     entries.add(entry);
     NativeMemory.copy(entry.key, last.address(), entry.keyLength);

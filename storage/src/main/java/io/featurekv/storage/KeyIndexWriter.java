@@ -28,7 +28,8 @@ final class KeyIndexWriter implements AutoCloseable {
       NativeMemory.copy(key, first.address(), length);
       commonLength = length;
     } else if (commonLength > 0) {
-      commonLength = NativeMemory.commonLength(first.address(), key, Math.min(commonLength, length));
+      commonLength =
+          NativeMemory.commonLength(first.address(), key, Math.min(commonLength, length));
     }
   }
 

@@ -151,8 +151,7 @@ final class LmdbTreeWriter {
     NativeMemory.putLong(page, number);
     NativeMemory.putShort(page + 8, (short) 0);
     NativeMemory.putShort(page + 10, (short) flags);
-    NativeMemory.putShort(
-        page + 12, (short) (LmdbImage.PAGE_HEADER_BYTES + Short.BYTES * nodes));
+    NativeMemory.putShort(page + 12, (short) (LmdbImage.PAGE_HEADER_BYTES + Short.BYTES * nodes));
     NativeMemory.putShort(page + 14, (short) upper);
   }
 

@@ -198,8 +198,8 @@ final class PerfectHashWriter implements AutoCloseable {
   }
 
   /**
-   * Writes what is left, and the slot that an empty last partition leads to: it has a key of another
-   * partition, so that it matches nothing.
+   * Writes what is left, and the slot that an empty last partition leads to: it has a key of
+   * another partition, so that it matches nothing.
    */
   void finish() {
     while (partition < partitions) {

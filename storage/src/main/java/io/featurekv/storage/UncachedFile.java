@@ -15,16 +15,16 @@ import org.jspecify.annotations.Nullable;
  * with the bytes, and they push out what readers need (decision 0012). Any thread, each call on its
  * own.
  *
- * <p>Addresses, offsets and lengths are multiples of {@value #ALIGNMENT}, and large: there is no one
- * who reads ahead or writes behind.
+ * <p>Addresses, offsets and lengths are multiples of {@value #ALIGNMENT}, and large: there is no
+ * one who reads ahead or writes behind.
  */
 public final class UncachedFile implements AutoCloseable {
   /** What addresses, offsets and lengths are multiples of. */
   public static final int ALIGNMENT = 4096;
 
   /**
-   * com.sun.nio.file.ExtendedOpenOption.DIRECT of the module jdk.unsupported, by name, because javac
-   * cannot be kept from warning of it; null in a JDK without it.
+   * com.sun.nio.file.ExtendedOpenOption.DIRECT of the module jdk.unsupported, by name, because
+   * javac cannot be kept from warning of it; null in a JDK without it.
    */
   private static final @Nullable OpenOption DIRECT = direct();
 
