@@ -1,9 +1,9 @@
 package io.featurekv.loader.sort;
 
 import io.featurekv.model.Limits;
+import io.featurekv.storage.UncachedFile;
 import io.featurekv.storage.VirtualMemory;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FileCursor extends StoredCursor {
   /** Least that a buffer must take. */
-  static final int MIN_BUFFER_BYTES = 2 * BulkFile.BLOCK_BYTES;
+  static final int MIN_BUFFER_BYTES = 2 * UncachedFile.ALIGNMENT;
 
   private static final int MAX_HEADER_AND_KEY =
       RecordLayout.MAX_HEADER_BYTES + Limits.MAX_KEY_BYTES;
@@ -23,7 +23,6 @@ final class FileCursor extends StoredCursor {
   private final RunFile run;
   private final long end;
   private final VirtualMemory buffer;
-  private final ByteBuffer view;
   private final int capacity;
   private long bufferStart;
   private int filled;
@@ -38,11 +37,9 @@ final class FileCursor extends StoredCursor {
     this.next = start;
     this.bufferStart = start;
     // A part may begin and end inside blocks.
-    long most = BulkFile.wholeBlocks(end - start) + BulkFile.BLOCK_BYTES;
-    this.capacity =
-        (int) BulkFile.blockStart(Math.max(MIN_BUFFER_BYTES, Math.min(bufferBytes, most)));
+    long most = wholeBlocks(end - start) + UncachedFile.ALIGNMENT;
+    this.capacity = (int) blockStart(Math.max(MIN_BUFFER_BYTES, Math.min(bufferBytes, most)));
     this.buffer = VirtualMemory.allocate(capacity);
-    this.view = buffer.segment().asByteBuffer();
   }
 
   @Override
@@ -53,7 +50,7 @@ final class FileCursor extends StoredCursor {
     }
     long at = buffered((int) Math.min(MAX_HEADER_AND_KEY, end - next));
     long length = RecordLayout.bytes(at);
-    if (length <= capacity - BulkFile.BLOCK_BYTES && next + length > bufferStart + filled) {
+    if (length <= capacity - UncachedFile.ALIGNMENT && next + length > bufferStart + filled) {
       at = buffered((int) length);
     }
     standAt(at);
@@ -65,28 +62,32 @@ final class FileCursor extends StoredCursor {
   /** Address of the next {@code length} bytes of the file, which fit the buffer. */
   private long buffered(int length) {
     if (next + length > bufferStart + filled) {
-      bufferStart = BulkFile.blockStart(next);
+      bufferStart = blockStart(next);
       int wanted = (int) Math.min(capacity, end - bufferStart);
-      view.limit((int) BulkFile.wholeBlocks(wanted)).position(0);
-      filled = read(view, bufferStart, wanted);
+      filled = read(buffer.address(), bufferStart, wanted);
     }
     return buffer.address() + (next - bufferStart);
   }
 
   /** Reads whole blocks, at least up to {@code wanted} bytes; how many there are. */
-  private int read(ByteBuffer into, long position, int wanted) {
+  private int read(long address, long position, int wanted) {
     try {
-      while (into.position() < wanted) {
-        int count = run.channel().read(into, position + into.position());
-        boolean atEnd = into.position() % BulkFile.BLOCK_BYTES != 0;
-        if (count < 0 || (atEnd && into.position() < wanted)) {
-          throw DiskFailure.cut(run.path(), position + wanted, position + into.position());
-        }
+      int count = run.file().read(address, (int) wholeBlocks(wanted), position);
+      if (count < wanted) {
+        throw DiskFailure.cut(run.path(), position + wanted, position + count);
       }
-      return into.position();
+      return count;
     } catch (IOException e) {
       throw DiskFailure.of("sorted run " + run.path() + " cannot be read", e);
     }
+  }
+
+  private static long blockStart(long position) {
+    return position & -UncachedFile.ALIGNMENT;
+  }
+
+  private static long wholeBlocks(long length) {
+    return (length + UncachedFile.ALIGNMENT - 1) & -UncachedFile.ALIGNMENT;
   }
 
   @Override
@@ -97,12 +98,12 @@ final class FileCursor extends StoredCursor {
       return buffer.address() + offset;
     }
     VirtualMemory memory = longValue;
-    long from = BulkFile.blockStart(valuePosition);
+    long from = blockStart(valuePosition);
     if (memory == null) {
       int wanted = (int) (valuePosition - from) + length;
-      memory = VirtualMemory.allocate(BulkFile.wholeBlocks(wanted));
+      memory = VirtualMemory.allocate(wholeBlocks(wanted));
       longValue = memory;
-      read(memory.segment().asByteBuffer(), from, wanted);
+      int _ = read(memory.address(), from, wanted);
     }
     return memory.address() + (valuePosition - from);
   }
