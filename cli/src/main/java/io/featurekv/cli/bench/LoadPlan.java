@@ -2,6 +2,7 @@ package io.featurekv.cli.bench;
 
 import io.featurekv.cli.load.LoadWords;
 import io.featurekv.loader.InputSpec;
+import io.featurekv.metadata.Gate;
 import io.featurekv.model.TableKind;
 import io.featurekv.model.UpdateMode;
 import io.featurekv.node.load.LoadRequest;
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * One measured load.
@@ -38,6 +40,8 @@ record LoadPlan(
         null,
         false,
         true,
+        // A table is loaded with sets of any size.
+        Set.of(Gate.SHRINK, Gate.GROWTH),
         "",
         memoryBytes,
         tempDirectory,
