@@ -216,6 +216,7 @@ public final class BenchLoadCommand implements Callable<Integer> {
         new InputPlan(source, entries, valueBytes, dataVersion == null ? version : dataVersion),
         directory,
         keepsInput,
+        workspace.boundBytes(),
         workspace.memoryBytes(),
         workspace.directory(),
         session.timeoutOr(DEFAULT_PATIENCE));

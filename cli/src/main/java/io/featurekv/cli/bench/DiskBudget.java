@@ -18,13 +18,16 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a load will have on disks at one time, at most: the input files, sorted runs and shard files
- * where it builds, and a copy of the shard files in each sect. Versions that are there already have
- * their room.
+ * What a load will have on disks at most, besides what is there already: while it builds, the input
+ * files, sorted runs and shard files; while it ships, the input files, the shard files, and a copy
+ * of them in each sect.
  */
-record DiskBudget(List<Need> needs) {
-  /** What an entry takes in a sorted run or a shard file besides its key and value. */
+record DiskBudget(List<Need> building, List<Need> shipping) {
+  /** What an entry takes in a shard file besides its key and value, at most. */
   private static final int ENTRY_OVERHEAD_BYTES = 24;
+
+  /** The same in a sorted run. */
+  private static final int RUN_OVERHEAD_BYTES = 8;
 
   /** What has to be free besides. */
   static final long MARGIN_BYTES = 1L << 30;
@@ -32,7 +35,8 @@ record DiskBudget(List<Need> needs) {
   private static final String FREE = "featurekv_free_disk_bytes{directory=\"";
 
   DiskBudget {
-    needs = List.copyOf(needs);
+    building = List.copyOf(building);
+    shipping = List.copyOf(shipping);
   }
 
   /**
@@ -45,33 +49,34 @@ record DiskBudget(List<Need> needs) {
 
   /** What writing the input takes. */
   static DiskBudget ofInput(LoadPlan plan) {
-    List<Need> needs = new ArrayList<>();
-    addInput(needs, plan);
-    return new DiskBudget(needs);
+    return new DiskBudget(input(plan), List.of());
   }
 
-  private static void addInput(List<Need> needs, LoadPlan plan) {
+  private static List<Need> input(LoadPlan plan) {
+    List<Need> needs = new ArrayList<>();
     if (!InputSet.isThere(plan.input(), plan.inputDirectory())) {
       addHere(needs, "input files", plan.inputDirectory(), plan.input().fileBytes());
     }
+    return needs;
   }
 
   /** The budget of a load into a cluster with these nodes. */
   static DiskBudget of(LoadPlan plan, Collection<NodeRecord> nodes) {
-    List<Need> needs = new ArrayList<>();
-    InputPlan input = plan.input();
-    addInput(needs, plan);
-    long copyBytes = input.entryBytes() + input.entries() * ENTRY_OVERHEAD_BYTES;
-    addHere(needs, "sorted runs", plan.tempDirectory(), copyBytes);
-    addHere(needs, "shard files being built", plan.tempDirectory(), copyBytes);
+    long entries = plan.input().entries();
+    long runBytes = plan.input().entryBytes() + entries * RUN_OVERHEAD_BYTES;
+    long copyBytes = plan.input().entryBytes() + entries * ENTRY_OVERHEAD_BYTES;
+    List<Need> building = input(plan);
+    addHere(building, "shard files being built", plan.tempDirectory(), copyBytes);
+    List<Need> shipping = new ArrayList<>(building);
+    addHere(building, "sorted runs", plan.tempDirectory(), runBytes);
     List<NodeRecord> serving =
         nodes.stream().filter(node -> node.serves() && node.state() == NodeState.UP).toList();
     Map<String, Long> perSect =
         serving.stream().collect(Collectors.groupingBy(NodeRecord::sect, Collectors.counting()));
     for (NodeRecord node : serving) {
-      addNode(needs, node, copyBytes / perSect.getOrDefault(node.sect(), 1L));
+      addNode(shipping, node, copyBytes / perSect.getOrDefault(node.sect(), 1L));
     }
-    return new DiskBudget(needs);
+    return new DiskBudget(building, shipping);
   }
 
   private static void addHere(List<Need> needs, String what, Path directory, long bytes) {
@@ -138,6 +143,11 @@ record DiskBudget(List<Need> needs) {
    * @throws FeatureKvException NO_SPACE, naming the disk and every figure
    */
   void check() {
+    check(building);
+    check(shipping);
+  }
+
+  private static void check(List<Need> needs) {
     Map<String, List<Need>> byDisk = new LinkedHashMap<>();
     needs.forEach(need -> byDisk.computeIfAbsent(need.disk(), _ -> new ArrayList<>()).add(need));
     byDisk.forEach(DiskBudget::check);

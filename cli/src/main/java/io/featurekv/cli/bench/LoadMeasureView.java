@@ -46,7 +46,7 @@ record LoadMeasureView(LoadMeasure measure, Machine machine) implements View {
     writeNodes(json);
     Json.textField(json, "serversUnknownBecause", cost.nodesUnknownBecause());
     Json.figureField(json, "generateSeconds", measure.generateSeconds(), 3);
-    json.writeNumberField("memoryBytes", plan.memoryBytes());
+    json.writeNumberField("memoryBytes", plan.boundBytes());
     json.writeFieldName("machine");
     machine.writeJson(json);
     Json.textsField(json, "notes", measure.notes());
@@ -136,7 +136,9 @@ record LoadMeasureView(LoadMeasure measure, Machine machine) implements View {
                 + bytes(cost.client().peakBytes())
                 + ", server "
                 + bytes(cost.nodePeakBytes())
-                + "; without mapped files")
+                + "; without mapped files, of "
+                + Human.bytes(plan.boundBytes())
+                + " that the load may take")
         .write(out);
     out.println();
     TextTable stages =

@@ -16,6 +16,8 @@ import java.util.Set;
  * One measured load.
  *
  * @param isInputKept whether files that are made for it stay
+ * @param boundBytes on the memory of the whole process
+ * @param memoryBytes what of it is not the heap's
  * @param patience how long to wait for the nodes once the version is sealed
  */
 record LoadPlan(
@@ -24,6 +26,7 @@ record LoadPlan(
     InputPlan input,
     Path inputDirectory,
     boolean isInputKept,
+    long boundBytes,
     long memoryBytes,
     Path tempDirectory,
     Duration patience) {

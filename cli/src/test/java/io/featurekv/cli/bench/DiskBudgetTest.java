@@ -27,6 +27,7 @@ class DiskBudgetTest {
         new InputPlan(format, 1_000_000, 100, 1),
         home.resolve("not/yet/there"),
         false,
+        2 << 20,
         1 << 20,
         home,
         Duration.ofMinutes(1));
@@ -34,13 +35,13 @@ class DiskBudgetTest {
 
   @Test
   void countsFilesRunsAndShards() {
-    List<Need> needs = DiskBudget.of(plan(Format.PARQUET), List.of()).needs();
+    List<Need> needs = DiskBudget.of(plan(Format.PARQUET), List.of()).building();
     assertThat(needs.stream().map(Need::what))
-        .containsExactly("input files", "sorted runs", "shard files being built");
+        .containsExactly("input files", "shard files being built", "sorted runs");
     assertThat(needs.stream().map(Need::bytes))
-        .containsExactly(124_000_000L, 140_000_000L, 140_000_000L);
+        .containsExactly(124_000_000L, 140_000_000L, 124_000_000L);
     assertThat(needs.stream().map(Need::disk).distinct()).hasSize(1);
-    assertThat(DiskBudget.of(plan(Format.GENERATE), List.of()).needs()).hasSize(2);
+    assertThat(DiskBudget.of(plan(Format.GENERATE), List.of()).building()).hasSize(2);
   }
 
   @Test
@@ -48,9 +49,10 @@ class DiskBudgetTest {
     Need first = new Need("input files", "/dev/a", 5 * GIB, 2 * GIB);
     Need second = new Need("sorted runs", "/dev/a", 5 * GIB, 3 * GIB);
     Need elsewhere = new Need("shard files of node n1", "node n1", 5 * GIB, 3 * GIB);
-    assertThatCode(() -> new DiskBudget(List.of(first, elsewhere)).check())
+    assertThatCode(() -> new DiskBudget(List.of(first, elsewhere), List.of(second)).check())
         .doesNotThrowAnyException();
-    assertThatThrownBy(() -> new DiskBudget(List.of(first, second, elsewhere)).check())
+    assertThatThrownBy(
+            () -> new DiskBudget(List.of(first), List.of(first, second, elsewhere)).check())
         .isInstanceOf(FeatureKvException.class)
         .hasMessageContaining("needs 5.0 GiB on /dev/a")
         .hasMessageContaining("2.0 GiB of input files, 3.0 GiB of sorted runs")

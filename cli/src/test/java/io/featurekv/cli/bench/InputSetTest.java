@@ -58,7 +58,8 @@ class InputSetTest {
                 null,
                 true,
                 64 << 20,
-                home.resolve("build")),
+                home.resolve("build"),
+                false),
             UNHEARD);
     assertThat(built.entries()).isEqualTo(plan.entries());
     ShardFileSpec spec =

@@ -26,6 +26,7 @@ class LoadMeasureViewTest {
             new InputPlan(Format.PARQUET, 2_000_000, 84, 3),
             Path.of("in"),
             false,
+            2 << 20,
             1 << 20,
             Path.of("tmp"),
             Duration.ofMinutes(1));
@@ -78,7 +79,7 @@ class LoadMeasureViewTest {
                 + "{\"id\":\"n1\",\"cpuSecondsPerMillionKeys\":0.2500,\"writtenBytes\":200000000,"
                 + "\"peakMemoryBytes\":100000000},")
         .contains("\"serversUnknownBecause\":null,\"generateSeconds\":0.500")
-        .contains("\"notes\":[]");
+        .contains("\"memoryBytes\":2097152,\"machine\":{", "\"notes\":[]");
   }
 
   @Test
