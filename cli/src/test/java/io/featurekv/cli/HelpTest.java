@@ -103,10 +103,10 @@ class HelpTest {
             "featurekv version show",
             "featurekv version activate",
             "featurekv version drop",
-            "featurekv bench read")
+            "featurekv bench read",
+            "featurekv bench load")
         .doesNotContain(
             "featurekv doctor",
-            "featurekv bench load",
             "featurekv meta",
             "featurekv maelstrom",
             "featurekv version diff",

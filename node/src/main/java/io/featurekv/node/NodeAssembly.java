@@ -124,6 +124,7 @@ final class NodeAssembly {
     ReadPressure pressure = new ReadPressure(tallies::arrived);
     BackgroundRate background = BackgroundRate.yieldingTo(pressure);
     NodeMetrics metrics = new NodeMetrics(tallies);
+    metrics.freeDisk(config.dataDirectory().toAbsolutePath());
     ServingCatalog catalog = new ServingCatalog();
     Reconciler reconciler =
         new Reconciler(

@@ -5,14 +5,10 @@ import io.featurekv.cli.session.Examples;
 import io.featurekv.cli.session.ExitCode;
 import io.featurekv.cli.session.Session;
 import io.featurekv.cli.table.KindWord;
-import io.featurekv.cli.table.TableOptionFlags;
 import io.featurekv.cli.view.LoadReportView;
 import io.featurekv.loader.BuildResult;
 import io.featurekv.loader.InputSpec;
-import io.featurekv.metadata.Command.CreateTable;
-import io.featurekv.metadata.TableRecord;
 import io.featurekv.metadata.TaskRecord;
-import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.TableKind;
 import io.featurekv.model.TableName;
@@ -100,7 +96,7 @@ public final class LoadCommand implements Callable<Integer> {
     Set<String> tasksBefore = Set.of();
     try (Cluster cluster = session.connect(CALL_TIMEOUT)) {
       tasksBefore = cluster.metadata().tasks().keySet();
-      ensureTable(cluster);
+      TargetTable.ensure(session, cluster, name, create);
       return finish(run(cluster, request));
     } catch (FeatureKvException e) {
       double seconds = (System.nanoTime() - startNanos) / 1e9;
@@ -126,32 +122,6 @@ public final class LoadCommand implements Callable<Integer> {
     }
     session.show(new LoadReportView(report));
     return ExitCode.DONE;
-  }
-
-  private void ensureTable(Cluster cluster) {
-    TableRecord table = cluster.metadata().tables().get(name);
-    if (table == null && create == null) {
-      throw new FeatureKvException(
-          ErrorCode.NOT_FOUND,
-          "table "
-              + name
-              + " does not exist; create it with featurekv table create, or add --create mem, idx or blk");
-    }
-    if (table == null && create != null) {
-      cluster.propose(new CreateTable(name, create, TableOptionFlags.DEFAULTS));
-      session.message("created table " + name + " (" + create.word() + ")");
-    }
-    if (table != null && create != null && table.kind() != create) {
-      throw new FeatureKvException(
-          ErrorCode.CONFLICT,
-          "table "
-              + name
-              + " exists with kind "
-              + table.kind().word()
-              + ", not "
-              + create.word()
-              + " as --create says");
-    }
   }
 
   /** The report of a load that failed, with what the cluster still says of its task. */

@@ -1,14 +1,11 @@
 package io.featurekv.cli.load;
 
-import com.sun.management.OperatingSystemMXBean;
-import io.featurekv.cli.option.Sizes;
 import io.featurekv.cli.option.TextEncodingWord;
 import io.featurekv.loader.GeneratedEntries;
 import io.featurekv.loader.InputSpec;
 import io.featurekv.metadata.Gate;
 import io.featurekv.model.UpdateMode;
 import io.featurekv.node.load.LoadRequest;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -18,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
@@ -181,22 +179,7 @@ final class LoadOptions {
           "Makes a repeated load return the first one's result, and an interrupted one go on.")
   private String operationId = "";
 
-  @Option(
-      names = "--memory",
-      paramLabel = "SIZE",
-      converter = Sizes.class,
-      description =
-          "Memory of the whole load (default: a quarter of the machine's); the heap, a sixteenth of"
-              + " the machine's, counts with it.")
-  private @Nullable Long memoryBytes;
-
-  @Option(
-      names = "--temp-dir",
-      paramLabel = "DIR",
-      description = "Where sorted runs and files are built (default: the system's).")
-  private @Nullable Path tempDirectory;
-
-  static final long MIN_MEMORY_BYTES = 16L << 20;
+  @Mixin private Workspace workspace = new Workspace();
 
   /** What to read. */
   InputSpec input(CommandLine command, List<String> inputs) {
@@ -260,8 +243,8 @@ final class LoadOptions {
         !staysInactive,
         Set.copyOf(ignoredGates),
         operationId,
-        memory(),
-        temp(),
+        workspace.memoryBytes(),
+        workspace.directory(),
         patience);
   }
 
@@ -270,20 +253,5 @@ final class LoadOptions {
       case FULL -> UpdateMode.FULL;
       case INCREMENTAL -> UpdateMode.INCREMENTAL;
     };
-  }
-
-  /** The bound on the whole process, less what the heap may take of it. */
-  private long memory() {
-    long whole = memoryBytes == null ? machineMemoryBytes() / 4 : memoryBytes;
-    return Math.max(MIN_MEMORY_BYTES, whole - Runtime.getRuntime().maxMemory());
-  }
-
-  private static long machineMemoryBytes() {
-    return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
-        .getTotalMemorySize();
-  }
-
-  private Path temp() {
-    return tempDirectory == null ? Path.of(System.getProperty("java.io.tmpdir")) : tempDirectory;
   }
 }

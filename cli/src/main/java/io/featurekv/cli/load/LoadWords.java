@@ -18,7 +18,7 @@ public final class LoadWords {
   private LoadWords() {}
 
   /** The text of a load's arguments; inputs that are paths become absolute. */
-  static String of(List<String> arguments, List<String> inputs) {
+  public static String of(List<String> arguments, List<String> inputs) {
     List<String> words = new ArrayList<>();
     for (int i = 0; i < arguments.size(); i++) {
       String argument = arguments.get(i);
