@@ -81,11 +81,14 @@ final class ReadTimes {
             List.of("key"), ":", TextEncoding.UTF8, "value", TextEncoding.UTF8, "", "", 1 << 20);
     ReadOptions options =
         new ReadOptions(
-            Map.of(), shape.neededColumns(), 16 << 20, InputStream.nullInputStream());
-    Input input =
-        GeneratedEntries.isAddress(address)
-            ? new GeneratedInput(address)
-            : Inputs.find(List.of(address), "auto", false, options).getFirst();
+            null,
+            false,
+            Map.of(),
+            shape.neededColumns(),
+            16 << 20,
+            1 << 20,
+            InputStream.nullInputStream());
+    Input input = Inputs.find(List.of(address), options).getFirst();
     for (int round = 0; round < ROUNDS; round++) {
       EntryMapper mapper = new EntryMapper(shape);
       long cpu = processCpuNanos();

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -15,9 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,16 +32,8 @@ class CompressedTextTest {
   @TempDir Path home;
 
   private Input input(String name, byte[] content) throws IOException {
-    return Inputs.find(
-            List.of(Files.write(home.resolve(name), content).toString()),
-            "auto",
-            false,
-            options(new byte[0]))
-        .getFirst();
-  }
-
-  private static ReadOptions options(byte[] stdin) {
-    return new ReadOptions(Map.of(), Set.of(), 1 << 20, new ByteArrayInputStream(stdin));
+    Path path = Files.write(home.resolve(name), content);
+    return Inputs.find(List.of(path.toString()), Reading.PLAIN).getFirst();
   }
 
   private static byte[] gzip(String text) throws IOException {
@@ -99,7 +88,7 @@ class CompressedTextTest {
   @Test
   void readsCompressedStandardInput() throws IOException {
     Input input =
-        Inputs.find(List.of("-"), "csv", false, options(gzip("id,x\n1,a\n"))).getFirst();
+        Inputs.find(List.of("-"), Reading.stdin(Format.CSV, gzip("id,x\n1,a\n"))).getFirst();
     assertThat(rows(input)).containsExactly("2 [id=TEXT 1, x=TEXT a]");
   }
 
