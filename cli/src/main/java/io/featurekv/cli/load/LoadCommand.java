@@ -33,13 +33,16 @@ import picocli.CommandLine.Spec;
     name = "load",
     header = "Loads files into a new version of a table and makes it the active one.",
     description = {
-      "Reads files, directories, globs, standard input (-) or generated entries (generate:N?valueBytes=100), checks",
-      "every row, builds the shard files here, hands them to the nodes and waits until they serve them. Readers see",
-      "the version before until the new one is complete. --timeout bounds the wait for the nodes (10m by default)."
+      "Reads files, directories, globs, http(s) addresses, standard input (-) or generated entries",
+      "(generate:N?valueBytes=100), gzip and zstd too, checks every row, builds the shard files here, hands them to the",
+      "nodes and waits until they serve them. Readers see the version before until the new one is complete. --timeout",
+      "bounds the wait for the nodes (10m by default)."
     })
 @Examples({
   "featurekv load cities cities.csv --create mem --key id",
   "featurekv load users 'users/*.parquet' --key user_id --key day",
+  "featurekv load users https://host/users.csv.gz --key user_id",
+  "featurekv load models --files models/ --create blk",
   "featurekv load users changes.jsonl --key user_id --mode incremental --delete-column gone",
   "featurekv load images images.tsv --key name --value bytes --value-encoding base64",
   "featurekv load users users.csv --key id --types age:int64,score:double --operation-id nightly-2026-11-22",
@@ -60,9 +63,9 @@ public final class LoadCommand implements Callable<Integer> {
 
   @Parameters(
       index = "1..*",
-      arity = "1..*",
+      arity = "0..*",
       paramLabel = "INPUT",
-      description = "Files, directories, globs, - or generate:N.")
+      description = "Files, directories, globs, http(s) addresses, - or generate:N.")
   private List<String> inputs = List.of();
 
   @Option(
@@ -84,7 +87,8 @@ public final class LoadCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     TableName.checked("table", name);
-    InputSpec input = options.input(spec.commandLine(), inputs);
+    List<String> read = options.inputs(spec.commandLine(), inputs);
+    InputSpec input = options.input(spec.commandLine(), read);
     List<String> arguments = spec.commandLine().getParseResult().originalArgs();
     LoadRequest request =
         options.request(

@@ -1,8 +1,9 @@
 package io.featurekv.cli.load;
 
 import io.featurekv.cli.option.TextEncodingWord;
-import io.featurekv.loader.GeneratedEntries;
 import io.featurekv.loader.InputSpec;
+import io.featurekv.loader.source.FilesProvider;
+import io.featurekv.loader.source.Inputs;
 import io.featurekv.metadata.Gate;
 import io.featurekv.model.UpdateMode;
 import io.featurekv.node.load.LoadRequest;
@@ -46,6 +47,15 @@ final class LoadOptions {
     JSON,
     RAW
   }
+
+  @Option(
+      names = "--files",
+      paramLabel = "DIR",
+      description = {
+        "Instead of INPUT: each file below DIR is an entry. Its key is the path below DIR, with",
+        "slashes; its value is what is in it."
+      })
+  private String filesDirectory = "";
 
   @Option(
       names = "--format",
@@ -181,15 +191,24 @@ final class LoadOptions {
 
   @Mixin private Workspace workspace = new Workspace();
 
+  /** The inputs that are named, or the files instead. */
+  List<String> inputs(CommandLine command, List<String> named) {
+    if (named.isEmpty() == filesDirectory.isEmpty()) {
+      throw new ParameterException(
+          command, "name what to load: either INPUT (files, directories, ...) or --files DIR");
+    }
+    return named.isEmpty() ? List.of(FilesProvider.SCHEME + filesDirectory) : named;
+  }
+
   /** What to read. */
   InputSpec input(CommandLine command, List<String> inputs) {
-    boolean isGenerated = inputs.stream().anyMatch(GeneratedEntries::isAddress);
-    if (keyColumns.isEmpty() && !isGenerated) {
+    boolean entries = Inputs.giveEntries(inputs);
+    if (keyColumns.isEmpty() && !entries) {
       throw new ParameterException(
           command,
           "--key is missing: name the column that holds the key (several: --key A --key B)");
     }
-    if (valueFormat == ValueFormat.RAW && valueColumn.isEmpty() && !isGenerated) {
+    if (valueFormat == ValueFormat.RAW && valueColumn.isEmpty() && !entries) {
       throw new ParameterException(
           command, "--value-format raw needs --value: the column whose bytes are the value");
     }
