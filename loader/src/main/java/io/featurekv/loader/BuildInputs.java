@@ -51,7 +51,8 @@ final class BuildInputs {
             input.expiresColumn(),
             maxValueBytes);
     return new BuildInputs(
-        shape, Inputs.find(input.inputs(), options(input, shape.neededColumns(), maxValueBytes, stdin)));
+        shape,
+        Inputs.find(input.inputs(), options(input, shape.neededColumns(), maxValueBytes, stdin)));
   }
 
   private static ReadOptions options(
@@ -72,8 +73,7 @@ final class BuildInputs {
   /** The inputs that are named, in their order; not to be read. */
   static List<Input> find(InputSpec input) {
     checkGeneratedAlone(input);
-    return Inputs.find(
-        input.inputs(), options(input, Set.of(), 0, InputStream.nullInputStream()));
+    return Inputs.find(input.inputs(), options(input, Set.of(), 0, InputStream.nullInputStream()));
   }
 
   /** The standard data set stands alone. */

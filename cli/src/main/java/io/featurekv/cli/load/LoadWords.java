@@ -47,8 +47,7 @@ public final class LoadWords {
 
   private static String absolute(String input) {
     if (input.startsWith(FilesProvider.SCHEME)) {
-      return FilesProvider.SCHEME
-          + absolutePath(input.substring(FilesProvider.SCHEME.length()));
+      return FilesProvider.SCHEME + absolutePath(input.substring(FilesProvider.SCHEME.length()));
     }
     return input.equals("-") || Inputs.isAddress(input) ? input : absolutePath(input);
   }

@@ -27,10 +27,7 @@ enum Compression {
       return NONE;
     }
     boolean frame =
-        start[0] == 0x28
-            && start[1] == (byte) 0xB5
-            && start[2] == 0x2F
-            && start[3] == (byte) 0xFD;
+        start[0] == 0x28 && start[1] == (byte) 0xB5 && start[2] == 0x2F && start[3] == (byte) 0xFD;
     // Frames to be skipped, with which pzstd begins.
     boolean skippable =
         (start[0] & 0xF0) == 0x50 && start[1] == 0x2A && start[2] == 0x4D && start[3] == 0x18;

@@ -31,8 +31,7 @@ final class FilesSource implements RowSource {
    *
    * @param from index of the first one
    */
-  FilesSource(
-      String name, Path directory, List<LocalFile> files, long maxValueBytes, int from) {
+  FilesSource(String name, Path directory, List<LocalFile> files, long maxValueBytes, int from) {
     this.name = name;
     this.directory = directory;
     this.files = files;
@@ -92,7 +91,11 @@ final class FilesSource implements RowSource {
       if (count < length) {
         throw new FeatureKvException(
             ErrorCode.INVALID_ARGUMENT,
-            file.name() + " ends after " + count + " bytes; it had " + length
+            file.name()
+                + " ends after "
+                + count
+                + " bytes; it had "
+                + length
                 + " when the load began");
       }
     }

@@ -10,8 +10,8 @@ import java.util.zip.ZipException;
 
 /**
  * Decompresses gzip (RFC 1952): members, one after the other. Unlike the stream of the JDK it takes
- * nothing but a member or zeros behind a member, so that a damaged one is not taken for the end. Not
- * thread-safe.
+ * nothing but a member or zeros behind a member, so that a damaged one is not taken for the end.
+ * Not thread-safe.
  */
 final class GzipStream extends InputStream {
   private static final int BUFFER_BYTES = 64 << 10;

@@ -17,9 +17,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of a response as a stream that gives up where nothing comes for a while, which the one of
- * the JDK does not. Holds what one delivery brings, and asks for the next when that is taken. The
- * stream is for one thread.
+ * The body of a response as a stream that gives up where nothing comes for a while, which the one
+ * of the JDK does not. Holds what one delivery brings, and asks for the next when that is taken.
+ * The stream is for one thread.
  */
 final class HttpBody extends InputStream implements BodySubscriber<InputStream> {
   /** One delivery, and that it was the last one. */

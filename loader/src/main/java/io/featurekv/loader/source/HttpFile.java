@@ -14,10 +14,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an http or https address gives (RFC 9110). Where the server answers range requests it is read
- * from anywhere, and a broken connection goes on where it broke; where not, it is read once from the
- * start. What it gives must not change in the meantime, as far as its ETag, time of change and
- * length tell.
+ * What an http or https address gives (RFC 9110). Where the server answers range requests it is
+ * read from anywhere, and a broken connection goes on where it broke; where not, it is read once
+ * from the start. What it gives must not change in the meantime, as far as its ETag, time of change
+ * and length tell.
  */
 final class HttpFile implements Origin {
   private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d+)-\\d+/(\\d+)");
@@ -53,8 +53,7 @@ final class HttpFile implements Origin {
     }
   }
 
-  private HttpFile(
-      String address, URI uri, HttpClient client, HttpPatience patience, Found found) {
+  private HttpFile(String address, URI uri, HttpClient client, HttpPatience patience, Found found) {
     this.address = address;
     this.uri = uri;
     this.client = client;
@@ -100,7 +99,9 @@ final class HttpFile implements Origin {
   }
 
   private HttpRequest.Builder request() {
-    return HttpRequest.newBuilder(uri).timeout(patience.silence()).header("Accept-Encoding", "identity");
+    return HttpRequest.newBuilder(uri)
+        .timeout(patience.silence())
+        .header("Accept-Encoding", "identity");
   }
 
   private HttpResponse<InputStream> send(HttpRequest request) throws IOException {

@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
-/** The bytes of an {@link HttpFile} from one offset to another, over as many responses as it takes. */
+/**
+ * The bytes of an {@link HttpFile} from one offset to another, over as many responses as it takes.
+ */
 final class HttpStream extends InputStream {
   private final HttpFile file;
   private final HttpRetries retries;

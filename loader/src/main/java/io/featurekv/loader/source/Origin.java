@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * Where the bytes of an input come from, for those who have files elsewhere: {@link Inputs#of} makes
- * rows of them. Used from several threads.
+ * Where the bytes of an input come from, for those who have files elsewhere: {@link Inputs#of}
+ * makes rows of them. Used from several threads.
  */
 public interface Origin {
   /** What messages call it: as it was written. */
@@ -29,8 +29,8 @@ public interface Origin {
   boolean isSeekable();
 
   /**
-   * Opens it from one offset to another, exclusive. Where it is not seekable, these are 0 and {@link
-   * Long#MAX_VALUE}, and it is opened once.
+   * Opens it from one offset to another, exclusive. Where it is not seekable, these are 0 and
+   * {@link Long#MAX_VALUE}, and it is opened once.
    *
    * @throws io.featurekv.model.FeatureKvException INVALID_ARGUMENT where it is another one than it
    *     was when it was found

@@ -58,7 +58,8 @@ class CompressedTextTest {
 
   @Test
   void readsGzipAndZstdOfEveryTextFormat() throws IOException {
-    assertThat(rows(input("a.csv.gz", gzip("id,x\n1,a\n")))).containsExactly("2 [id=TEXT 1, x=TEXT a]");
+    assertThat(rows(input("a.csv.gz", gzip("id,x\n1,a\n"))))
+        .containsExactly("2 [id=TEXT 1, x=TEXT a]");
     assertThat(rows(input("a.TSV.GZ", gzip("id\tx\n1\ta\n"))))
         .containsExactly("2 [id=TEXT 1, x=TEXT a]");
     assertThat(rows(input("a.jsonl.gz", gzip("{\"id\":1}\n")))).containsExactly("1 [id=WHOLE 1]");
