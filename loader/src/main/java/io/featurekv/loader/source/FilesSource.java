@@ -118,7 +118,7 @@ final class FilesSource implements RowSource {
 
   @Override
   public long endedAt() {
-    return from + files.size();
+    return (long) from + files.size();
   }
 
   @Override
