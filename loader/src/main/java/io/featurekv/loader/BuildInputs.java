@@ -48,7 +48,8 @@ final class BuildInputs {
             TextEncoding.ofWord("value encoding", input.valueEncoding()),
             input.deleteColumn(),
             input.expiresColumn(),
-            maxValueBytes);
+            maxValueBytes,
+            generated ? List.of() : input.requiredColumns());
     long fieldBytes = Math.clamp(maxValueBytes * FIELD_PER_VALUE, MIN_FIELD_BYTES, MAX_FIELD_BYTES);
     ReadOptions options = new ReadOptions(types, shape.neededColumns(), (int) fieldBytes, stdin);
     return new BuildInputs(shape, find(input, options));

@@ -134,6 +134,7 @@ final class NodeAssembly {
             catalog,
             proposer,
             session,
+            readClock,
             background);
     add(reconciler);
     reconciler.showFirst();
