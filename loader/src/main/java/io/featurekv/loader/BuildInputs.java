@@ -49,7 +49,8 @@ final class BuildInputs {
             TextEncoding.ofWord("value encoding", input.valueEncoding()),
             input.deleteColumn(),
             input.expiresColumn(),
-            maxValueBytes);
+            maxValueBytes,
+            generated ? List.of() : input.requiredColumns());
     return new BuildInputs(
         shape,
         Inputs.find(input.inputs(), options(input, shape.neededColumns(), maxValueBytes, stdin)));

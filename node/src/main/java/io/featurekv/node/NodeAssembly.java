@@ -135,6 +135,7 @@ final class NodeAssembly {
             catalog,
             proposer,
             session,
+            readClock,
             background);
     add(reconciler);
     reconciler.showFirst();

@@ -173,6 +173,22 @@ public sealed interface Command {
     }
   }
 
+  /**
+   * What a node found when it looked into shards of a version that is not ready yet; where another
+   * node was first, its word counts.
+   */
+  record ReportFindings(
+      String nodeId,
+      long session,
+      String table,
+      long version,
+      SortedMap<Integer, ShardFindings> findings)
+      implements Command {
+    public ReportFindings {
+      findings = Collections.unmodifiableSortedMap(new TreeMap<>(findings));
+    }
+  }
+
   /** A node cannot load a version, and why; an empty reason takes it back. */
   record ReportLoadFailure(String nodeId, long session, String table, long version, String reason)
       implements Command {}
@@ -214,7 +230,11 @@ public sealed interface Command {
     }
   }
 
-  /** SEALED to LOADING to READY, as the leader sees the sects become complete. */
+  /**
+   * SEALED to LOADING to READY, as the leader sees the sects become complete. To READY only once
+   * nodes have looked into all that the table's gates ask for, and then takes effect too where what
+   * they found shuts one: the version and its task are FAILED then, with the reason.
+   */
   record AdvanceVersion(String table, long version, VersionState to) implements Command {}
 
   /**

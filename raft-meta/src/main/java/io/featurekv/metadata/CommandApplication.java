@@ -63,6 +63,7 @@ final class CommandApplication {
           Command.ReportHeld _,
           Command.ReportDropped _,
           Command.ReportReady _,
+          Command.ReportFindings _,
           Command.ReportLoadFailure _,
           Command.RegisterMerged _,
           Command.ReportMergedHeld _,
@@ -177,6 +178,7 @@ final class CommandApplication {
       case Command.ReportHeld c -> ReportCommands.reportHeld(step, c);
       case Command.ReportDropped c -> ReportCommands.reportDropped(step, c);
       case Command.ReportReady c -> ReportCommands.reportReady(step, c);
+      case Command.ReportFindings c -> ReportCommands.reportFindings(step, c);
       case Command.ReportLoadFailure c -> ReportCommands.reportLoadFailure(step, c);
       case Command.RegisterMerged c -> MergeCommands.registerMerged(step, c);
       case Command.ReportMergedHeld c -> MergeCommands.reportMergedHeld(step, c);

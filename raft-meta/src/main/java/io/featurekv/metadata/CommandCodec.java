@@ -15,8 +15,8 @@ import io.featurekv.metadata.message.VersionNameMessage;
 import java.util.TreeSet;
 
 /**
- * Commands, but for those of tasks and reports, which {@link TaskCommandCodec} has, and those of
- * merged files, which {@link MergeCommandCodec} has.
+ * Commands, but for those of tasks and reports, which {@link TaskCommandCodec} has, those of merged
+ * files, which {@link MergeCommandCodec} has, and what {@link GateCodec} has.
  */
 final class CommandCodec {
   private CommandCodec() {}
@@ -40,6 +40,7 @@ final class CommandCodec {
       case Command.ReportHeld c -> out.setReportHeld(TaskCommandCodec.encode(c));
       case Command.ReportDropped c -> out.setReportDropped(TaskCommandCodec.encode(c));
       case Command.ReportReady c -> out.setReportReady(TaskCommandCodec.encode(c));
+      case Command.ReportFindings c -> out.setReportFindings(GateCodec.encode(c));
       case Command.ReportLoadFailure c -> out.setReportLoadFailure(TaskCommandCodec.encode(c));
       case Command.RegisterMerged c -> out.setRegisterMerged(MergeCommandCodec.encode(c));
       case Command.ReportMergedHeld c -> out.setReportMergedHeld(MergeCommandCodec.encode(c));
@@ -82,6 +83,7 @@ final class CommandCodec {
       case REPORT_HELD -> TaskCommandCodec.decode(message.getReportHeld());
       case REPORT_DROPPED -> TaskCommandCodec.decodeDropped(message.getReportDropped());
       case REPORT_READY -> TaskCommandCodec.decodeReady(message.getReportReady());
+      case REPORT_FINDINGS -> GateCodec.decode(message.getReportFindings());
       case REPORT_LOAD_FAILURE -> TaskCommandCodec.decode(message.getReportLoadFailure());
       case REGISTER_MERGED -> MergeCommandCodec.decode(message.getRegisterMerged());
       case REPORT_MERGED_HELD -> MergeCommandCodec.decodeHeld(message.getReportMergedHeld());

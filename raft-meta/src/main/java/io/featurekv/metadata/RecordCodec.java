@@ -265,6 +265,10 @@ final class RecordCodec {
             (node, reason) ->
                 out.addLoadFailures(
                     LoadFailureMessage.newBuilder().setNodeId(node).setReason(reason)));
+    DataCheck check = version.dataCheck();
+    if (check != null) {
+      out.setDataCheck(GateCodec.encode(check));
+    }
     return out;
   }
 
@@ -295,7 +299,8 @@ final class RecordCodec {
         message.getActivateWhenReady(),
         message.getTaskId(),
         loadFailures,
-        message.getReason());
+        message.getReason(),
+        message.hasDataCheck() ? GateCodec.decode(message.getDataCheck()) : null);
   }
 
   static ShardRecordMessage encode(ShardRecord shard) {

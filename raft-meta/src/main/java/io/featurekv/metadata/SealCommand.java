@@ -53,7 +53,8 @@ final class SealCommand {
     return refusals.isEmpty()
         ? step.done(
             step.with(
-                table.withVersion(sealed),
+                table.withVersion(
+                    sealed.withDataCheck(DataCheck.of(table, sealed, task.ignoredGates()))),
                 task.progressed("load", command.counts(), step.nowMillis())
                     .withState(TaskState.LOADING, step.nowMillis())),
             version.number(),
@@ -100,7 +101,8 @@ final class SealCommand {
         version.activateWhenReady(),
         version.taskId(),
         version.loadFailures(),
-        "");
+        "",
+        null);
   }
 
   /** The active version, if an increment with these shards can go on top of it now. */

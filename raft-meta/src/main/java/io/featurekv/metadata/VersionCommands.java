@@ -29,6 +29,20 @@ final class VersionCommands {
     }
     if (toReady) {
       checkReady(table, version);
+      DataCheck check = version.dataCheck();
+      if (check != null && !check.isComplete()) {
+        throw Step.conflict(
+            "shards "
+                + check.pendingShards()
+                + " of "
+                + name(table, version)
+                + " have not been looked into yet");
+      }
+      String refusals =
+          check == null ? "" : GateRules.text(GateRules.refusals(table, check));
+      if (!refusals.isEmpty()) {
+        return fail(step, table, version, refusals);
+      }
     }
     TaskRecord task = TaskCommands.unfinishedTaskOf(step.state(), version);
     TaskRecord ready =
@@ -173,7 +187,11 @@ final class VersionCommands {
         // Goes on below; a READY one may be overtaken before it was ever active.
       }
     }
-    String reason = Step.cut(command.reason(), Step.MAX_TEXT_CHARS);
+    return fail(step, table, version, command.reason());
+  }
+
+  private static Applied fail(Step step, TableRecord table, VersionRecord version, String why) {
+    String reason = Step.cut(why, Step.MAX_TEXT_CHARS);
     TaskRecord task = TaskCommands.unfinishedTaskOf(step.state(), version);
     return step.done(
         step.with(

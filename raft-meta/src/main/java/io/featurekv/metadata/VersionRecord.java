@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One version of a table.
@@ -21,6 +22,7 @@ import java.util.TreeMap;
  * @param activateWhenReady whether it becomes active by itself
  * @param loadFailures why a node cannot load it, by node id
  * @param reason why it failed or was rolled back, for a person
+ * @param dataCheck what nodes have to look into before it may be ready; null for nothing
  */
 public record VersionRecord(
     long number,
@@ -38,7 +40,8 @@ public record VersionRecord(
     boolean activateWhenReady,
     String taskId,
     SortedMap<String, String> loadFailures,
-    String reason) {
+    String reason,
+    @Nullable DataCheck dataCheck) {
   public VersionRecord {
     shards = ShardList.copyOf(shards);
     loadFailures = Collections.unmodifiableSortedMap(new TreeMap<>(loadFailures));
@@ -80,7 +83,8 @@ public record VersionRecord(
         activateWhenReady,
         taskId,
         new TreeMap<>(),
-        "");
+        "",
+        null);
   }
 
   /** With other shards. */
@@ -101,7 +105,8 @@ public record VersionRecord(
         activateWhenReady,
         taskId,
         loadFailures,
-        reason);
+        reason,
+        dataCheck);
   }
 
   /** With other load failures. */
@@ -122,7 +127,30 @@ public record VersionRecord(
         activateWhenReady,
         taskId,
         newLoadFailures,
-        reason);
+        reason,
+        dataCheck);
+  }
+
+  /** With something else to look into, or with what was found. */
+  VersionRecord withDataCheck(@Nullable DataCheck newDataCheck) {
+    return new VersionRecord(
+        number,
+        mode,
+        parent,
+        state,
+        shards,
+        entries,
+        tombstones,
+        bytes,
+        createdAtMillis,
+        sealedAtMillis,
+        activatedAtMillis,
+        retiredAtMillis,
+        activateWhenReady,
+        taskId,
+        loadFailures,
+        reason,
+        newDataCheck);
   }
 
   /** In another state, with nothing else changed. */
@@ -143,7 +171,8 @@ public record VersionRecord(
         activateWhenReady,
         taskId,
         loadFailures,
-        reason);
+        reason,
+        dataCheck);
   }
 
   /** Active from now on. */
@@ -164,7 +193,8 @@ public record VersionRecord(
         activateWhenReady,
         taskId,
         loadFailures,
-        "");
+        "",
+        dataCheck);
   }
 
   /** No longer active, failed or dropped. */
@@ -185,6 +215,7 @@ public record VersionRecord(
         activateWhenReady,
         taskId,
         loadFailures,
-        why);
+        why,
+        dataCheck);
   }
 }

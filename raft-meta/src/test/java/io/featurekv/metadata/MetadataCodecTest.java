@@ -30,7 +30,17 @@ import org.junit.jupiter.params.provider.MethodSource;
 class MetadataCodecTest {
   private static final String DIGEST = MetadataScript.digest("d").hex();
   private static final Gates GATES =
-      new Gates(new Share(0), new Share(2_500_000), new Share(1), new Share(40));
+      new Gates(
+          new Share(0),
+          new Share(2_500_000),
+          new Share(1),
+          new Share(40),
+          new Share(300_000),
+          List.of("sku", "price"),
+          List.of(
+              new GoldenKey(new byte[] {1, 2}, new GoldenKey.Value(new byte[] {3})),
+              new GoldenKey(new byte[] {4}, new GoldenKey.Sha256(MetadataScript.digest("v"))),
+              new GoldenKey(new byte[] {5}, new GoldenKey.Absent())));
 
   static Stream<Command> everyCommand() {
     TreeSet<Integer> shards = new TreeSet<>(List.of(0, 3, 300));
@@ -63,6 +73,17 @@ class MetadataCodecTest {
         new Command.ReportHeld("n", 7, "t", 8, new TreeMap<>(Map.of(1, DIGEST, 4000, DIGEST))),
         new Command.ReportDropped("n", 7, "t", 8, shards),
         new Command.ReportReady("n", 7, "t", 8, shards),
+        new Command.ReportFindings(
+            "n",
+            7,
+            "t",
+            8,
+            new TreeMap<>(
+                Map.of(
+                    0,
+                    new ShardFindings(20, 10, List.of()),
+                    300,
+                    new ShardFindings(0, 0, List.of(new GoldenMiss("k", "a", "b")))))),
         new Command.ReportLoadFailure("n", 7, "t", 8, "no room"),
         new Command.RegisterMerged("n", 7, "t", 8, 3, MetadataScript.manifest(8, 3)),
         new Command.ReportMergedHeld("n", 7, "t", 8, new TreeMap<>(Map.of(4000, DIGEST))),
@@ -126,6 +147,17 @@ class MetadataCodecTest {
             "three", "t", UpdateMode.FULL, "in", "dig", true, Set.of(Gate.SHRINK, Gate.EMPTY)));
     script.done(new Command.AlterTable("t", MetadataScript.TWO_SHARDS.withGates(GATES)));
     script.done(new Command.ReportLoadFailure("n1", script.session("n1"), "t", 3, "no room"));
+    script.hold("n1", 3);
+    script.done(script.seal("three"));
+    script.done(
+        new Command.ReportFindings(
+            "n1",
+            script.session("n1"),
+            "t",
+            3,
+            new TreeMap<>(
+                Map.of(1, new ShardFindings(5, 4, List.of(new GoldenMiss("k", "a", "b")))))));
+    assertThat(script.version(3).dataCheck()).isNotNull();
     script.done(new Command.CreateTable("gone", TableKind.BLK, MetadataScript.TWO_SHARDS));
     script.done(new Command.DropTable("gone"));
     script.done(

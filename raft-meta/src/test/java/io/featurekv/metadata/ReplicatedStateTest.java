@@ -181,7 +181,9 @@ class ReplicatedStateTest {
     }
     int shard = random.nextInt(shards);
     TreeSet<Integer> some = new TreeSet<>(Set.of(shard));
-    return switch (random.nextInt(16)) {
+    return switch (random.nextInt(19)) {
+      case 16, 17, 18 ->
+          new Command.ReportFindings(node, session, table, version, findings(random, all));
       case 10, 11, 12 ->
           new Command.RegisterMerged(
               node,
@@ -212,6 +214,16 @@ class ReplicatedStateTest {
     };
   }
 
+  private static SortedMap<Integer, ShardFindings> findings(Random random, Set<Integer> shards) {
+    SortedMap<Integer, ShardFindings> findings = new TreeMap<>();
+    for (int shard : shards) {
+      List<GoldenMiss> misses =
+          random.nextInt(20) == 0 ? List.of(new GoldenMiss("k", "a", "b")) : List.of();
+      findings.put(shard, new ShardFindings(10, random.nextInt(10) < 2 ? 3 : 8, misses));
+    }
+    return findings;
+  }
+
   private static long version(Random random, TableRecord table) {
     return Math.max(1, table.nextVersion() - random.nextInt(5));
   }
@@ -220,7 +232,15 @@ class ReplicatedStateTest {
     int shards = 1 + random.nextInt(3);
     TableOptions options =
         new TableOptions(shards, 2, 0, 1, new ActivateWhen.Live())
-            .withGates(new Gates(Share.parse("50%"), Share.parse("150%"), null, null));
+            .withGates(
+                new Gates(
+                    Share.parse("50%"),
+                    Share.parse("150%"),
+                    null,
+                    null,
+                    random.nextBoolean() ? Share.parse("40%") : null,
+                    List.of(),
+                    List.of(new GoldenKey(new byte[] {1}, new GoldenKey.Absent()))));
     return switch (random.nextInt(12)) {
       case 0 -> random.nextInt(5) == 0 ? new Command.DropTable(table) : new Command.DropTable("-");
       case 1 -> new Command.AlterTable(table, options);

@@ -7,11 +7,27 @@ import io.featurekv.model.RowColumn;
 import io.featurekv.model.RowSchema;
 import io.featurekv.model.TableKind;
 import io.featurekv.model.UpdateMode;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class TableCommandsTest {
   private static TableOptions options(int shards) {
     return new TableOptions(shards, 3, 0, 1 << 20, new ActivateWhen.Live());
+  }
+
+  private static Gates looking(
+      @Nullable Share minOverlap, List<String> columns, List<GoldenKey> goldenKeys) {
+    return new Gates(null, null, null, null, minOverlap, columns, goldenKeys);
+  }
+
+  private static GoldenKey absent(int keyBytes) {
+    return new GoldenKey(new byte[keyBytes], new GoldenKey.Absent());
+  }
+
+  private static GoldenKey ofValue(int valueBytes) {
+    return new GoldenKey(new byte[3], new GoldenKey.Value(new byte[valueBytes]));
   }
 
   @Test
@@ -43,6 +59,13 @@ class TableCommandsTest {
           options(1).withGates(new Gates(new Share(1_000_001), null, null, null)),
           options(1).withGates(new Gates(null, new Share(1_000_000_001), null, null)),
           options(1).withGates(new Gates(null, null, null, new Share(1_000_001))),
+          options(1).withGates(looking(new Share(1_000_001), List.of(), List.of())),
+          options(1).withGates(looking(null, List.of(""), List.of())),
+          options(1).withGates(looking(null, List.of(), List.of(absent(0)))),
+          options(1).withGates(looking(null, List.of(), List.of(absent(501)))),
+          options(1).withGates(looking(null, List.of(), List.of(absent(3), absent(3)))),
+          options(1).withGates(looking(null, List.of(), Collections.nCopies(65, absent(3)))),
+          options(1).withGates(looking(null, List.of(), List.of(ofValue(1_025)))),
         }) {
       script.refused(
           ErrorCode.INVALID_ARGUMENT, new Command.CreateTable("t", TableKind.MEM, wrong));

@@ -33,10 +33,15 @@ final class MemCursor implements EntryCursor {
 
   @Override
   public boolean first() {
-    partition = 0;
+    return at(0);
+  }
+
+  @Override
+  public boolean at(double part) {
+    partition = (long) (part * image.partitions());
     slotCount = 0;
     slotAt = 0;
-    bucket = image.buckets();
+    bucket = image.buckets() + (long) (part * image.bucketCount()) * MemLayout.BUCKET_BYTES;
     bucketPlace = -1;
     nextSlot();
     nextInHeap();

@@ -174,7 +174,7 @@ final class LoadOptions {
       split = ",",
       converter = GateWord.class,
       description =
-          "Gates of the table that this version need not pass: empty, shrink, growth, rejected, duplicates.")
+          "Gates of the table that this version need not pass: empty, shrink, growth, rejected, duplicates, columns, golden, overlap.")
   private List<Gate> ignoredGates = List.of();
 
   @Option(

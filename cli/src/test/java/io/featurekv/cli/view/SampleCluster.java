@@ -91,7 +91,8 @@ public final class SampleCluster {
             true,
             "nightly",
             new TreeMap<>(),
-            "");
+            "",
+            null);
     return new TableRecord(
         5,
         "users",
