@@ -50,7 +50,7 @@ final class BuildInputs {
             input.deleteColumn(),
             input.expiresColumn(),
             maxValueBytes,
-            generated ? List.of() : input.requiredColumns());
+            entries ? List.of() : input.requiredColumns());
     return new BuildInputs(
         shape,
         Inputs.find(input.inputs(), options(input, shape.neededColumns(), maxValueBytes, stdin)));

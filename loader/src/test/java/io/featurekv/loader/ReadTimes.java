@@ -78,7 +78,15 @@ final class ReadTimes {
   private static void time(String name, String address) throws IOException {
     EntryShape shape =
         new EntryShape(
-            List.of("key"), ":", TextEncoding.UTF8, "value", TextEncoding.UTF8, "", "", 1 << 20);
+            List.of("key"),
+            ":",
+            TextEncoding.UTF8,
+            "value",
+            TextEncoding.UTF8,
+            "",
+            "",
+            1 << 20,
+            List.of());
     ReadOptions options =
         new ReadOptions(
             null,

@@ -30,20 +30,12 @@ class GatesClusterTest {
   private static final int ENTRIES = 1_000;
   private static final GoldenKey GOLDEN =
       GoldenKey.ofValue(
-          GeneratedEntries.keyBytes(7),
-          GeneratedEntries.parse(input(ENTRIES, 1)).value(7));
+          GeneratedEntries.keyBytes(7), GeneratedEntries.parse(input(ENTRIES, 1)).value(7));
   private static final GoldenKey NOWHERE =
       new GoldenKey(
           GeneratedEntries.keyBytes(GeneratedEntries.FIRST_ABSENT), new GoldenKey.Absent());
   private static final Gates GATES =
-      new Gates(
-          null,
-          null,
-          null,
-          null,
-          Share.parse("60%"),
-          List.of(),
-          List.of(GOLDEN, NOWHERE));
+      new Gates(null, null, null, null, Share.parse("60%"), List.of(), List.of(GOLDEN, NOWHERE));
 
   @TempDir Path directory;
 
@@ -55,8 +47,7 @@ class GatesClusterTest {
       TestCluster cluster, String table, int entries, int version, Gate... ignored) {
     return LoadRunner.run(
         cluster.admin(),
-        cluster.request(
-            table, input(entries, version), UpdateMode.FULL, "", Set.of(ignored)),
+        cluster.request(table, input(entries, version), UpdateMode.FULL, "", Set.of(ignored)),
         TestCluster.quiet());
   }
 
@@ -71,8 +62,7 @@ class GatesClusterTest {
                 new Command.CreateTable(
                     table,
                     kind,
-                    new TableOptions(4, 3, 0, 1 << 20, new ActivateWhen.Live())
-                        .withGates(GATES)));
+                    new TableOptions(4, 3, 0, 1 << 20, new ActivateWhen.Live()).withGates(GATES)));
         assertThat(load(cluster, table, ENTRIES, 1).state()).isEqualTo("ACTIVE");
         assertThatThrownBy(() -> load(cluster, table, ENTRIES, 2))
             .isInstanceOf(FeatureKvException.class)
@@ -81,7 +71,8 @@ class GatesClusterTest {
         assertThat(load(cluster, table, ENTRIES, 2, Gate.GOLDEN).state()).isEqualTo("ACTIVE");
         assertThatThrownBy(() -> load(cluster, table, 2 * ENTRIES, 1))
             .isInstanceOf(FeatureKvException.class)
-            .hasMessageContaining("overlap: 1,000 of 2,000 keys looked up (50.0 %) are in version 3");
+            .hasMessageContaining(
+                "overlap: 1,000 of 2,000 keys looked up (50.0 %) are in version 3");
         assertThat(load(cluster, table, 2 * ENTRIES, 1, Gate.OVERLAP).state()).isEqualTo("ACTIVE");
         TableRecord record = cluster.metadata().tables().get(table);
         assertThat(record.activeVersion()).isEqualTo(5);

@@ -51,7 +51,8 @@ public record DataCheck(
     }
     return shards.isEmpty()
         ? null
-        : new DataCheck(asksGolden, asksOverlap ? table.activeVersion() : 0, shards, 0, 0, List.of());
+        : new DataCheck(
+            asksGolden, asksOverlap ? table.activeVersion() : 0, shards, 0, 0, List.of());
   }
 
   /** The golden keys that are in a shard. */

@@ -86,7 +86,9 @@ public final class GateRules {
               + " of "
               + table.options().gates().goldenKeys().size()
               + " golden keys are not as expected: "
-              + check.misses().stream().map(GoldenMiss::toString).collect(Collectors.joining(", ")));
+              + check.misses().stream()
+                  .map(GoldenMiss::toString)
+                  .collect(Collectors.joining(", ")));
     }
     Share least = table.options().gates().minOverlap();
     if (least != null && check.overlapWith() != 0) {

@@ -76,7 +76,9 @@ public record GoldenKey(byte[] key, Expectation expected) {
               found != null && sha256.digest().equals(Digest.of(Digest.sha256().digest(found)));
           case Absent _ -> found == null;
         };
-    return isRight ? Optional.empty() : Optional.of(miss(found == null ? "no entry" : shown(found)));
+    return isRight
+        ? Optional.empty()
+        : Optional.of(miss(found == null ? "no entry" : shown(found)));
   }
 
   /** That something else was found, as a text says. */

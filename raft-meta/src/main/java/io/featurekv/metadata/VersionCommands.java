@@ -38,8 +38,7 @@ final class VersionCommands {
                 + name(table, version)
                 + " have not been looked into yet");
       }
-      String refusals =
-          check == null ? "" : GateRules.text(GateRules.refusals(table, check));
+      String refusals = check == null ? "" : GateRules.text(GateRules.refusals(table, check));
       if (!refusals.isEmpty()) {
         return fail(step, table, version, refusals);
       }

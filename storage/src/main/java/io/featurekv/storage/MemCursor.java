@@ -41,7 +41,8 @@ final class MemCursor implements EntryCursor {
     partition = (long) (part * image.partitions());
     slotCount = 0;
     slotAt = 0;
-    bucket = image.buckets() + (long) (part * image.bucketCount()) * MemLayout.BUCKET_BYTES;
+    long number = (long) (part * image.bucketCount());
+    bucket = image.buckets() + number * MemLayout.BUCKET_BYTES;
     bucketPlace = -1;
     nextSlot();
     nextInHeap();

@@ -1,9 +1,9 @@
 package io.featurekv.cli.view;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.featurekv.cli.terminal.Human;
 import io.featurekv.cli.terminal.Json;
 import io.featurekv.cli.terminal.TextTable;
-import io.featurekv.cli.terminal.Human;
 import io.featurekv.metadata.DataCheck;
 import io.featurekv.metadata.Gate;
 import io.featurekv.metadata.Gates;

@@ -99,8 +99,7 @@ record ShardLook(
     result.reset(1);
     lookup.lookup(batch, chains, readTimeSeconds, result);
     return switch (result.state(0)) {
-      case LookupResult.FOUND ->
-          golden.miss(result.value(0).toArray(ValueLayout.JAVA_BYTE));
+      case LookupResult.FOUND -> golden.miss(result.value(0).toArray(ValueLayout.JAVA_BYTE));
       case LookupResult.ABSENT -> golden.miss((byte @Nullable []) null);
       default -> Optional.of(golden.miss("what cannot be read: " + result.failure(0)));
     };
@@ -109,8 +108,7 @@ record ShardLook(
   /** How many keys were looked up in the version before, and how many of them were found. */
   private int[] compare(KeyBatch batch, BatchLookup lookup, LookupResult result) {
     int[] counts = new int[2];
-    List<byte[]> sample =
-        before.isEmpty() ? List.of() : chain.sampleKeys(SAMPLED_KEYS);
+    List<byte[]> sample = before.isEmpty() ? List.of() : chain.sampleKeys(SAMPLED_KEYS);
     for (int from = 0; from < sample.size(); from += BATCH_KEYS) {
       fill(batch, sample.subList(from, Math.min(sample.size(), from + BATCH_KEYS)));
       batch.route(before.size());

@@ -57,8 +57,7 @@ class LifecycleRulesTest {
         new Command.AlterTable(
             "t",
             new TableOptions(2, 2, 0, 1 << 20, LIVE)
-                .withGates(
-                    new Gates(null, null, null, null, null, List.of(), List.of(golden)))));
+                .withGates(new Gates(null, null, null, null, null, List.of(), List.of(golden)))));
     long version = script.sealed("t", UpdateMode.FULL, "n0", "n1");
     script.loading("t", version).ready("n0", "t", version, 0, 1).ready("n1", "t", version, 0, 1);
     assertThat(due(script)).isEmpty();
