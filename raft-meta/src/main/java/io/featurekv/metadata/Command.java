@@ -11,6 +11,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A change of the metadata. Times, ids and random numbers come in with the command; applying one
@@ -95,6 +96,8 @@ public sealed interface Command {
    * An increment without an active version is NOT_FOUND. The reply's version is the task's.
    *
    * @param ignoredGates gates that are not asked of the version; those of the last attempt count
+   * @param canary which sect the version goes to first; null: to all at once; that of the last
+   *     attempt counts
    */
   record BeginTask(
       String taskId,
@@ -103,10 +106,23 @@ public sealed interface Command {
       String inputs,
       String inputsDigest,
       boolean activateWhenReady,
-      Set<Gate> ignoredGates)
+      Set<Gate> ignoredGates,
+      @Nullable CanaryPlan canary)
       implements Command {
     public BeginTask {
       ignoredGates = Set.copyOf(ignoredGates);
+    }
+
+    /** To all sects at once. */
+    public BeginTask(
+        String taskId,
+        String table,
+        UpdateMode mode,
+        String inputs,
+        String inputsDigest,
+        boolean activateWhenReady,
+        Set<Gate> ignoredGates) {
+      this(taskId, table, mode, inputs, inputsDigest, activateWhenReady, ignoredGates, null);
     }
 
     /** Every gate is asked. */
@@ -243,8 +259,21 @@ public sealed interface Command {
   record ActivateVersion(String table, long version) implements Command {}
 
   /**
+   * A READY version that is to be a canary is from now on what reads in the sect of its plan see;
+   * needs all of its shards ready there. Any activation and any rollback ends the trial.
+   */
+  record StartCanary(String table, long version) implements Command {}
+
+  /**
+   * The canary did badly: it becomes ROLLED_BACK for this reason, and its task FAILED. Does nothing
+   * where the version is no canary any more.
+   */
+  record EndCanary(String table, long version, String reason) implements Command {}
+
+  /**
    * Goes back to a kept version ({@code to} 0: the newest retained one below the active); the one
-   * before becomes ROLLED_BACK.
+   * before becomes ROLLED_BACK. Where a canary is on trial, {@code to} 0 means the active one: only
+   * the trial ends.
    */
   record Rollback(String table, long to) implements Command {}
 

@@ -69,7 +69,9 @@ final class CommandApplication {
           Command.ReportMergedHeld _,
           Command.ReportMergedDropped _,
           Command.CompleteMerge _,
-          Command.AdvanceVersion _ ->
+          Command.AdvanceVersion _,
+          Command.StartCanary _,
+          Command.EndCanary _ ->
           false;
     };
   }
@@ -186,6 +188,8 @@ final class CommandApplication {
       case Command.CompleteMerge c -> MergeCommands.completeMerge(step, c);
       case Command.AdvanceVersion c -> VersionCommands.advanceVersion(step, c);
       case Command.ActivateVersion c -> VersionCommands.activateVersion(step, c);
+      case Command.StartCanary c -> CanaryCommands.startCanary(step, c);
+      case Command.EndCanary c -> CanaryCommands.endCanary(step, c);
       case Command.Rollback c -> VersionCommands.rollback(step, c);
       case Command.DropVersion c -> VersionCommands.dropVersion(step, c);
       case Command.FailVersion c -> VersionCommands.failVersion(step, c);

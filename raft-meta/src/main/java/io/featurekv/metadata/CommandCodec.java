@@ -48,6 +48,13 @@ final class CommandCodec {
       case Command.CompleteMerge c -> out.setCompleteMerge(MergeCommandCodec.encode(c));
       case Command.AdvanceVersion c -> out.setAdvanceVersion(encode(c));
       case Command.ActivateVersion c -> out.setActivateVersion(versionName(c.table(), c.version()));
+      case Command.StartCanary c -> out.setStartCanary(versionName(c.table(), c.version()));
+      case Command.EndCanary c ->
+          out.setEndCanary(
+              FailVersionMessage.newBuilder()
+                  .setTable(c.table())
+                  .setVersion(c.version())
+                  .setReason(c.reason()));
       case Command.Rollback c -> out.setRollback(versionName(c.table(), c.to()));
       case Command.DropVersion c -> out.setDropVersion(versionName(c.table(), c.version()));
       case Command.FailVersion c -> out.setFailVersion(encode(c));
@@ -98,6 +105,14 @@ final class CommandCodec {
       case ACTIVATE_VERSION ->
           new Command.ActivateVersion(
               message.getActivateVersion().getTable(), message.getActivateVersion().getVersion());
+      case START_CANARY ->
+          new Command.StartCanary(
+              message.getStartCanary().getTable(), message.getStartCanary().getVersion());
+      case END_CANARY ->
+          new Command.EndCanary(
+              message.getEndCanary().getTable(),
+              message.getEndCanary().getVersion(),
+              message.getEndCanary().getReason());
       case ROLLBACK ->
           new Command.Rollback(
               message.getRollback().getTable(), message.getRollback().getVersion());

@@ -1,6 +1,8 @@
 package io.featurekv.metadata;
 
 import com.google.protobuf.ByteString;
+import io.featurekv.metadata.message.CanaryMessage;
+import io.featurekv.metadata.message.CanaryPlanMessage;
 import io.featurekv.metadata.message.DataCheckMessage;
 import io.featurekv.metadata.message.GateMessage;
 import io.featurekv.metadata.message.GatesMessage;
@@ -17,7 +19,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** Gates, which of them a load ignores, and what nodes find behind them. */
+/** Gates, which of them a load ignores, what nodes find behind them, and canaries. */
 final class GateCodec {
   private GateCodec() {}
 
@@ -119,6 +121,34 @@ final class GateCodec {
         message.getTable(),
         message.getVersion(),
         findings);
+  }
+
+  static CanaryPlanMessage encode(CanaryPlan plan) {
+    return CanaryPlanMessage.newBuilder()
+        .setSect(plan.sect())
+        .setBakeMillis(plan.bakeMillis())
+        .build();
+  }
+
+  static CanaryPlan decode(CanaryPlanMessage message) {
+    return new CanaryPlan(message.getSect(), message.getBakeMillis());
+  }
+
+  static CanaryMessage encode(Canary canary) {
+    return CanaryMessage.newBuilder()
+        .setVersion(canary.version())
+        .setSect(canary.sect())
+        .setSinceMillis(canary.sinceMillis())
+        .setBakeMillis(canary.bakeMillis())
+        .build();
+  }
+
+  static Canary decode(CanaryMessage message) {
+    return new Canary(
+        message.getVersion(),
+        message.getSect(),
+        message.getSinceMillis(),
+        message.getBakeMillis());
   }
 
   static DataCheckMessage encode(DataCheck check) {

@@ -214,6 +214,9 @@ final class RecordCodec {
     if (schema != null) {
       out.setSchemaVersion(schema.version()).addAllColumns(RowSchemaCodec.encode(schema.columns()));
     }
+    if (table.canary() != null) {
+      out.setCanary(GateCodec.encode(table.canary()));
+    }
     return out;
   }
 
@@ -239,7 +242,8 @@ final class RecordCodec {
         message.getSchemaVersion() == 0
             ? null
             : RowSchema.of(
-                message.getSchemaVersion(), RowSchemaCodec.decode(message.getColumnsList())));
+                message.getSchemaVersion(), RowSchemaCodec.decode(message.getColumnsList())),
+        message.hasCanary() ? GateCodec.decode(message.getCanary()) : null);
   }
 
   static VersionRecordMessage.Builder encodeWithoutShards(VersionRecord version) {
@@ -342,7 +346,8 @@ final class RecordCodec {
   }
 
   static TaskRecordMessage encode(TaskRecord task) {
-    return TaskRecordMessage.newBuilder()
+    TaskRecordMessage.Builder out =
+        TaskRecordMessage.newBuilder()
         .setId(task.id())
         .setTable(task.table())
         .setVersion(task.version())
@@ -356,8 +361,11 @@ final class RecordCodec {
         .setReason(task.reason())
         .setCreatedAtMillis(task.createdAtMillis())
         .setUpdatedAtMillis(task.updatedAtMillis())
-        .addAllIgnoredGates(GateCodec.encode(task.ignoredGates()))
-        .build();
+        .addAllIgnoredGates(GateCodec.encode(task.ignoredGates()));
+    if (task.canary() != null) {
+      out.setCanary(GateCodec.encode(task.canary()));
+    }
+    return out.build();
   }
 
   static TaskRecord decode(TaskRecordMessage message) {
@@ -375,7 +383,8 @@ final class RecordCodec {
         message.getReason(),
         message.getCreatedAtMillis(),
         message.getUpdatedAtMillis(),
-        GateCodec.decode(message.getIgnoredGatesList()));
+        GateCodec.decode(message.getIgnoredGatesList()),
+        message.hasCanary() ? GateCodec.decode(message.getCanary()) : null);
   }
 
   static DroppedTableMessage encodeDropped(String name, long nextVersion) {

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param versions every version that is still worth telling of, by number
  * @param schema the columns of its rows, in whose present or an earlier version every value is
  *     written; null: values are bytes
+ * @param canary the version on trial; null: none
  */
 public record TableRecord(
     long id,
@@ -29,7 +30,8 @@ public record TableRecord(
     long nextVersion,
     long activeVersion,
     SortedMap<Long, VersionRecord> versions,
-    @Nullable RowSchema schema) {
+    @Nullable RowSchema schema,
+    @Nullable Canary canary) {
   public TableRecord {
     versions = Collections.unmodifiableSortedMap(new TreeMap<>(versions));
   }
@@ -43,7 +45,7 @@ public record TableRecord(
       long nextVersion,
       long activeVersion,
       SortedMap<Long, VersionRecord> versions) {
-    this(id, name, kind, options, nextVersion, activeVersion, versions, null);
+    this(id, name, kind, options, nextVersion, activeVersion, versions, null, null);
   }
 
   /** The active version, or null. */
@@ -53,22 +55,22 @@ public record TableRecord(
 
   TableRecord withOptions(TableOptions newOptions) {
     return new TableRecord(
-        id, name, kind, newOptions, nextVersion, activeVersion, versions, schema);
+        id, name, kind, newOptions, nextVersion, activeVersion, versions, schema, canary);
   }
 
   TableRecord withSchema(@Nullable RowSchema newSchema) {
     return new TableRecord(
-        id, name, kind, options, nextVersion, activeVersion, versions, newSchema);
+        id, name, kind, options, nextVersion, activeVersion, versions, newSchema, canary);
   }
 
   TableRecord withActive(long newActiveVersion) {
     return new TableRecord(
-        id, name, kind, options, nextVersion, newActiveVersion, versions, schema);
+        id, name, kind, options, nextVersion, newActiveVersion, versions, schema, canary);
   }
 
   TableRecord withVersions(SortedMap<Long, VersionRecord> newVersions) {
     return new TableRecord(
-        id, name, kind, options, nextVersion, activeVersion, newVersions, schema);
+        id, name, kind, options, nextVersion, activeVersion, newVersions, schema, canary);
   }
 
   /** With a version added or replaced; a new one takes its number. */
@@ -81,7 +83,20 @@ public record TableRecord(
         Math.max(nextVersion, version.number() + 1),
         activeVersion,
         SortedMaps.with(versions, version.number(), version),
-        schema);
+        schema,
+        isTrialOver(version) ? null : canary);
+  }
+
+  /** With another version on trial, or none. */
+  TableRecord withCanary(@Nullable Canary newCanary) {
+    return new TableRecord(
+        id, name, kind, options, nextVersion, activeVersion, versions, schema, newCanary);
+  }
+
+  private boolean isTrialOver(VersionRecord changed) {
+    return canary != null
+        && canary.version() == changed.number()
+        && changed.state() != VersionState.READY;
   }
 
   /**

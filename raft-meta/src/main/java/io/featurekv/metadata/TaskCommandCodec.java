@@ -17,15 +17,19 @@ final class TaskCommandCodec {
   private TaskCommandCodec() {}
 
   static BeginTaskMessage encode(Command.BeginTask command) {
-    return BeginTaskMessage.newBuilder()
-        .setTaskId(command.taskId())
-        .setTable(command.table())
-        .setMode(EnumCodec.encode(command.mode()))
-        .setInputs(command.inputs())
-        .setInputsDigest(command.inputsDigest())
-        .setActivateWhenReady(command.activateWhenReady())
-        .addAllIgnoredGates(GateCodec.encode(command.ignoredGates()))
-        .build();
+    BeginTaskMessage.Builder out =
+        BeginTaskMessage.newBuilder()
+            .setTaskId(command.taskId())
+            .setTable(command.table())
+            .setMode(EnumCodec.encode(command.mode()))
+            .setInputs(command.inputs())
+            .setInputsDigest(command.inputsDigest())
+            .setActivateWhenReady(command.activateWhenReady())
+            .addAllIgnoredGates(GateCodec.encode(command.ignoredGates()));
+    if (command.canary() != null) {
+      out.setCanary(GateCodec.encode(command.canary()));
+    }
+    return out.build();
   }
 
   static Command decode(BeginTaskMessage message) {
@@ -36,7 +40,8 @@ final class TaskCommandCodec {
         message.getInputs(),
         message.getInputsDigest(),
         message.getActivateWhenReady(),
-        GateCodec.decode(message.getIgnoredGatesList()));
+        GateCodec.decode(message.getIgnoredGatesList()),
+        message.hasCanary() ? GateCodec.decode(message.getCanary()) : null);
   }
 
   static ReportProgressMessage encode(Command.ReportProgress command) {

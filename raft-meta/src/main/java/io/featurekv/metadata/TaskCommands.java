@@ -14,6 +14,7 @@ final class TaskCommands {
 
   static Applied beginTask(Step step, Command.BeginTask command) {
     check(command);
+    CanaryCommands.check(step, command.canary(), command.activateWhenReady());
     TaskRecord known = step.state().tasks().get(command.taskId());
     if (known == null) {
       return beginNew(step, command);
@@ -86,7 +87,8 @@ final class TaskCommands {
             "",
             step.nowMillis(),
             step.nowMillis(),
-            command.ignoredGates());
+            command.ignoredGates(),
+            command.canary());
     return step.done(step.with(table.withVersion(version), task), number, 1);
   }
 
@@ -121,6 +123,7 @@ final class TaskCommands {
         task.nextAttempt(
             Step.cut(command.inputs(), Step.MAX_TEXT_CHARS),
             command.ignoredGates(),
+            command.canary(),
             step.nowMillis());
     return step.done(step.with(table.withVersion(again), next), version.number(), next.attempt());
   }
@@ -167,6 +170,10 @@ final class TaskCommands {
     VersionRecord version = step.version(table, task.version());
     String reason = Step.cut(command.reason(), Step.MAX_TEXT_CHARS);
     TaskState end = command.cancelled() ? TaskState.CANCELLED : TaskState.FAILED;
+    if (CanaryCommands.isCanary(table, version)) {
+      return step.done(
+          CanaryCommands.ended(step, step.state(), table, end, reason), version.number(), 0);
+    }
     return step.done(
         step.with(
             table.withVersion(version.retired(VersionState.FAILED, reason, step.nowMillis())),

@@ -2,6 +2,7 @@ package io.featurekv.metadata;
 
 import io.featurekv.model.UpdateMode;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One batch write.
@@ -16,6 +17,7 @@ import java.util.Set;
  * @param reason why it failed, empty otherwise
  * @param updatedAtMillis last sign of life of its builder
  * @param ignoredGates gates that are not asked of its version
+ * @param canary which sect its version is to go to first; null: to all at once
  */
 public record TaskRecord(
     String id,
@@ -31,7 +33,8 @@ public record TaskRecord(
     String reason,
     long createdAtMillis,
     long updatedAtMillis,
-    Set<Gate> ignoredGates) {
+    Set<Gate> ignoredGates,
+    @Nullable CanaryPlan canary) {
   public TaskRecord {
     ignoredGates = Set.copyOf(ignoredGates);
   }
@@ -52,11 +55,16 @@ public record TaskRecord(
         newReason,
         createdAtMillis,
         nowMillis,
-        ignoredGates);
+        ignoredGates,
+        canary);
   }
 
   /** Begun again, as it is asked for now. */
-  TaskRecord nextAttempt(String newInputs, Set<Gate> newIgnoredGates, long nowMillis) {
+  TaskRecord nextAttempt(
+      String newInputs,
+      Set<Gate> newIgnoredGates,
+      @Nullable CanaryPlan newCanary,
+      long nowMillis) {
     return new TaskRecord(
         id,
         table,
@@ -71,7 +79,8 @@ public record TaskRecord(
         "",
         createdAtMillis,
         nowMillis,
-        newIgnoredGates);
+        newIgnoredGates,
+        newCanary);
   }
 
   /** With what its builder says. */
@@ -90,7 +99,8 @@ public record TaskRecord(
         reason,
         createdAtMillis,
         nowMillis,
-        ignoredGates);
+        ignoredGates,
+        canary);
   }
 
   /** In another state, without a reason. */
@@ -109,6 +119,7 @@ public record TaskRecord(
         "",
         createdAtMillis,
         nowMillis,
-        ignoredGates);
+        ignoredGates,
+        canary);
   }
 }

@@ -66,6 +66,10 @@ class MetadataCodecTest {
         new Command.BeginTask("id", "t", UpdateMode.INCREMENTAL, "in", "dig", true),
         new Command.BeginTask(
             "id", "t", UpdateMode.FULL, "in", "dig", false, Set.of(Gate.values())),
+        new Command.BeginTask(
+            "id", "t", UpdateMode.FULL, "in", "d", true, Set.of(), new CanaryPlan("b", 600_000)),
+        new Command.StartCanary("t", 8),
+        new Command.EndCanary("t", 8, "why"),
         new Command.ReportProgress("id", 3, "sort", new TaskCounts(1, 2, 3, 4, 5, 6)),
         new Command.SealVersion(
             "id", 1, MetadataScript.manifests(4, 3), new TaskCounts(6, 5, 4, 3, 2, 1)),
@@ -171,6 +175,8 @@ class MetadataCodecTest {
             "rows",
             MetadataScript.TWO_SHARDS,
             RowColumn.parseAll("a:double=1.5,b:string?,c:list<float>=[1]")));
+    CanaryCommandsTest.startCanary(script, "u");
+    assertThat(script.state().tables().get("u").canary()).isNotNull();
     byte[] bytes = MetadataCodec.encodeSnapshot(script.state());
     ClusterMetadata copy = MetadataCodec.decodeSnapshot(bytes);
     assertThat(copy).isEqualTo(script.state());

@@ -161,7 +161,9 @@ class ReplicatedStateTest {
     if (kind < 15) {
       UpdateMode mode = random.nextInt(3) == 0 ? UpdateMode.INCREMENTAL : UpdateMode.FULL;
       String id = "task-" + table + "-" + mode + "-" + random.nextInt(100);
-      return new Command.BeginTask(id, table, mode, "in", "d", random.nextInt(5) > 0);
+      CanaryPlan canary = random.nextInt(3) == 0 ? new CanaryPlan("a", 1_000) : null;
+      return new Command.BeginTask(
+          id, table, mode, "in", "d", random.nextInt(5) > 0 || canary != null, Set.of(), canary);
     }
     if (kind < 35) {
       SortedMap<Integer, String> digests = new TreeMap<>();
@@ -181,7 +183,9 @@ class ReplicatedStateTest {
     }
     int shard = random.nextInt(shards);
     TreeSet<Integer> some = new TreeSet<>(Set.of(shard));
-    return switch (random.nextInt(19)) {
+    return switch (random.nextInt(22)) {
+      case 19, 20 -> new Command.StartCanary(table, version);
+      case 21 -> new Command.EndCanary(table, version, "worse");
       case 16, 17, 18 ->
           new Command.ReportFindings(node, session, table, version, findings(random, all));
       case 10, 11, 12 ->

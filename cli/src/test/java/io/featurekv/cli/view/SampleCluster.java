@@ -118,6 +118,7 @@ public final class SampleCluster {
         "",
         CREATED_MILLIS,
         CREATED_MILLIS + 2000,
-        Set.of());
+        Set.of(),
+        null);
   }
 }
