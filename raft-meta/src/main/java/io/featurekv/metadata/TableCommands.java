@@ -41,7 +41,8 @@ final class TableCommands {
             nextVersion,
             0,
             new TreeMap<>(),
-            command.columns().isEmpty() ? null : RowSchema.of(command.columns()));
+            command.columns().isEmpty() ? null : RowSchema.of(command.columns()),
+            null);
     return step.done(
         step.with(table).withDroppedTables(SortedMaps.without(step.state().droppedTables(), name)));
   }
