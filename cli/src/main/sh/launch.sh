@@ -12,13 +12,14 @@ for argument in "$@"; do
   case $argument in
     --endpoint|--output|-o|--timeout) skip_value=yes ;;
     -*) ;;
-    *) command_name=$argument; break ;;
+    bench) command_name=bench ;;
+    *) command_name="$command_name $argument"; break ;;
   esac
 done
-case $command_name in
+case ${command_name# } in
   server) tuning="-XX:+ExitOnOutOfMemoryError" ;;
-  load) tuning="-XX:+UseParallelGC -XX:MaxRAMPercentage=6.25" ;;
-  bench) tuning="-XX:+UseParallelGC -Xms512m -Xmx1g" ;;
+  load|"bench load") tuning="-XX:+UseParallelGC -XX:MaxRAMPercentage=6.25" ;;
+  bench*) tuning="-XX:+UseParallelGC -Xms512m -Xmx1g" ;;
   demo) tuning="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC" ;;
   *) tuning="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx512m" ;;
 esac

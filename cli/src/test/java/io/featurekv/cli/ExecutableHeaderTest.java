@@ -127,5 +127,13 @@ class ExecutableHeaderTest {
       assertThat(sh(environment, executable.toString(), "--endpoint", "h:1", command).out())
           .doesNotContain("TieredStopAtLevel");
     }
+    // What loads gets memory by the machine's, whichever command it is.
+    for (String command : List.of("load t x", "-o json bench --timeout 5m load --table t")) {
+      List<String> words = new ArrayList<>(List.of(executable.toString()));
+      words.addAll(List.of(command.split(" ")));
+      assertThat(sh(environment, words.toArray(String[]::new)).out()).contains("RAMPercentage");
+    }
+    assertThat(sh(environment, executable.toString(), "bench", "read", "load").out())
+        .doesNotContain("RAMPercentage");
   }
 }

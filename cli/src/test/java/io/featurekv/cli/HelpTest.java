@@ -103,16 +103,16 @@ class HelpTest {
             "featurekv version show",
             "featurekv version activate",
             "featurekv version drop",
-            "featurekv bench read")
+            "featurekv bench read",
+            "featurekv bench load")
         .doesNotContain(
             "featurekv doctor",
-            "featurekv bench load",
             "featurekv meta",
             "featurekv maelstrom",
             "featurekv version diff",
             "featurekv node drain");
     assertThat(find("featurekv load").getCommandSpec().optionsMap())
-        .doesNotContainKeys("--on-cluster", "--verify", "--files", "--canary");
+        .doesNotContainKeys("--on-cluster", "--verify", "--canary");
   }
 
   @Test

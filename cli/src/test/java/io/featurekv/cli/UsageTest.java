@@ -94,4 +94,11 @@ class UsageTest {
     assertThat(Typed.run("get", "t").err()).contains("no key is given");
     assertThat(Typed.run("get", "no/table", "k").err()).contains("'no/table' is not valid");
   }
+
+  @Test
+  void loadsEitherInputsOrFiles() {
+    assertThat(Typed.run("load", "t", "--key", "k").exitCode()).isEqualTo(2);
+    assertThat(Typed.run("load", "t", "--key", "k").err()).contains("either INPUT");
+    assertThat(Typed.run("load", "t", "a.csv", "--files", "m").err()).contains("either INPUT");
+  }
 }

@@ -1,7 +1,9 @@
 package io.featurekv.client;
 
 import io.featurekv.client.transport.ReplyFrame.Lease;
+import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.RowSchema;
 import io.featurekv.protocol.BatchValues;
 import io.featurekv.protocol.ValueStatus;
 import java.util.ArrayList;
@@ -144,6 +146,26 @@ final class Answers {
   /** The reply that answers a key which did not fail. */
   BatchValues reply(int key) {
     return replies.get(replyOf == null ? 0 : replyOf[key] - 1);
+  }
+
+  /**
+   * The columns that the values of a reply are rows of.
+   *
+   * @throws FeatureKvException INVALID_ARGUMENT when they are none
+   */
+  static RowSchema shapeOf(BatchValues reply) {
+    RowSchema shape = reply.shape();
+    if (shape == null) {
+      throw new FeatureKvException(
+          ErrorCode.INVALID_ARGUMENT,
+          "the values are no rows: ask for columns (ReadOptions.columns) of a table that has some");
+    }
+    return shape;
+  }
+
+  /** Whether some reply has rows. */
+  boolean haveRows() {
+    return replies.stream().anyMatch(reply -> reply.shape() != null);
   }
 
   /** The key's place in its reply. */

@@ -142,14 +142,28 @@ final class Attempt extends Exchange {
   }
 
   @Override
+  protected int flags() {
+    return call.columns() == null ? 0 : BatchGetRequest.COLUMNS;
+  }
+
+  @Override
   protected int bodyBytes() {
-    return BatchGetRequest.bodyBytes(call.table(), Keys.requestBytes(call.keys(), keys));
+    byte[] columns = call.columns();
+    return BatchGetRequest.bodyBytes(call.table(), Keys.requestBytes(call.keys(), keys))
+        + (columns == null ? 0 : columns.length);
   }
 
   @Override
   protected void writeBody(ByteBuffer out, int leftMillis) {
     BatchGetRequest.write(
-        out, call.table(), version, call.readTimeMillis(), leftMillis, call.keys(), keys);
+        out,
+        call.table(),
+        version,
+        call.readTimeMillis(),
+        leftMillis,
+        call.keys(),
+        keys,
+        call.columns());
   }
 
   @Override
@@ -167,11 +181,12 @@ final class Attempt extends Exchange {
         throw protocol("answered BATCH_GET with " + reply.type());
       }
       BatchValues values;
+      boolean hasShape = call.columns() != null;
       if (call.outlivesReplies()) {
-        values = BatchValues.decode(reply.bodyCopy());
+        values = BatchValues.decode(reply.bodyCopy(), hasShape);
       } else {
         lease = reply.retain();
-        values = BatchValues.decode(reply.body());
+        values = BatchValues.decode(reply.body(), hasShape);
       }
       check(values);
       tellOf(values);

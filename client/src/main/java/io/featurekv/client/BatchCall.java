@@ -7,6 +7,7 @@ import io.featurekv.client.transport.ReplyFrame.Lease;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.protocol.BatchValues;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
@@ -50,6 +51,7 @@ final class BatchCall<T> extends Alarm implements Runnable {
   private final Session session;
   private final Pin pin;
   private final byte[][] keys;
+  private final byte @Nullable [] columns;
   private final Deadline deadline;
   private final BatchOutcome<T> outcome;
   private final CompletableFuture<T> result = new CompletableFuture<>();
@@ -70,12 +72,14 @@ final class BatchCall<T> extends Alarm implements Runnable {
       Session session,
       Pin pin,
       byte[][] keys,
+      byte @Nullable [] columns,
       Deadline deadline,
       boolean allowPartial,
       BatchOutcome<T> outcome) {
     this.session = session;
     this.pin = pin;
     this.keys = keys;
+    this.columns = columns;
     this.deadline = deadline;
     this.allowPartial = allowPartial;
     this.outcome = outcome;
@@ -89,6 +93,8 @@ final class BatchCall<T> extends Alarm implements Runnable {
   /**
    * Starts a batch; the future ends by the deadline on every path.
    *
+   * @param columns what is asked for, as {@link io.featurekv.protocol.ColumnNames}; null: values as
+   *     they are
    * @param counted whether its reads are counted already, one by one
    * @throws FeatureKvException when too many reads are under way
    */
@@ -96,6 +102,7 @@ final class BatchCall<T> extends Alarm implements Runnable {
       Session session,
       Pin pin,
       byte[][] keys,
+      byte @Nullable [] columns,
       Deadline deadline,
       boolean allowPartial,
       boolean counted,
@@ -105,7 +112,8 @@ final class BatchCall<T> extends Alarm implements Runnable {
     } else {
       session.countIn();
     }
-    BatchCall<T> call = new BatchCall<>(session, pin, keys, deadline, allowPartial, outcome);
+    BatchCall<T> call =
+        new BatchCall<>(session, pin, keys, columns, deadline, allowPartial, outcome);
     try {
       call.planFirst();
       call.thread.execute(call);
@@ -122,6 +130,10 @@ final class BatchCall<T> extends Alarm implements Runnable {
 
   byte[][] keys() {
     return keys;
+  }
+
+  byte @Nullable [] columns() {
+    return columns;
   }
 
   NetworkThread thread() {
@@ -308,9 +320,14 @@ final class BatchCall<T> extends Alarm implements Runnable {
 
   private void send(
       NodeLink link, int @Nullable [] wanted, Reason reason, TryHistory history, boolean alone) {
-    for (int[] some : PartPlan.cut(wanted, keys, link.maxBatchKeys(), link.maxKeyBytes())) {
+    for (int[] some : cut(wanted, link)) {
       sendPart(link, some, reason, history, alone);
     }
+  }
+
+  private List<int @Nullable []> cut(int @Nullable [] wanted, NodeLink link) {
+    int room = link.maxKeyBytes() - (columns == null ? 0 : columns.length);
+    return PartPlan.cut(wanted, keys, link.maxBatchKeys(), room);
   }
 
   private void sendPart(
@@ -497,8 +514,7 @@ final class BatchCall<T> extends Alarm implements Runnable {
   }
 
   private boolean isBeyondLimits(Attempt attempt) {
-    NodeLink link = attempt.link();
-    return PartPlan.cut(attempt.keys(), keys, link.maxBatchKeys(), link.maxKeyBytes()).size() > 1;
+    return cut(attempt.keys(), attempt.link()).size() > 1;
   }
 
   private void spendRetry(int @Nullable [] wanted, TryHistory history) {

@@ -1,6 +1,8 @@
 package io.featurekv.client;
 
 import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.RowBytes;
+import io.featurekv.model.RowView;
 import io.featurekv.protocol.BatchValues;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -82,6 +84,28 @@ public final class BatchResult {
     return status(index) == KeyStatus.FOUND
         ? answers.reply(index).value(answers.place(index)).asReadOnlyBuffer()
         : null;
+  }
+
+  /**
+   * The columns of a key's row that were asked for, or null unless the key is FOUND. It keeps the
+   * whole reply that it came in from being collected.
+   *
+   * @throws FeatureKvException INVALID_ARGUMENT when the batch was read without columns, or the
+   *     table has none; CORRUPT when what came is no row
+   */
+  public @Nullable RowView row(int index) {
+    if (status(index) != KeyStatus.FOUND) {
+      return null;
+    }
+    BatchValues reply = answers.reply(index);
+    int place = answers.place(index);
+    return new RowView(Answers.shapeOf(reply))
+        .wrap(RowBytes.of(reply.buffer()), reply.valueOffset(place), reply.valueLength(place));
+  }
+
+  /** Whether {@link #row} has rows: columns were asked for, and the table has some. */
+  public boolean hasRows() {
+    return answers.haveRows();
   }
 
   /** A key's value as UTF-8 text, or null unless the key is FOUND. */

@@ -1,6 +1,8 @@
 package io.featurekv.client;
 
 import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.RowBytes;
+import io.featurekv.model.RowView;
 import io.featurekv.protocol.BatchValues;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -20,6 +22,11 @@ public final class BatchView {
   private final long readTimeMillis;
   private final Answers answers;
   private volatile boolean closed;
+
+  // The reply that was looked into for a row last, and what looks at it.
+  private @Nullable BatchValues rowReply;
+  private @Nullable RowBytes rowBytes;
+  private @Nullable RowView row;
 
   BatchView(String table, long version, long readTimeMillis, Answers answers) {
     this.table = table;
@@ -107,6 +114,36 @@ public final class BatchView {
     int length = reply.valueLength(place);
     reply.buffer().get(reply.valueOffset(place), target, at, length);
     return length;
+  }
+
+  /**
+   * The columns of a key's row that were asked for, where they lie, or null unless the key is
+   * FOUND. One view for all rows of a batch: valid until this is called again.
+   *
+   * @throws FeatureKvException INVALID_ARGUMENT when the batch was read without columns, or the
+   *     table has none; CORRUPT when what came is no row
+   */
+  public @Nullable RowView row(int index) {
+    if (status(index) != KeyStatus.FOUND) {
+      return null;
+    }
+    BatchValues reply = answers.reply(index);
+    int place = answers.place(index);
+    RowView view = row;
+    RowBytes bytes = rowBytes;
+    if (view == null || bytes == null || rowReply != reply) {
+      view = new RowView(Answers.shapeOf(reply));
+      bytes = RowBytes.of(reply.buffer());
+      row = view;
+      rowBytes = bytes;
+      rowReply = reply;
+    }
+    return view.wrap(bytes, reply.valueOffset(place), reply.valueLength(place));
+  }
+
+  /** Whether {@link #row} has rows: columns were asked for, and the table has some. */
+  public boolean hasRows() {
+    return answers().haveRows();
   }
 
   /** The i64 at an offset in the value of a FOUND key. */

@@ -2,6 +2,7 @@ package io.featurekv.client;
 
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.RowView;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -49,6 +50,12 @@ public final class BlockingReads {
   public Optional<byte[]> get(String table, byte[] key, ReadOptions options) {
     refuseOnNetworkThread();
     return await(reads.get(table, key, options));
+  }
+
+  /** See {@link Reads#getRow}. */
+  public Optional<RowView> getRow(String table, byte[] key, ReadOptions options) {
+    refuseOnNetworkThread();
+    return await(reads.getRow(table, key, options));
   }
 
   /** See {@link FeatureKvClient#tables()}. */

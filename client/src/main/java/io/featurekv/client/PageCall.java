@@ -152,7 +152,7 @@ final class PageCall {
         link.answeredError(refusal.code(), 1);
         retry(link, history, refusal);
       } else if (reply.type() == FrameType.SCAN_PAGE) {
-        result.complete(checked(ScanReply.decode(reply.body())));
+        result.complete(checked(ScanReply.decode(reply.body(), wanted.columns() != null)));
       } else {
         throw protocol("SCAN was answered with " + reply.type());
       }

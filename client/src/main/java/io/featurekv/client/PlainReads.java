@@ -1,6 +1,7 @@
 package io.featurekv.client;
 
 import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.RowView;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -54,5 +55,36 @@ public final class PlainReads {
       }
     }
     return found;
+  }
+
+  /**
+   * Columns of the row of a key, all where none is named; or null when it has none. Of a table
+   * whose values are rows.
+   */
+  public @Nullable RowView getRow(String table, String key, String... columns) {
+    return reads.getRow(table, Keys.utf8(key), ofColumns(columns)).orElse(null);
+  }
+
+  /**
+   * Columns, all where none is named, of the rows of those keys that have one, in the keys' order,
+   * all of one version. Of a table whose values are rows.
+   */
+  public Map<String, RowView> getRows(String table, Collection<String> keys, String... columns) {
+    List<String> texts = List.copyOf(keys);
+    BatchResult result = reads.batchGet(table, Keys.utf8(texts), ofColumns(columns));
+    Map<String, RowView> found = new LinkedHashMap<>();
+    for (int i = 0; i < result.size(); i++) {
+      RowView row = result.row(i);
+      if (row != null) {
+        found.put(texts.get(i), row);
+      }
+    }
+    return found;
+  }
+
+  private static ReadOptions ofColumns(String... columns) {
+    return columns.length == 0
+        ? ALL_OR_NOTHING.withAllColumns()
+        : ALL_OR_NOTHING.withColumns(columns);
   }
 }

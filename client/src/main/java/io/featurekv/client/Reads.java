@@ -1,6 +1,7 @@
 package io.featurekv.client;
 
 import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.RowView;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -52,6 +53,19 @@ public interface Reads {
    * ReadOptions)}, and a FAILED key is one too.
    */
   CompletableFuture<Optional<byte[]>> get(String table, byte[] key, ReadOptions options);
+
+  /**
+   * Columns of the row of one key; empty when it has none. Errors as in {@link #batchGet(String,
+   * List, ReadOptions)}, and a FAILED key is one too.
+   *
+   * @param options {@link ReadOptions#columns}, or all columns where they name none
+   */
+  default CompletableFuture<Optional<RowView>> getRow(
+      String table, byte[] key, ReadOptions options) {
+    ReadOptions ofRows = options.columns() == null ? options.withAllColumns() : options;
+    return batchGet(table, List.of(key), ofRows.withAllowPartial(false))
+        .thenApply(result -> Optional.ofNullable(result.row(0)));
+  }
 
   /**
    * Starts reading a table in the order of its keys. Waits until the version is pinned, and so must

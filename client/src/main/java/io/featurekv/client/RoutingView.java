@@ -4,7 +4,10 @@ import io.featurekv.model.Endpoint;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.Limits;
+import io.featurekv.model.RowColumn;
+import io.featurekv.model.RowType;
 import io.featurekv.protocol.message.Routing;
+import io.featurekv.protocol.message.RoutingColumn;
 import io.featurekv.protocol.message.RoutingNode;
 import io.featurekv.protocol.message.RoutingShard;
 import io.featurekv.protocol.message.RoutingTable;
@@ -35,7 +38,11 @@ record RoutingView(
 
   /** A table; {@code activeVersion} is 0 while there is none. */
   record Table(
-      String name, String kind, long activeVersion, NavigableMap<Long, Version> versions) {}
+      String name,
+      String kind,
+      long activeVersion,
+      NavigableMap<Long, Version> versions,
+      List<RowColumn> columns) {}
 
   /**
    * The holders that are up in one sect.
@@ -135,10 +142,35 @@ record RoutingView(
               table.getName(),
               table.getKind(),
               table.getActiveVersion(),
-              Collections.unmodifiableNavigableMap(versions)));
+              Collections.unmodifiableNavigableMap(versions),
+              columnsOf(table)));
     }
     return new RoutingView(
         message.getClusterId(), message.getMetadataIndex(), List.copyOf(nodes), Map.copyOf(tables));
+  }
+
+  /** Without those that only a later release knows how to read. */
+  private static List<RowColumn> columnsOf(RoutingTable table) {
+    List<RowColumn> columns = new ArrayList<>(table.getColumnsCount());
+    for (RoutingColumn column : table.getColumnsList()) {
+      RowColumn known = columnOf(column);
+      if (known != null) {
+        columns.add(known);
+      }
+    }
+    return List.copyOf(columns);
+  }
+
+  private static @Nullable RowColumn columnOf(RoutingColumn column) {
+    try {
+      return new RowColumn(
+          column.getName(),
+          RowType.ofWord(column.getType()),
+          column.getNullable(),
+          column.hasDefaultText() ? column.getDefaultText() : null);
+    } catch (FeatureKvException e) {
+      return null;
+    }
   }
 
   private static @Nullable Endpoint endpointOf(RoutingNode node) {

@@ -5,6 +5,7 @@ import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.Limits;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,11 +16,23 @@ import org.jspecify.annotations.Nullable;
  * @param limit most entries; 0: all
  * @param version the version to read; 0: the active one
  * @param timeout deadline for each wait of the scan; null: the client's
+ * @param columns of a table with typed rows: those to read, none: all; null: values as they are
  */
 public record ScanOptions(
-    byte[] from, byte @Nullable [] to, long limit, long version, @Nullable Duration timeout) {
+    byte[] from,
+    byte @Nullable [] to,
+    long limit,
+    long version,
+    @Nullable Duration timeout,
+    @Nullable List<String> columns) {
   /** The whole table at its active version. */
   public static final ScanOptions ALL = new ScanOptions(new byte[0], null, 0, 0, null);
+
+  /** Of values as they are. */
+  public ScanOptions(
+      byte[] from, byte @Nullable [] to, long limit, long version, @Nullable Duration timeout) {
+    this(from, to, limit, version, timeout, null);
+  }
 
   public ScanOptions {
     from = from.clone();
@@ -36,6 +49,7 @@ public record ScanOptions(
     if (timeout != null) {
       ClientConfig.checkTimeout(timeout);
     }
+    columns = columns == null ? null : List.copyOf(columns);
   }
 
   /** Narrows the range to keys that start with these bytes. */
@@ -43,7 +57,7 @@ public record ScanOptions(
     byte[] newFrom = Arrays.compareUnsigned(prefix, from) > 0 ? prefix : from;
     byte[] end = endOf(prefix);
     boolean earlier = end != null && (to == null || Arrays.compareUnsigned(end, to) < 0);
-    return new ScanOptions(newFrom, earlier ? end : to, limit, version, timeout);
+    return new ScanOptions(newFrom, earlier ? end : to, limit, version, timeout, columns);
   }
 
   /** The first key after all those that start with these bytes; null when there is none. */
@@ -62,26 +76,42 @@ public record ScanOptions(
 
   /** The same from another key on, which belongs to the range. */
   public ScanOptions withFrom(byte[] newFrom) {
-    return new ScanOptions(newFrom, to, limit, version, timeout);
+    return new ScanOptions(newFrom, to, limit, version, timeout, columns);
   }
 
   /** The same up to another key, which does not belong to the range; null: to the end. */
   public ScanOptions withTo(byte @Nullable [] newTo) {
-    return new ScanOptions(from, newTo, limit, version, timeout);
+    return new ScanOptions(from, newTo, limit, version, timeout, columns);
   }
 
   /** The same with at most so many entries; 0: all. */
   public ScanOptions withLimit(long newLimit) {
-    return new ScanOptions(from, to, newLimit, version, timeout);
+    return new ScanOptions(from, to, newLimit, version, timeout, columns);
   }
 
   /** The same at another version; 0: the active one. */
   public ScanOptions withVersion(long newVersion) {
-    return new ScanOptions(from, to, limit, newVersion, timeout);
+    return new ScanOptions(from, to, limit, newVersion, timeout, columns);
   }
 
   /** The same with another deadline for each wait. */
   public ScanOptions withTimeout(Duration newTimeout) {
-    return new ScanOptions(from, to, limit, version, newTimeout);
+    return new ScanOptions(from, to, limit, version, newTimeout, columns);
+  }
+
+  /** The same of these columns of typed rows; of one at least. */
+  public ScanOptions withColumns(String... names) {
+    if (names.length == 0) {
+      throw new IllegalArgumentException("no column is named; withAllColumns reads all");
+    }
+    return new ScanOptions(from, to, limit, version, timeout, List.of(names));
+  }
+
+  /**
+   * The same of all columns of typed rows. Of a table whose values are bytes it reads them as they
+   * are.
+   */
+  public ScanOptions withAllColumns() {
+    return new ScanOptions(from, to, limit, version, timeout, List.of());
   }
 }

@@ -4,6 +4,7 @@ import io.featurekv.client.transport.NetworkThread;
 import io.featurekv.client.transport.Transport;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
+import io.featurekv.protocol.ColumnNames;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -144,7 +145,8 @@ final class Session {
               table.kind(),
               table.activeVersion(),
               active == null ? 0 : active.shards(),
-              List.copyOf(table.versions().keySet())));
+              List.copyOf(table.versions().keySet()),
+              table.columns()));
     }
     tables.sort(Comparator.comparing(TableInfo::name));
     return List.copyOf(tables);
@@ -158,6 +160,7 @@ final class Session {
           this,
           pin.get(),
           Keys.checked(keys),
+          options.columns() == null ? null : ColumnNames.encode(options.columns()),
           deadlineOf(options),
           options.allowPartial(),
           false,
@@ -169,6 +172,11 @@ final class Session {
 
   /** Starts reading one key, on its own or with others. */
   CompletableFuture<Optional<byte[]>> get(Supplier<Pin> pin, byte[] key, ReadOptions options) {
+    if (options.columns() != null) {
+      return CompletableFuture.failedFuture(
+          new FeatureKvException(
+              ErrorCode.INVALID_ARGUMENT, "get returns bytes; getRow returns columns of a row"));
+    }
     if (config.singleGetWindow().isZero()) {
       return batchGet(
           pin, List.of(key), options.withAllowPartial(false), BatchOutcome.SINGLE_VALUE);

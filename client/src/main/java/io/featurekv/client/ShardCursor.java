@@ -1,5 +1,6 @@
 package io.featurekv.client;
 
+import io.featurekv.model.RowSchema;
 import io.featurekv.protocol.ScanReply;
 import io.featurekv.protocol.ScanRequest;
 import java.util.List;
@@ -14,6 +15,7 @@ final class ShardCursor {
   private ScanRequest request;
   private @Nullable CompletableFuture<ScanReply> nextPage;
   private List<ScanReply.Entry> entries = List.of();
+  private @Nullable RowSchema shape;
   private int position;
   private boolean more = true;
 
@@ -48,6 +50,7 @@ final class ShardCursor {
       ScanReply page = BlockingReads.await(nextPage);
       nextPage = null;
       entries = page.entries();
+      shape = page.shape();
       position = 0;
       more = page.more();
       if (more) {
@@ -63,6 +66,11 @@ final class ShardCursor {
   /** The entry that {@link #hasEntry} found. */
   ScanReply.Entry entry() {
     return entries.get(position);
+  }
+
+  /** The columns that its value is a row of; null: it is as it is. */
+  @Nullable RowSchema shape() {
+    return shape;
   }
 
   /** Goes past it. */

@@ -120,7 +120,14 @@ final class SingleGets {
     try {
       var unused =
           BatchCall.start(
-                  session, pin, keys, latest, true, true, BatchOutcome.of(view -> copied(view)))
+                  session,
+                  pin,
+                  keys,
+                  null,
+                  latest,
+                  true,
+                  true,
+                  BatchOutcome.of(view -> copied(view)))
               .whenCompleteAsync((answers, error) -> hand(gets, answers, error), thread);
     } catch (FeatureKvException e) {
       hand(gets, null, e);

@@ -3,6 +3,9 @@ package io.featurekv.client;
 import io.featurekv.client.transport.NetworkThread;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.RowBytes;
+import io.featurekv.model.RowSchema;
+import io.featurekv.model.RowView;
 import io.featurekv.protocol.ScanReply;
 import io.featurekv.protocol.ScanRequest;
 import java.time.Duration;
@@ -26,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * and so must not be called on a network thread. Not thread-safe. Nothing needs to be closed.
  */
 public final class TableScan implements Iterator<TableScan.Entry> {
+  private static final byte[] NOTHING = {};
   private static final int MAX_RESTARTS = 8;
   private static final int SHARDS_AHEAD = 16;
   private static final int BUFFERED_BYTES = 32 << 20;
@@ -43,8 +47,18 @@ public final class TableScan implements Iterator<TableScan.Entry> {
   private @Nullable FeatureKvException failure;
   private long returned;
 
-  /** A key and its value; the arrays belong to the receiver. */
-  public record Entry(byte[] key, byte[] value) {}
+  /**
+   * A key and its value; the arrays belong to the receiver.
+   *
+   * @param value empty where columns are read
+   * @param row the columns that are read; null where the value is
+   */
+  public record Entry(byte[] key, byte[] value, @Nullable RowView row) {
+    /** Of a value as it is. */
+    public Entry(byte[] key, byte[] value) {
+      this(key, value, null);
+    }
+  }
 
   private TableScan(String table, long version, long limit, PriorityQueue<ShardCursor> heads) {
     this.table = table;
@@ -118,7 +132,8 @@ public final class TableScan implements Iterator<TableScan.Entry> {
         pageBytes,
         options.from().length == 0 ? null : options.from(),
         true,
-        options.to());
+        options.to(),
+        options.columns());
   }
 
   private static PriorityQueue<ShardCursor> firstPages(
@@ -201,9 +216,16 @@ public final class TableScan implements Iterator<TableScan.Entry> {
     }
     ShardCursor cursor = heads.remove();
     ScanReply.Entry entry = cursor.entry();
+    RowSchema shape = cursor.shape();
     cursor.advance();
     advanced = cursor;
     returned++;
-    return new Entry(entry.key(), entry.value());
+    return shape == null
+        ? new Entry(entry.key(), entry.value())
+        : new Entry(entry.key(), NOTHING, row(shape, entry.value()));
+  }
+
+  private static RowView row(RowSchema shape, byte[] value) {
+    return new RowView(shape).wrap(RowBytes.of(value), 0, value.length);
   }
 }

@@ -23,6 +23,8 @@ public final class BatchGetReader {
   private int count;
   private int limit;
   private int nextOffset;
+  private boolean hasColumns;
+  private int columnsOffset;
   private int keyIndex;
   private int keyOffset;
   private int keyLength;
@@ -36,11 +38,13 @@ public final class BatchGetReader {
    * Begins with a body: reads all that comes before the keys.
    *
    * @param frame little-endian; the body is what remains of it, and is not consumed
+   * @param flags of the frame
    * @throws FeatureKvException PROTOCOL when the bytes do not add up, INVALID_ARGUMENT or TOO_LARGE
    *     when the timeout, the read time or the count is beyond its limits
    */
-  public void begin(ByteBuffer frame) {
+  public void begin(ByteBuffer frame, int flags) {
     body = frame;
+    hasColumns = (flags & BatchGetRequest.COLUMNS) != 0;
     int at = frame.position();
     limit = frame.limit();
     need(at, FIXED_BYTES, "BATCH_GET head");
@@ -75,10 +79,7 @@ public final class BatchGetReader {
     int index = ++keyIndex;
     int at = nextOffset;
     if (index >= count) {
-      if (at != limit) {
-        throw Fields.malformed(
-            "BATCH_GET is followed by " + (limit - at) + " bytes that do not belong");
-      }
+      endKeys(at);
       return false;
     }
     int left = limit - at - KEY_OVERHEAD_BYTES;
@@ -92,6 +93,15 @@ public final class BatchGetReader {
     return true;
   }
 
+  private void endKeys(int at) {
+    if (hasColumns) {
+      columnsOffset = at;
+    } else if (at != limit) {
+      throw Fields.malformed(
+          "BATCH_GET is followed by " + (limit - at) + " bytes that do not belong");
+    }
+  }
+
   private FeatureKvException refusal(int left, int length, int index) {
     if (left < 0) {
       return Fields.malformed("BATCH_GET ends before key " + index + " of " + count);
@@ -102,6 +112,19 @@ public final class BatchGetReader {
       return e;
     }
     return Fields.malformed("BATCH_GET ends inside key " + index + " of " + count);
+  }
+
+  /** Whether columns are asked for; else values as they are. */
+  public boolean hasColumns() {
+    return hasColumns;
+  }
+
+  /**
+   * Absolute index in the buffer of the bytes of {@link ColumnNames}, which go on to the end of the
+   * body and are not checked; once {@link #next} was false.
+   */
+  public int columnsOffset() {
+    return columnsOffset;
   }
 
   /** How long the client waits from when it sent this; 1 or more. */

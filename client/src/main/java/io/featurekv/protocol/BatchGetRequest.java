@@ -13,17 +13,20 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * u32 timeoutMillis | u64 version | u64 readTimeMillis | u8 n, table | u32 count
- *   | count x (u16 n, key)
+ *   | count x (u16 n, key) | [columns, see {@link ColumnNames}]
  * </pre>
  *
- * Flag bit 0 of the frame is {@link #NO_FORWARD}. A decoded request is a view of the bytes that it
- * was decoded from and lives as long as they do.
+ * Flag bit 0 of the frame is {@link #NO_FORWARD}, bit 1 {@link #COLUMNS}. A decoded request is a
+ * view of the bytes that it was decoded from and lives as long as they do.
  */
 public final class BatchGetRequest {
   /** Frame flag: answer from this node or fail, do not ask another node. */
   public static final int NO_FORWARD = 1;
 
-  /** What a body has besides its keys: so many bytes at most. */
+  /** Frame flag: columns are behind the keys. */
+  public static final int COLUMNS = 2;
+
+  /** What a body has besides its keys and columns: so many bytes at most. */
   public static final int MAX_OVERHEAD_BYTES = 4 + 8 + 8 + 1 + TableName.MAX_BYTES + 4;
 
   /** What a key takes in a body besides its own bytes. */
@@ -35,6 +38,7 @@ public final class BatchGetRequest {
   private final int timeoutMillis;
   private final ByteBuffer buffer;
   private final int[] keyOffsets;
+  private final @Nullable List<String> columns;
 
   private BatchGetRequest(
       String table,
@@ -42,13 +46,21 @@ public final class BatchGetRequest {
       long readTimeMillis,
       int timeoutMillis,
       ByteBuffer buffer,
-      int[] keyOffsets) {
+      int[] keyOffsets,
+      @Nullable List<String> columns) {
     this.table = table;
     this.version = version;
     this.readTimeMillis = readTimeMillis;
     this.timeoutMillis = timeoutMillis;
     this.buffer = buffer;
     this.keyOffsets = keyOffsets;
+    this.columns = columns;
+  }
+
+  /** The body of a BATCH_GET frame that asks for values as they are. */
+  public static ByteBuffer encode(
+      String table, long version, long readTimeMillis, int timeoutMillis, List<byte[]> keys) {
+    return encode(table, version, readTimeMillis, timeoutMillis, keys, null);
   }
 
   /**
@@ -58,11 +70,18 @@ public final class BatchGetRequest {
    * @param readTimeMillis the time by which entries have expired or not, since 1970; 0: the node's
    *     read time
    * @param timeoutMillis how long the client waits; below 1 is sent as 1
+   * @param columns bytes of {@link ColumnNames}, for a frame with the flag {@link #COLUMNS}; null:
+   *     values as they are
    * @throws FeatureKvException INVALID_ARGUMENT or TOO_LARGE when a name, a key or the batch is
    *     beyond its limits
    */
   public static ByteBuffer encode(
-      String table, long version, long readTimeMillis, int timeoutMillis, List<byte[]> keys) {
+      String table,
+      long version,
+      long readTimeMillis,
+      int timeoutMillis,
+      List<byte[]> keys,
+      byte @Nullable [] columns) {
     checkCount(keys.size());
     byte[] name = Fields.shortTextBytes(TableName.checked("table", table), "table");
     int bytes = 4 + 8 + 8 + 1 + name.length + 4;
@@ -71,6 +90,7 @@ public final class BatchGetRequest {
       Fields.checkKeyLength(length, i, Limits.MAX_KEY_BYTES);
       bytes += KEY_OVERHEAD_BYTES + length;
     }
+    bytes += columns == null ? 0 : columns.length;
     ByteBuffer out = Fields.allocate(bytes);
     out.putInt(Math.max(1, timeoutMillis)).putLong(version).putLong(readTimeMillis);
     Fields.putShortText(out, name);
@@ -78,10 +98,16 @@ public final class BatchGetRequest {
     for (byte[] key : keys) {
       out.putShort((short) key.length).put(key);
     }
+    if (columns != null) {
+      out.put(columns);
+    }
     return out.flip();
   }
 
-  /** Length of a body with so many bytes of keys, {@link #KEY_OVERHEAD_BYTES} of each included. */
+  /**
+   * Length of a body with so many bytes of keys, {@link #KEY_OVERHEAD_BYTES} of each included, and
+   * without columns.
+   */
   public static int bodyBytes(String table, int keyBytes) {
     return MAX_OVERHEAD_BYTES - TableName.MAX_BYTES + table.length() + keyBytes;
   }
@@ -89,8 +115,9 @@ public final class BatchGetRequest {
   /**
    * Writes a body as {@link #encode} does, of fields that were checked before.
    *
-   * @param out little-endian, with room for {@link #bodyBytes}
+   * @param out little-endian, with room for {@link #bodyBytes} and the columns
    * @param wanted indexes into {@code keys} of those to ask for; null: all
+   * @param columns as for {@link #encode}
    */
   public static void write(
       ByteBuffer out,
@@ -99,7 +126,8 @@ public final class BatchGetRequest {
       long readTimeMillis,
       int timeoutMillis,
       byte[][] keys,
-      int @Nullable [] wanted) {
+      int @Nullable [] wanted,
+      byte @Nullable [] columns) {
     out.putInt(Math.max(1, timeoutMillis)).putLong(version).putLong(readTimeMillis);
     out.put((byte) table.length());
     for (int i = 0; i < table.length(); i++) {
@@ -111,15 +139,24 @@ public final class BatchGetRequest {
       byte[] key = keys[wanted == null ? i : wanted[i]];
       out.putShort((short) key.length).put(key);
     }
+    if (columns != null) {
+      out.put(columns);
+    }
+  }
+
+  /** Reads the body of a BATCH_GET frame without flags. */
+  public static BatchGetRequest decode(ByteBuffer body) {
+    return decode(body, 0);
   }
 
   /**
    * Reads the body of a BATCH_GET frame and checks every bound in it.
    *
+   * @param flags of the frame
    * @throws FeatureKvException PROTOCOL when the bytes do not add up, INVALID_ARGUMENT or TOO_LARGE
    *     when a name, a key, the timeout or the batch is beyond its limits
    */
-  public static BatchGetRequest decode(ByteBuffer body) {
+  public static BatchGetRequest decode(ByteBuffer body, int flags) {
     ByteBuffer in = Fields.littleEndian(body);
     int timeoutMillis = checkTimeout(Fields.u32(in, "BATCH_GET timeoutMillis"));
     long version = Fields.u64(in, "BATCH_GET version");
@@ -144,8 +181,10 @@ public final class BatchGetRequest {
       position += length;
     }
     in.position(position);
+    List<String> columns = (flags & COLUMNS) == 0 ? null : ColumnNames.decode(in);
     Fields.end(in, "BATCH_GET");
-    return new BatchGetRequest(table, version, readTimeMillis, timeoutMillis, in, keyOffsets);
+    return new BatchGetRequest(
+        table, version, readTimeMillis, timeoutMillis, in, keyOffsets, columns);
   }
 
   static int checkTimeout(int timeoutMillis) {
@@ -194,6 +233,11 @@ public final class BatchGetRequest {
   /** How long the client waits from when it sent this; 1 or more. */
   public int timeoutMillis() {
     return timeoutMillis;
+  }
+
+  /** The columns that are asked for, none: all; null: values as they are. */
+  public @Nullable List<String> columns() {
+    return columns;
   }
 
   /** How many keys; 0 to {@link Limits#MAX_BATCH_KEYS}. */

@@ -3,22 +3,25 @@ package io.featurekv.protocol;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.Limits;
+import io.featurekv.model.RowSchema;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The answer to {@link BatchGetRequest}: every key in its order, all of one version.
  *
  * <pre>
- * u64 version | u64 metadataIndex | u32 count | count x one of
+ * u64 version | u64 metadataIndex | u32 count | [shape, see {@link RowShape}] | count x one of
  *     u8 0                              ABSENT
  *     u8 1, u32 n, value                FOUND
  *     u8 2, u16 code, u16 n, message    FAILED
  *     u8 3                              DEFERRED
  * </pre>
  *
- * A view of the bytes that it was decoded from; it lives as long as they do.
+ * The shape is there if the request asked for columns. A view of the bytes that it was decoded
+ * from; it lives as long as they do.
  */
 public final class BatchValues {
   private static final int FOUND = ValueStatus.FOUND.code();
@@ -30,22 +33,37 @@ public final class BatchValues {
   // Where each key's status byte is.
   private final int[] offsets;
   private final int answered;
+  // Where the shape is; 0 where there is none.
+  private final int shapeOffset;
+  private @Nullable RowSchema shape;
 
   private BatchValues(
-      ByteBuffer buffer, long version, long metadataIndex, int[] offsets, int answered) {
+      ByteBuffer buffer,
+      long version,
+      long metadataIndex,
+      int[] offsets,
+      int answered,
+      int shapeOffset) {
     this.buffer = buffer;
     this.version = version;
     this.metadataIndex = metadataIndex;
     this.offsets = offsets;
     this.answered = answered;
+    this.shapeOffset = shapeOffset;
+  }
+
+  /** Reads the body of a BATCH_VALUES frame that answers a request for values as they are. */
+  public static BatchValues decode(ByteBuffer body) {
+    return decode(body, false);
   }
 
   /**
    * Reads the body of a BATCH_VALUES frame and checks every bound in it.
    *
+   * @param hasShape whether the request asked for columns
    * @throws FeatureKvException PROTOCOL when it is anything else
    */
-  public static BatchValues decode(ByteBuffer body) {
+  public static BatchValues decode(ByteBuffer body, boolean hasShape) {
     ByteBuffer in = Fields.littleEndian(body);
     long version = Fields.u64(in, "BATCH_VALUES version");
     long metadataIndex = Fields.u64(in, "BATCH_VALUES metadataIndex");
@@ -53,6 +71,10 @@ public final class BatchValues {
     if (count > Limits.MAX_BATCH_KEYS) {
       throw Fields.malformed(
           "BATCH_VALUES has " + count + " keys, at most " + Limits.MAX_BATCH_KEYS + " can be");
+    }
+    int shapeOffset = hasShape ? in.position() : 0;
+    if (hasShape) {
+      RowShape.skip(in);
     }
     Fields.need(in, count, "BATCH_VALUES statuses");
     int[] offsets = new int[count];
@@ -84,7 +106,7 @@ public final class BatchValues {
     }
     in.position(position);
     Fields.end(in, "BATCH_VALUES");
-    return new BatchValues(in, version, metadataIndex, offsets, answered);
+    return new BatchValues(in, version, metadataIndex, offsets, answered, shapeOffset);
   }
 
   private static int unansweredBytes(ByteBuffer in, int position, int left, int index) {
@@ -123,6 +145,29 @@ public final class BatchValues {
   /** How many keys are answered: as many as were asked for. */
   public int count() {
     return offsets.length;
+  }
+
+  /**
+   * The columns that the values are rows of, as version 0; null: they are values as they are.
+   *
+   * @throws FeatureKvException PROTOCOL when one is of a type that is not known here
+   */
+  public @Nullable RowSchema shape() {
+    RowSchema known = shape;
+    if (known == null && shapeOffset > 0) {
+      ByteBuffer in = Fields.littleEndian(buffer);
+      in.limit(buffer.limit()).position(shapeOffset);
+      known = RowShape.decode(in);
+      shape = known;
+    }
+    return known;
+  }
+
+  /** Whether the reply's shape is these bytes of a {@link RowShape}. */
+  public boolean hasShape(byte[] bytes) {
+    return shapeOffset > 0
+        && buffer.limit() - shapeOffset >= bytes.length
+        && buffer.slice(shapeOffset, bytes.length).equals(ByteBuffer.wrap(bytes));
   }
 
   /** Whether every key is FOUND or ABSENT. */

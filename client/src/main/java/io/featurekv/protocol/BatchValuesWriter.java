@@ -5,8 +5,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Writes the body of a BATCH_VALUES frame in place: {@link #begin}, then one call per key in the
- * order of the request. The grammar is on {@link BatchValues}.
+ * Writes the body of a BATCH_VALUES frame in place: {@link #begin}, {@link #shape} where columns
+ * were asked for, then one call per key in the order of the request. The grammar is on {@link
+ * BatchValues}.
  *
  * <p>The caller makes sure that there is room, by the constants here; a write beyond the buffer
  * throws {@link java.nio.BufferOverflowException}. Not thread-safe.
@@ -46,6 +47,11 @@ public final class BatchValuesWriter {
    */
   public void begin(long version, long metadataIndex, int count) {
     out.putLong(version).putLong(metadataIndex).putInt(count);
+  }
+
+  /** What the values are, as bytes of a {@link RowShape}. */
+  public void shape(byte[] bytes) {
+    out.put(bytes);
   }
 
   /** The next key has no entry. */

@@ -20,6 +20,13 @@ final class Fields {
     return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
+  /** The bytes of a buffer that was filled from its beginning to its end. */
+  static byte[] filled(ByteBuffer out) {
+    byte[] bytes = new byte[out.position()];
+    out.get(0, bytes);
+    return bytes;
+  }
+
   static FeatureKvException malformed(String what) {
     return new FeatureKvException(ErrorCode.PROTOCOL, what);
   }

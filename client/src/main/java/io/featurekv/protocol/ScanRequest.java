@@ -5,6 +5,7 @@ import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.Limits;
 import io.featurekv.model.TableName;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,10 +14,11 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * u32 timeoutMillis | u64 version | u64 readTimeMillis | u32 shard | u32 maxEntries
  *   | u32 maxBytes | u8 bits | u8 n, table | [u16 n, from] | [u16 n, to]
+ *   | [columns, see {@link ColumnNames}]
  * </pre>
  *
- * Bits: 1 {@code from} is there, 2 {@code from} itself belongs to the range, 4 {@code to} is there.
- * Flag bit 0 of the frame is {@link #NO_FORWARD}.
+ * Bits: 1 {@code from} is there, 2 {@code from} itself belongs to the range, 4 {@code to} is there,
+ * 8 {@code columns} are there. Flag bit 0 of the frame is {@link #NO_FORWARD}.
  *
  * @param version 0: the active one
  * @param readTimeMillis the time by which entries have expired or not, since 1970; 0: the node's
@@ -29,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param from where the range starts; null: at the first key
  * @param fromInclusive whether {@code from} itself belongs to it
  * @param to the key before which the range ends; null: after the last key
+ * @param columns names of the columns to return, none: all; null: values as they are
  */
 public record ScanRequest(
     String table,
@@ -40,17 +43,46 @@ public record ScanRequest(
     int maxBytes,
     byte @Nullable [] from,
     boolean fromInclusive,
-    byte @Nullable [] to) {
+    byte @Nullable [] to,
+    @Nullable List<String> columns) {
   /** Frame flag: answer from this node or fail, do not ask another node. */
   public static final int NO_FORWARD = 1;
 
   /** Most entries in one page. */
   public static final int MAX_PAGE_ENTRIES = 10_000;
 
+  private static final byte[] NONE = {};
   private static final int HAS_FROM = 1;
   private static final int FROM_INCLUSIVE = 2;
   private static final int HAS_TO = 4;
-  private static final int KNOWN_BITS = HAS_FROM | FROM_INCLUSIVE | HAS_TO;
+  private static final int HAS_COLUMNS = 8;
+  private static final int KNOWN_BITS = HAS_FROM | FROM_INCLUSIVE | HAS_TO | HAS_COLUMNS;
+
+  /** Of values as they are. */
+  public ScanRequest(
+      String table,
+      long version,
+      long readTimeMillis,
+      int shard,
+      int timeoutMillis,
+      int maxEntries,
+      int maxBytes,
+      byte @Nullable [] from,
+      boolean fromInclusive,
+      byte @Nullable [] to) {
+    this(
+        table,
+        version,
+        readTimeMillis,
+        shard,
+        timeoutMillis,
+        maxEntries,
+        maxBytes,
+        from,
+        fromInclusive,
+        to,
+        null);
+  }
 
   public ScanRequest {
     TableName.checked("table", table);
@@ -67,6 +99,7 @@ public record ScanRequest(
     maxBytes = Math.min(maxBytes, Limits.REPLY_SOFT_LIMIT_BYTES);
     checkBound("from", from);
     checkBound("to", to);
+    columns = columns == null ? null : List.copyOf(columns);
   }
 
   /** The same page of a definite version at a definite time. */
@@ -81,7 +114,8 @@ public record ScanRequest(
         maxBytes,
         from,
         fromInclusive,
-        to);
+        to,
+        columns);
   }
 
   /** The same page, waited for so long. */
@@ -96,7 +130,8 @@ public record ScanRequest(
         maxBytes,
         from,
         fromInclusive,
-        to);
+        to,
+        columns);
   }
 
   /** The same page of another shard. */
@@ -111,13 +146,24 @@ public record ScanRequest(
         maxBytes,
         from,
         fromInclusive,
-        to);
+        to,
+        columns);
   }
 
   /** The page behind a key. */
   public ScanRequest after(byte[] key) {
     return new ScanRequest(
-        table, version, readTimeMillis, shard, timeoutMillis, maxEntries, maxBytes, key, false, to);
+        table,
+        version,
+        readTimeMillis,
+        shard,
+        timeoutMillis,
+        maxEntries,
+        maxBytes,
+        key,
+        false,
+        to,
+        columns);
   }
 
   private static void checkBound(String what, byte @Nullable [] bound) {
@@ -138,11 +184,13 @@ public record ScanRequest(
     byte[] name = Fields.shortTextBytes(table, "table");
     int fromBytes = from == null ? 0 : 2 + from.length;
     int toBytes = to == null ? 0 : 2 + to.length;
-    ByteBuffer out = Fields.allocate(33 + 1 + name.length + fromBytes + toBytes);
+    byte[] names = columns == null ? NONE : ColumnNames.encode(columns);
+    ByteBuffer out = Fields.allocate(33 + 1 + name.length + fromBytes + toBytes + names.length);
     int bits =
         (from == null ? 0 : HAS_FROM)
             | (fromInclusive ? FROM_INCLUSIVE : 0)
-            | (to == null ? 0 : HAS_TO);
+            | (to == null ? 0 : HAS_TO)
+            | (columns == null ? 0 : HAS_COLUMNS);
     out.putInt(timeoutMillis)
         .putLong(version)
         .putLong(readTimeMillis)
@@ -157,7 +205,7 @@ public record ScanRequest(
     if (to != null) {
       out.putShort((short) to.length).put(to);
     }
-    return out.flip();
+    return out.put(names).flip();
   }
 
   /**
@@ -181,6 +229,7 @@ public record ScanRequest(
     String table = Fields.shortText(in, "SCAN table");
     byte[] from = (bits & HAS_FROM) == 0 ? null : bound(in, "SCAN from");
     byte[] to = (bits & HAS_TO) == 0 ? null : bound(in, "SCAN to");
+    List<String> columns = (bits & HAS_COLUMNS) == 0 ? null : ColumnNames.decode(in);
     Fields.end(in, "SCAN");
     boolean fromInclusive = (bits & FROM_INCLUSIVE) != 0;
     return new ScanRequest(
@@ -193,7 +242,8 @@ public record ScanRequest(
         maxBytes,
         from,
         fromInclusive,
-        to);
+        to,
+        columns);
   }
 
   private static byte[] bound(ByteBuffer in, String what) {

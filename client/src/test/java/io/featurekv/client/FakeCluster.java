@@ -2,7 +2,9 @@ package io.featurekv.client;
 
 import io.featurekv.model.Endpoint;
 import io.featurekv.model.KeyHash;
+import io.featurekv.model.RowColumn;
 import io.featurekv.protocol.message.Routing;
+import io.featurekv.protocol.message.RoutingColumn;
 import io.featurekv.protocol.message.RoutingNode;
 import io.featurekv.protocol.message.RoutingShard;
 import io.featurekv.protocol.message.RoutingTable;
@@ -147,6 +149,17 @@ final class FakeCluster implements AutoCloseable {
                 }
                 built.addVersions(builtVersion);
               });
+          for (RowColumn column : FakeRows.columnsOf(name)) {
+            RoutingColumn.Builder builtColumn =
+                RoutingColumn.newBuilder()
+                    .setName(column.name())
+                    .setType(column.type().word())
+                    .setNullable(column.nullable());
+            if (column.defaultText() != null) {
+              builtColumn.setDefaultText(column.defaultText());
+            }
+            built.addColumns(builtColumn);
+          }
           routing.addTables(built);
         });
     return routing.build();

@@ -12,6 +12,7 @@ import io.featurekv.protocol.FrameHeader;
 import io.featurekv.protocol.FrameType;
 import io.featurekv.protocol.Hello;
 import io.featurekv.protocol.HelloReply;
+import io.featurekv.protocol.RowShape;
 import io.featurekv.protocol.ScanReply;
 import io.featurekv.protocol.ScanRequest;
 import io.featurekv.protocol.message.Routing;
@@ -186,8 +187,9 @@ final class FakeNode {
           watches.remove(new Watch(channel, requestId));
         }
         case BATCH_GET -> {
-          readTimes.add(BatchGetRequest.decode(body).readTimeMillis());
-          read(channel, requestId, () -> batchGet(body), FrameType.BATCH_VALUES);
+          BatchGetRequest request = BatchGetRequest.decode(body, header.flags());
+          readTimes.add(request.readTimeMillis());
+          read(channel, requestId, () -> batchGet(request), FrameType.BATCH_VALUES);
         }
         case SCAN -> {
           readTimes.add(ScanRequest.decode(body).readTimeMillis());
@@ -257,8 +259,7 @@ final class FakeNode {
     }
   }
 
-  private ByteBuffer batchGet(ByteBuffer body) {
-    BatchGetRequest request = BatchGetRequest.decode(body);
+  private ByteBuffer batchGet(BatchGetRequest request) {
     if (request.count() > maxBatchKeys) {
       throw new FeatureKvException(ErrorCode.TOO_LARGE, "too many keys");
     }
@@ -267,11 +268,14 @@ final class FakeNode {
     ByteBuffer out = ByteBuffer.allocate(1 << 20);
     BatchValuesWriter writer = new BatchValuesWriter(out);
     writer.begin(answered, cluster.metadataIndex(), request.count());
+    FakeRows rows = FakeRows.of(request.table(), request.columns());
+    if (request.columns() != null) {
+      writer.shape(rows == null ? RowShape.encode(null) : rows.shapeBytes());
+    }
     int room = valuesPerReply;
     for (int i = 0; i < request.count(); i++) {
-      String value =
-          FakeCluster.value(
-              request.table(), answered, new String(request.key(i), StandardCharsets.UTF_8));
+      String key = new String(request.key(i), StandardCharsets.UTF_8);
+      String value = FakeCluster.value(request.table(), answered, key);
       if (mood == Mood.FAILS_KEYS) {
         writer.failed(error, id + " cannot read this key");
       } else if (value == null) {
@@ -279,7 +283,8 @@ final class FakeNode {
       } else if (room-- <= 0) {
         writer.deferred();
       } else {
-        byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
+        byte[] bytes =
+            rows == null ? value.getBytes(StandardCharsets.UTF_8) : rows.row(answered, key);
         out.put(writer.found(bytes.length), bytes);
       }
     }
@@ -302,6 +307,7 @@ final class FakeNode {
     long version = checkServed(request.table(), request.version());
     List<ScanReply.Entry> entries = new ArrayList<>();
     boolean more = false;
+    FakeRows rows = FakeRows.of(request.table(), request.columns());
     for (String key : cluster.keysOf(request.table(), version, request.shard())) {
       byte[] keyBytes = key.getBytes(StandardCharsets.UTF_8);
       String value = FakeCluster.value(request.table(), version, key);
@@ -310,10 +316,17 @@ final class FakeNode {
           more = true;
           break;
         }
-        entries.add(new ScanReply.Entry(keyBytes, value.getBytes(StandardCharsets.UTF_8)));
+        entries.add(
+            new ScanReply.Entry(
+                keyBytes,
+                rows == null ? value.getBytes(StandardCharsets.UTF_8) : rows.row(version, key)));
       }
     }
-    return new ScanReply(version, more, entries).encode();
+    ScanReply page = new ScanReply(version, more, entries);
+    if (request.columns() == null) {
+      return page.encode();
+    }
+    return page.encode(rows == null ? RowShape.encode(null) : rows.shapeBytes());
   }
 
   private static boolean inRange(ScanRequest request, byte[] key) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.featurekv.model.Endpoint;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.RowColumn;
+import io.featurekv.model.RowView;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -299,9 +301,62 @@ class TutorialTest {
     }
   }
 
+  /**
+   * A table may have columns. Whoever names some is sent those alone, and reads them by name or by
+   * index, in the order in which they were named.
+   */
+  @Test
+  void step16ReadColumnsOfRows() {
+    cluster.table("people", "ada", "barbara").version("people", 3, 2);
+    cluster.activate("people", 3).publish();
+    try (FeatureKvClient client = FeatureKvClient.connect(endpoints())) {
+      assertThat(client.blocking().tables().get(0).columns())
+          .extracting(RowColumn::toString)
+          .containsExactly("name:string", "born:int64", "score:float=0.5", "emb:list<float>?");
+
+      List<byte[]> keys = Keys.utf8(List.of("ada", "-nobody", "barbara"));
+      ReadOptions columns = ReadOptions.columns("born", "emb");
+      BatchResult result = client.blocking().batchGet("people", keys, columns);
+      RowView ada = result.row(0);
+      assertThat(ada.getLong("born")).isEqualTo(1803);
+      assertThat(ada.getFloats("emb")).containsExactly(3, 0.25f);
+      assertThat(ada.columns()).extracting(RowColumn::name).containsExactly("born", "emb");
+      assertThat(result.row(1)).isNull();
+      assertThat(result.row(2).isNull("emb")).isTrue();
+
+      // One row, all of its columns, bytes aside.
+      RowView row = client.plain().getRow("people", "ada");
+      assertThat(row.getString("name")).isEqualTo("ada");
+      assertThat(row.getDouble("score")).isEqualTo(0.5);
+
+      // Where copies are too much: one view that moves from row to row, columns by index.
+      long sum =
+          client
+              .blocking()
+              .batchGet(
+                  "people",
+                  Keys.utf8(List.of("ada", "barbara")),
+                  columns,
+                  view -> view.row(0).getLong(0) + view.row(1).getLong(0));
+      assertThat(sum).isEqualTo(2 * 1803);
+
+      TableScan scan = client.scan("people", ScanOptions.ALL.withColumns("name"));
+      assertThat(scan.next().row().getString(0)).isEqualTo("ada");
+
+      // A column that is not there is a mistake, and the message says what is.
+      try {
+        client.plain().getRow("people", "ada", "borm");
+        throw new AssertionError("there is no such column");
+      } catch (FeatureKvException e) {
+        assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
+        assertThat(e).hasMessageContaining("no column 'borm'; it has name, born, score, emb");
+      }
+    }
+  }
+
   /** What the client did: whether it hedges and retries more than it should. */
   @Test
-  void step16WatchTheClient() {
+  void step17WatchTheClient() {
     try (FeatureKvClient client = FeatureKvClient.connect(endpoints())) {
       client.blocking().batchGet("users", Keys.utf8(List.of("ada", "alan", "edsger")));
       ClientStatistics statistics = client.statistics();

@@ -149,6 +149,14 @@ class CodecTest {
   }
 
   @Test
+  void nodesThatKnowNoColumnsRefuseRequestsForThem() {
+    byte[] columns = ColumnNames.encode(List.of());
+    ByteBuffer body = BatchGetRequest.encode("t", 0, 0, 1, List.of(bytes(3)), columns);
+    assertThat(BatchGetRequest.decode(body, BatchGetRequest.COLUMNS).columns()).isEmpty();
+    assertThat(codeOf(() -> BatchGetRequest.decode(body, 0))).isEqualTo(ErrorCode.PROTOCOL);
+  }
+
+  @Test
   void refusesBatchesBeyondTheLimits() {
     List<byte[]> tooMany = Collections.nCopies(Limits.MAX_BATCH_KEYS + 1, bytes(1));
     assertThat(codeOf(() -> BatchGetRequest.encode("t", 0, 0, 1, tooMany)))

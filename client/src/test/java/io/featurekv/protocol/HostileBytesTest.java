@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.RowBytes;
+import io.featurekv.model.RowColumn;
+import io.featurekv.model.RowJson;
+import io.featurekv.model.RowSchema;
+import io.featurekv.model.RowView;
+import io.featurekv.model.RowWriter;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -35,8 +41,18 @@ class HostileBytesTest {
             "users", 3, 7, 100, List.of(new byte[3], new byte[500], new byte[1]));
     targets.put("batch get", new Target(bytes(batch), HostileBytesTest::readBatch));
     targets.put("batch values", new Target(values(), HostileBytesTest::readValues));
+    ByteBuffer columns =
+        BatchGetRequest.encode(
+            "users", 3, 7, 100, List.of(new byte[3]), ColumnNames.encode(List.of("a", "bc")));
+    targets.put(
+        "batch get of columns",
+        new Target(bytes(columns), body -> BatchGetRequest.decode(body, BatchGetRequest.COLUMNS)));
+    targets.put("rows", new Target(rows(), HostileBytesTest::readRows));
     ScanRequest scan =
         new ScanRequest("users", 1, 7, 2, 3, 4, 5, new byte[] {1}, true, new byte[] {2, 3});
+    ScanRequest scanOfColumns =
+        new ScanRequest("users", 1, 7, 2, 3, 4, 5, null, true, null, List.of("a"));
+    targets.put("scan of columns", new Target(bytes(scanOfColumns.encode()), ScanRequest::decode));
     targets.put("scan", new Target(bytes(scan.encode()), ScanRequest::decode));
     ScanReply page =
         new ScanReply(
@@ -64,6 +80,36 @@ class HostileBytesTest {
     writer.failed(ErrorCode.DEADLINE, "late");
     writer.deferred();
     return bytes(out.flip());
+  }
+
+  private static byte[] rows() {
+    RowSchema shape = RowSchema.shape(RowColumn.parseAll("a:int64?,b:string?,c:list<float>?"));
+    RowWriter row = new RowWriter(shape);
+    row.begin();
+    row.setLong(0, 7);
+    row.setString(1, "text");
+    row.setFloats(2, new float[] {1, 2});
+    row.finish();
+    ByteBuffer out = ByteBuffer.allocate(200);
+    BatchValuesWriter writer = new BatchValuesWriter(out);
+    writer.begin(1, 2, 2);
+    writer.shape(RowShape.encode(shape));
+    out.put(writer.found(row.length()), row.toBytes());
+    writer.absent();
+    return bytes(out.flip());
+  }
+
+  private static void readRows(ByteBuffer bytes) {
+    BatchValues values = BatchValues.decode(bytes, true);
+    RowSchema shape = values.shape();
+    for (int i = 0; i < values.count() && shape != null; i++) {
+      if (values.status(i) == ValueStatus.FOUND) {
+        RowView row =
+            new RowView(shape)
+                .wrap(RowBytes.of(values.buffer()), values.valueOffset(i), values.valueLength(i));
+        assertThat(RowJson.of(row)).isNotEmpty();
+      }
+    }
   }
 
   private static void readBatch(ByteBuffer bytes) {

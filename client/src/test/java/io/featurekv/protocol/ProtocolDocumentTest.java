@@ -5,6 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.KeyHash;
 import io.featurekv.model.Limits;
+import io.featurekv.model.RowBytes;
+import io.featurekv.model.RowColumn;
+import io.featurekv.model.RowJson;
+import io.featurekv.model.RowSchema;
+import io.featurekv.model.RowType;
+import io.featurekv.model.RowView;
+import io.featurekv.model.RowWriter;
 import io.featurekv.protocol.message.Routing;
 import io.featurekv.protocol.message.RoutingNode;
 import io.featurekv.protocol.message.RoutingRequest;
@@ -106,6 +113,22 @@ class ProtocolDocumentTest {
     ScanRequest whole = new ScanRequest("users", 7, 0, 0, 1000, 10_000, 1 << 20, null, false, null);
     all.put("scan-first", frame(FrameType.SCAN, 0, 4, whole.encode()));
     all.put("scan-page", frame(FrameType.SCAN_PAGE, 0, 3, page().encode()));
+    all.put(
+        "batch-get-columns",
+        frame(
+            FrameType.BATCH_GET,
+            BatchGetRequest.COLUMNS,
+            10,
+            BatchGetRequest.encode(
+                "people",
+                3,
+                0,
+                250,
+                List.of(utf8("ada"), utf8("bob")),
+                ColumnNames.encode(List.of("born", "emb")))));
+    all.put("batch-values-columns", frame(FrameType.BATCH_VALUES, 0, 10, rows()));
+    all.put("scan-columns", frame(FrameType.SCAN, 0, 11, scanOfColumns().encode()));
+    all.put("scan-page-columns", frame(FrameType.SCAN_PAGE, 0, 11, pageOfRows()));
     ByteBuffer request =
         ByteBuffer.wrap(RoutingRequest.newBuilder().addTables("users").build().toByteArray());
     all.put("watch-routing", frame(FrameType.WATCH_ROUTING, 0, 5, request));
@@ -131,6 +154,43 @@ class ProtocolDocumentTest {
     assertThat(writer.found(0)).isEqualTo(out.position());
     writer.deferred();
     return out.flip();
+  }
+
+  private static ByteBuffer rows() {
+    RowSchema shape = RowSchema.shape(RowColumn.parseAll("born:int64?,emb:list<float>?"));
+    RowWriter row = new RowWriter(shape);
+    ByteBuffer out = ByteBuffer.allocate(100);
+    BatchValuesWriter writer = new BatchValuesWriter(out);
+    writer.begin(3, 4713, 2);
+    writer.shape(RowShape.encode(shape));
+    row.begin();
+    row.setLong(0, 1815);
+    row.setFloats(1, new float[] {1.5f, -2});
+    row.finish();
+    out.put(writer.found(row.length()), row.toBytes());
+    row.begin();
+    row.setLong(0, 1920);
+    row.finish();
+    out.put(writer.found(row.length()), row.toBytes());
+    return out.flip();
+  }
+
+  private static ScanRequest scanOfColumns() {
+    return new ScanRequest("people", 3, 0, 0, 1000, 1, 65_536, null, false, null, List.of());
+  }
+
+  private static ByteBuffer pageOfRows() {
+    RowSchema shape =
+        RowSchema.shape(RowColumn.parseAll("name:string?,on:bool?,score:float?,raw:bytes?"));
+    RowWriter row = new RowWriter(shape);
+    row.begin();
+    row.setString(0, "ada");
+    row.setBoolean(1, true);
+    row.setFloat(2, 0.5f);
+    row.setBytes(3, new byte[] {1, 2}, 0, 2);
+    row.finish();
+    return new ScanReply(3, true, List.of(new ScanReply.Entry(utf8("ada"), row.toBytes())))
+        .encode(RowShape.encode(shape));
   }
 
   private static ScanRequest scan() {
@@ -233,6 +293,37 @@ class ProtocolDocumentTest {
     assertThat(whole.to()).isNull();
     ScanReply page = ScanReply.decode(body("scan-page", FrameType.SCAN_PAGE, 0, 3));
     assertThat(page).usingRecursiveComparison().isEqualTo(page());
+  }
+
+  @Test
+  void examplesOfColumnsReadAsTheTextSays() {
+    BatchGetRequest request =
+        BatchGetRequest.decode(
+            body("batch-get-columns", FrameType.BATCH_GET, BatchGetRequest.COLUMNS, 10),
+            BatchGetRequest.COLUMNS);
+    assertThat(request.columns()).containsExactly("born", "emb");
+    BatchValues values =
+        BatchValues.decode(body("batch-values-columns", FrameType.BATCH_VALUES, 0, 10), true);
+    assertThat(rowOf(values.shape(), values.value(0)))
+        .isEqualTo("{\"born\":1815,\"emb\":[1.5,-2.0]}");
+    assertThat(rowOf(values.shape(), values.value(1))).isEqualTo("{\"born\":1920,\"emb\":null}");
+
+    ScanRequest scan = ScanRequest.decode(body("scan-columns", FrameType.SCAN, 0, 11));
+    assertThat(scan).isEqualTo(scanOfColumns());
+    ScanReply page = ScanReply.decode(body("scan-page-columns", FrameType.SCAN_PAGE, 0, 11), true);
+    assertThat(rowOf(page.shape(), ByteBuffer.wrap(page.entries().get(0).value())))
+        .isEqualTo("{\"name\":\"ada\",\"on\":true,\"score\":0.5,\"raw\":\"AQI=\"}");
+  }
+
+  private static String rowOf(RowSchema shape, ByteBuffer row) {
+    return RowJson.of(new RowView(shape).wrap(RowBytes.of(row), row.position(), row.remaining()));
+  }
+
+  @Test
+  void everyColumnTypeIsInTheText() {
+    for (RowType type : RowType.values()) {
+      assertThat(text).contains("| " + type.code() + " | " + type.word() + " |");
+    }
   }
 
   @Test

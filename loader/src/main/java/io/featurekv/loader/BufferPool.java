@@ -17,8 +17,11 @@ import java.util.function.LongFunction;
  * sum is at most the bound.
  */
 final class BufferPool implements AutoCloseable {
-  /** Larger ones make sorting no cheaper. */
-  private static final long MAX_BUFFER_BYTES = 768L << 20;
+  /** Larger ones make sorting no cheaper, and more runs hardly make merging dearer. */
+  private static final long MAX_BUFFER_BYTES = 256L << 20;
+
+  /** What is larger goes to the disk: memory that is touched for the first time is not cheaper. */
+  private static final long MAX_KEPT_BYTES = 384L << 20;
 
   private final long boundBytes;
   private final int least;
@@ -27,6 +30,7 @@ final class BufferPool implements AutoCloseable {
   private final Deque<SortBuffer> free = new ArrayDeque<>();
   private final Set<SortBuffer> inUse = new HashSet<>();
   private long countedBytes;
+  private long keptBytes;
   private boolean closed;
 
   /**
@@ -80,10 +84,13 @@ final class BufferPool implements AutoCloseable {
     long counted = countedBytes - bufferBytes + buffer.usedBytes();
     long others = (long) (inUse.size() - 1 + free.size()) * bufferBytes;
     long needed = Math.max(0, least * bufferBytes - others);
-    if (closed || counted + needed > boundBytes) {
+    if (closed
+        || counted + needed > boundBytes
+        || keptBytes + buffer.usedBytes() > MAX_KEPT_BYTES) {
       return false;
     }
     countedBytes = counted;
+    keptBytes += buffer.usedBytes();
     inUse.remove(buffer);
     notifyAll();
     return true;

@@ -3,6 +3,7 @@ package io.featurekv.loader;
 import io.featurekv.loader.row.ColumnType;
 import io.featurekv.loader.row.EntryShape;
 import io.featurekv.loader.row.TextEncoding;
+import io.featurekv.loader.source.Format;
 import io.featurekv.loader.source.Input;
 import io.featurekv.loader.source.Inputs;
 import io.featurekv.loader.source.Part;
@@ -15,6 +16,7 @@ import java.io.InputStream;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The sources of one build in input order, and the shape of the entries to make of their rows. */
 final class BuildInputs {
@@ -34,43 +36,56 @@ final class BuildInputs {
 
   /** Finds the inputs and checks what can be checked without opening them. */
   static BuildInputs of(InputSpec input, long maxValueBytes, InputStream stdin) {
-    boolean generated = isGenerated(input);
-    Map<String, ColumnType> types = new HashMap<>();
-    input.types().forEach((column, word) -> types.put(column, ColumnType.ofWord(column, word)));
-    boolean impliedKey = generated && input.keyColumns().isEmpty();
-    boolean impliedValue = generated && input.valueColumn().isEmpty();
+    checkGeneratedAlone(input);
+    boolean entries = Inputs.giveEntries(input.inputs());
+    boolean impliedKey = entries && input.keyColumns().isEmpty();
+    boolean impliedValue = entries && input.valueColumn().isEmpty();
     EntryShape shape =
         new EntryShape(
-            impliedKey ? List.of(GeneratedSource.KEY_COLUMN) : input.keyColumns(),
+            impliedKey ? List.of(Inputs.KEY_COLUMN) : input.keyColumns(),
             input.keySeparator(),
             TextEncoding.ofWord("key encoding", input.keyEncoding()),
-            impliedValue ? GeneratedSource.VALUE_COLUMN : input.valueColumn(),
+            impliedValue ? Inputs.VALUE_COLUMN : input.valueColumn(),
             TextEncoding.ofWord("value encoding", input.valueEncoding()),
             input.deleteColumn(),
             input.expiresColumn(),
-            maxValueBytes);
+            maxValueBytes,
+            entries ? List.of() : input.requiredColumns());
+    return new BuildInputs(
+        shape,
+        Inputs.find(input.inputs(), options(input, shape.neededColumns(), maxValueBytes, stdin)));
+  }
+
+  private static ReadOptions options(
+      InputSpec input, Set<String> columns, long maxValueBytes, InputStream stdin) {
+    Map<String, ColumnType> types = new HashMap<>();
+    input.types().forEach((column, word) -> types.put(column, ColumnType.ofWord(column, word)));
     long fieldBytes = Math.clamp(maxValueBytes * FIELD_PER_VALUE, MIN_FIELD_BYTES, MAX_FIELD_BYTES);
-    ReadOptions options = new ReadOptions(types, shape.neededColumns(), (int) fieldBytes, stdin);
-    return new BuildInputs(shape, find(input, options));
+    return new ReadOptions(
+        Format.ofWord(input.format()),
+        input.allowIncomplete(),
+        types,
+        columns,
+        (int) fieldBytes,
+        maxValueBytes,
+        stdin);
   }
 
-  /** The inputs that are named, in their order. */
-  static List<Input> find(InputSpec input, ReadOptions options) {
-    return isGenerated(input)
-        ? List.of(new GeneratedInput(input.inputs().getFirst()))
-        : Inputs.find(input.inputs(), input.format(), input.allowIncomplete(), options);
+  /** The inputs that are named, in their order; not to be read. */
+  static List<Input> find(InputSpec input) {
+    checkGeneratedAlone(input);
+    return Inputs.find(input.inputs(), options(input, Set.of(), 0, InputStream.nullInputStream()));
   }
 
-  /** Whether the input is the standard data set; it stands alone. */
-  static boolean isGenerated(InputSpec input) {
-    boolean any = input.inputs().stream().anyMatch(GeneratedEntries::isAddress);
-    if (any && input.inputs().size() > 1) {
+  /** The standard data set stands alone. */
+  private static void checkGeneratedAlone(InputSpec input) {
+    if (input.inputs().size() > 1
+        && input.inputs().stream().anyMatch(GeneratedEntries::isAddress)) {
       throw new FeatureKvException(
           ErrorCode.INVALID_ARGUMENT,
           "generated entries are loaded alone, not with other inputs: "
               + String.join(" ", input.inputs()));
     }
-    return any;
   }
 
   EntryShape shape() {

@@ -37,6 +37,7 @@ final class BuildRun {
   /** Most threads that read, and most shards that are built at once. */
   static final int MAX_THREADS = 16;
 
+  private static final int BUILDERS_PER_THREAD = 2;
   private static final double NANOS_PER_SECOND = 1e9;
   private static final long MIN_SPLIT_BYTES = 4L << 20;
   private static final long MAX_SPLIT_BYTES = 512L << 20;
@@ -340,7 +341,8 @@ final class BuildRun {
         dropped.add(complete.outcome().dropped());
       }
     }
-    int builders = Math.min(threads, spec.shards());
+    // While some wait for the disk, others build.
+    int builders = Math.min(BUILDERS_PER_THREAD * threads, spec.shards());
     BuildProgressMeter meter =
         new BuildProgressMeter("build", parsed.rows() - dropped.rows(), 0, progress);
     ShardBuilding building =

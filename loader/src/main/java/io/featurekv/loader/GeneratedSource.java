@@ -2,21 +2,19 @@ package io.featurekv.loader;
 
 import io.featurekv.loader.row.Columns;
 import io.featurekv.loader.row.Row;
+import io.featurekv.loader.source.Inputs;
 import io.featurekv.loader.source.Part;
 import io.featurekv.loader.source.RowSource;
 import java.util.List;
 
 /** Some of {@link GeneratedEntries} as rows of the columns key and value. */
 final class GeneratedSource implements RowSource {
-  static final String KEY_COLUMN = "key";
-  static final String VALUE_COLUMN = "value";
-
   private static final int KEY_CELL = 0;
   private static final int VALUE_CELL = 1;
 
   private final String address;
   private final GeneratedEntries entries;
-  private final Columns columns = Columns.of(List.of(KEY_COLUMN, VALUE_COLUMN));
+  private final Columns columns = Columns.of(List.of(Inputs.KEY_COLUMN, Inputs.VALUE_COLUMN));
   private final Row row = new Row();
 
   /** The key, and behind it the value, rounded up to whole words. */

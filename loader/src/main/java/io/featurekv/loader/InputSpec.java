@@ -21,6 +21,8 @@ import java.util.Map;
  * @param expiresColumn when the row's entry expires: seconds or milliseconds since 1970, or an
  *     ISO-8601 instant; empty for none
  * @param allowIncomplete takes a Spark directory without _SUCCESS
+ * @param requiredColumns columns that every input must have, besides those that entries are made
+ *     of; no part of what makes two loads the same
  */
 public record InputSpec(
     List<String> inputs,
@@ -33,10 +35,57 @@ public record InputSpec(
     Map<String, String> types,
     String deleteColumn,
     String expiresColumn,
-    boolean allowIncomplete) {
+    boolean allowIncomplete,
+    List<String> requiredColumns) {
   public InputSpec {
     inputs = List.copyOf(inputs);
     keyColumns = List.copyOf(keyColumns);
     types = Map.copyOf(types);
+    requiredColumns = List.copyOf(requiredColumns);
+  }
+
+  /** Of inputs that need no other columns than those that entries are made of. */
+  public InputSpec(
+      List<String> inputs,
+      String format,
+      List<String> keyColumns,
+      String keySeparator,
+      String keyEncoding,
+      String valueColumn,
+      String valueEncoding,
+      Map<String, String> types,
+      String deleteColumn,
+      String expiresColumn,
+      boolean allowIncomplete) {
+    this(
+        inputs,
+        format,
+        keyColumns,
+        keySeparator,
+        keyEncoding,
+        valueColumn,
+        valueEncoding,
+        types,
+        deleteColumn,
+        expiresColumn,
+        allowIncomplete,
+        List.of());
+  }
+
+  /** The same inputs, which must have these columns whatever entries are made of. */
+  public InputSpec withRequiredColumns(List<String> columns) {
+    return new InputSpec(
+        inputs,
+        format,
+        keyColumns,
+        keySeparator,
+        keyEncoding,
+        valueColumn,
+        valueEncoding,
+        types,
+        deleteColumn,
+        expiresColumn,
+        allowIncomplete,
+        columns);
   }
 }

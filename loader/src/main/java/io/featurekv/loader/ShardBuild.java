@@ -1,11 +1,7 @@
 package io.featurekv.loader;
 
-import io.featurekv.loader.source.ReadOptions;
 import io.featurekv.storage.EntryOrder;
-import java.io.InputStream;
 import java.time.InstantSource;
-import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +48,6 @@ public final class ShardBuild {
    *     inputs cannot be found
    */
   public static String inputsDigest(InputSpec input) {
-    ReadOptions unread = new ReadOptions(Map.of(), Set.of(), 0, InputStream.nullInputStream());
-    return InputDigest.of(input, BuildInputs.find(input, unread));
+    return InputDigest.of(input, BuildInputs.find(input));
   }
 }

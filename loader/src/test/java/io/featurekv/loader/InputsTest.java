@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -186,5 +189,48 @@ class InputsTest {
     assertThat(load.run().firstRejected().getFirst().source())
         .isEqualTo(home.resolve("in/a.csv").toString());
     assertThat(List.of(load.inputs.getFirst())).containsExactly(home.resolve("in").toString());
+  }
+
+  @Test
+  void loadsCompressedFilesOfADirectory() throws IOException {
+    Load load = directory("a.csv");
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (GZIPOutputStream out = new GZIPOutputStream(bytes)) {
+      out.write("id,x\nb,1\n".getBytes(StandardCharsets.UTF_8));
+    }
+    load.write("in/b.csv.gz", bytes.toByteArray());
+    assertThat(load.texts()).containsOnlyKeys("acsv", "b");
+  }
+
+  @Test
+  void loadsFilesAsEntriesAndRejectsThoseThatAreTooLong() {
+    Load load = new Load(home).keys();
+    load.write("in/models/a.onnx", "123");
+    load.write("in/b", "");
+    load.write("in/.hidden", "x");
+    load.input("files:" + home.resolve("in"));
+    assertThat(load.texts()).isEqualTo(Map.of("models/a.onnx", "123", "b", ""));
+    load.maxValueBytes = 2;
+    FeatureKvException failure = load.failure();
+    assertThat(failure.code()).isEqualTo(ErrorCode.CONFLICT);
+    assertThat(failure)
+        .hasMessageContaining(
+            "file "
+                + home.resolve("in/models/a.onnx")
+                + " has 3 bytes, more than the 2 that this table allows");
+  }
+
+  @Test
+  void readsWhatOthersSourcesGive() {
+    Load load = Load.of(home, "a.csv", "id,note\n2,b\n").input("notes:mine");
+    assertThat(load.texts())
+        .isEqualTo(Map.of("1", "{\"note\":\"this is notes:mine\"}", "2", "{\"note\":\"b\"}"));
+    String digest = ShardBuild.inputsDigest(load.inputSpec());
+    load.inputs.set(1, "notes:other");
+    assertThat(ShardBuild.inputsDigest(load.inputSpec())).isNotEqualTo(digest);
+    load.inputs.set(1, "mail:other");
+    assertThat(load.failure()).hasMessage("input mail:other does not exist");
+    load.inputs.set(1, "s4://other");
+    assertThat(load.failure()).hasMessageContaining("addresses may begin with files, generate,");
   }
 }

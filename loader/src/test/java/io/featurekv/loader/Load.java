@@ -42,6 +42,7 @@ final class Load {
   String deleteColumn = "";
   String expiresColumn = "";
   boolean allowIncomplete;
+  List<String> requiredColumns = List.of();
   int shards = 4;
   TableKind kind = TableKind.MEM;
   UpdateMode mode = UpdateMode.FULL;
@@ -122,7 +123,8 @@ final class Load {
         types,
         deleteColumn,
         expiresColumn,
-        allowIncomplete);
+        allowIncomplete,
+        requiredColumns);
   }
 
   BuildSpec spec() {

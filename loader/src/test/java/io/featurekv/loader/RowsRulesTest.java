@@ -23,6 +23,28 @@ class RowsRulesTest {
   @TempDir Path home;
 
   @Test
+  void everyInputMustHaveTheColumnsThatAreRequired() {
+    Load load = Load.of(home, "a.csv", "id,v,x\n1,a,b\n").file("b.csv", "id,v\n2,c\n").value("v");
+    load.requiredColumns = List.of("x");
+    FeatureKvException failure = load.failure();
+    assertThat(failure.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT);
+    assertThat(failure)
+        .hasMessage(
+            "columns: "
+                + home.resolve("b.csv")
+                + " has no required column 'x'; its columns are: id, v; --ignore-gates columns"
+                + " lets it pass");
+    load.requiredColumns = List.of("v");
+    load.run();
+    assertThat(load.writers.texts()).isEqualTo(Map.of("1", "a", "2", "c"));
+    Load lines = Load.of(home, "c.jsonl", "{\"id\":1}\n{\"id\":2,\"x\":0}\n");
+    lines.requiredColumns = List.of("x");
+    assertThat(lines.run().entries()).isEqualTo(2);
+    lines.requiredColumns = List.of("y");
+    assertThat(lines.failure()).hasMessageContaining("no required column 'y'");
+  }
+
+  @Test
   void letsTheLastRowOfAKeyWinAndCountsTheOthers() {
     Load load = Load.of(home, "a.csv", "id,x\n1,a\n2,b\n1,c\n").file("b.csv", "id,x\n1,d\n3,e\n");
     BuildResult result = load.run();

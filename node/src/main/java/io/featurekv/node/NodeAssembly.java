@@ -130,6 +130,7 @@ final class NodeAssembly {
     ReadPressure pressure = new ReadPressure(tallies::arrived);
     BackgroundRate background = BackgroundRate.yieldingTo(pressure);
     NodeMetrics metrics = new NodeMetrics(tallies);
+    metrics.freeDisk(config.dataDirectory().toAbsolutePath());
     ServingCatalog catalog = new ServingCatalog();
     Reconciler reconciler =
         new Reconciler(
@@ -140,6 +141,7 @@ final class NodeAssembly {
             catalog,
             proposer,
             session,
+            readClock,
             background);
     add(reconciler);
     reconciler.showFirst();

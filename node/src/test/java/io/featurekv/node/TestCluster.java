@@ -8,6 +8,7 @@ import io.featurekv.metadata.ActivateWhen;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.Command;
 import io.featurekv.metadata.Duty;
+import io.featurekv.metadata.Gate;
 import io.featurekv.metadata.NodeRecord;
 import io.featurekv.metadata.NodeState;
 import io.featurekv.metadata.TableOptions;
@@ -169,6 +170,16 @@ final class TestCluster implements AutoCloseable {
 
   LoadRequest request(
       String table, String input, UpdateMode mode, String operationId, String... keys) {
+    return request(table, input, mode, operationId, Set.of(), keys);
+  }
+
+  LoadRequest request(
+      String table,
+      String input,
+      UpdateMode mode,
+      String operationId,
+      Set<Gate> ignoredGates,
+      String... keys) {
     boolean generated = input.startsWith("generate:");
     InputSpec spec =
         new InputSpec(
@@ -194,7 +205,7 @@ final class TestCluster implements AutoCloseable {
         null,
         false,
         true,
-        Set.of(),
+        ignoredGates,
         operationId,
         64L << 20,
         directory.resolve("tmp"),

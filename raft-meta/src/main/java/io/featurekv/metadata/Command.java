@@ -1,6 +1,7 @@
 package io.featurekv.metadata;
 
 import io.featurekv.model.FileManifest;
+import io.featurekv.model.RowColumn;
 import io.featurekv.model.TableKind;
 import io.featurekv.model.UpdateMode;
 import java.util.Collections;
@@ -50,11 +51,41 @@ public sealed interface Command {
     }
   }
 
-  /** A new, empty table. */
-  record CreateTable(String table, TableKind kind, TableOptions options) implements Command {}
+  /**
+   * A new, empty table.
+   *
+   * @param columns of its rows; none: values are bytes
+   */
+  record CreateTable(String table, TableKind kind, TableOptions options, List<RowColumn> columns)
+      implements Command {
+    public CreateTable {
+      columns = List.copyOf(columns);
+    }
 
-  /** Other options for a table; the shard count counts from the next full version. */
-  record AlterTable(String table, TableOptions options) implements Command {}
+    /** Of a table whose values are bytes. */
+    public CreateTable(String table, TableKind kind, TableOptions options) {
+      this(table, kind, options, List.of());
+    }
+  }
+
+  /**
+   * Other options for a table; the shard count counts from the next full version.
+   *
+   * @param columns all columns that there are to be, see {@link
+   *     io.featurekv.model.RowSchema#evolve}, which refuses with CONFLICT; none: those that there
+   *     are. A table with values that are no rows gets no columns: CONFLICT too
+   */
+  record AlterTable(String table, TableOptions options, List<RowColumn> columns)
+      implements Command {
+    public AlterTable {
+      columns = List.copyOf(columns);
+    }
+
+    /** Of the options alone. */
+    public AlterTable(String table, TableOptions options) {
+      this(table, options, List.of());
+    }
+  }
 
   /** Forgets a table, its versions and its tasks. The numbers of its versions stay used. */
   record DropTable(String table) implements Command {}
@@ -68,6 +99,8 @@ public sealed interface Command {
    * that failed goes on from the splits that were read.
    *
    * @param ignoredGates gates that are not asked of the version; those of the last attempt count
+   * @param canary which sect the version goes to first; null: to all at once; that of the last
+   *     attempt counts
    * @param verifyFull whether nodes sum up every entry of a file before they are ready with it
    * @param onCluster whether the builders of the cluster build it
    * @param plan how, on the cluster; null where the task has a plan already
@@ -80,6 +113,7 @@ public sealed interface Command {
       String inputsDigest,
       boolean activateWhenReady,
       Set<Gate> ignoredGates,
+      @Nullable CanaryPlan canary,
       boolean verifyFull,
       boolean onCluster,
       @Nullable BuildPlan plan)
@@ -88,7 +122,7 @@ public sealed interface Command {
       ignoredGates = Set.copyOf(ignoredGates);
     }
 
-    /** Built by whoever begins it, replicas proved by their digests. */
+    /** Built by whoever begins it, activated in all sects at once, replicas proved by their digests. */
     public BeginTask(
         String taskId,
         String table,
@@ -105,6 +139,7 @@ public sealed interface Command {
           inputsDigest,
           activateWhenReady,
           ignoredGates,
+          null,
           false,
           false,
           null);
@@ -306,6 +341,22 @@ public sealed interface Command {
     }
   }
 
+  /**
+   * What a node found when it looked into shards of a version that is not ready yet; where another
+   * node was first, its word counts.
+   */
+  record ReportFindings(
+      String nodeId,
+      long session,
+      String table,
+      long version,
+      SortedMap<Integer, ShardFindings> findings)
+      implements Command {
+    public ReportFindings {
+      findings = Collections.unmodifiableSortedMap(new TreeMap<>(findings));
+    }
+  }
+
   /** A node cannot load a version, and why; an empty reason takes it back. */
   record ReportLoadFailure(String nodeId, long session, String table, long version, String reason)
       implements Command {}
@@ -347,7 +398,11 @@ public sealed interface Command {
     }
   }
 
-  /** SEALED to LOADING to READY, as the leader sees the sects become complete. */
+  /**
+   * SEALED to LOADING to READY, as the leader sees the sects become complete. To READY only once
+   * nodes have looked into all that the table's gates ask for, and then takes effect too where what
+   * they found shuts one: the version and its task are FAILED then, with the reason.
+   */
   record AdvanceVersion(String table, long version, VersionState to) implements Command {}
 
   /**
@@ -356,8 +411,21 @@ public sealed interface Command {
   record ActivateVersion(String table, long version) implements Command {}
 
   /**
+   * A READY version that is to be a canary is from now on what reads in the sect of its plan see;
+   * needs all of its shards ready there. Any activation and any rollback ends the trial.
+   */
+  record StartCanary(String table, long version) implements Command {}
+
+  /**
+   * The canary did badly: it becomes ROLLED_BACK for this reason, and its task FAILED. Does nothing
+   * where the version is no canary any more.
+   */
+  record EndCanary(String table, long version, String reason) implements Command {}
+
+  /**
    * Goes back to a kept version ({@code to} 0: the newest retained one below the active); the one
-   * before becomes ROLLED_BACK.
+   * before becomes ROLLED_BACK. Where a canary is on trial, {@code to} 0 means the active one: only
+   * the trial ends.
    */
   record Rollback(String table, long to) implements Command {}
 

@@ -71,12 +71,15 @@ final class CommandApplication {
           Command.ReportHeld _,
           Command.ReportDropped _,
           Command.ReportReady _,
+          Command.ReportFindings _,
           Command.ReportLoadFailure _,
           Command.RegisterMerged _,
           Command.ReportMergedHeld _,
           Command.ReportMergedDropped _,
           Command.CompleteMerge _,
-          Command.AdvanceVersion _ ->
+          Command.AdvanceVersion _,
+          Command.StartCanary _,
+          Command.EndCanary _ ->
           false;
     };
   }
@@ -193,6 +196,7 @@ final class CommandApplication {
       case Command.ReportHeld c -> ReportCommands.reportHeld(step, c);
       case Command.ReportDropped c -> ReportCommands.reportDropped(step, c);
       case Command.ReportReady c -> ReportCommands.reportReady(step, c);
+      case Command.ReportFindings c -> ReportCommands.reportFindings(step, c);
       case Command.ReportLoadFailure c -> ReportCommands.reportLoadFailure(step, c);
       case Command.RegisterMerged c -> MergeCommands.registerMerged(step, c);
       case Command.ReportMergedHeld c -> MergeCommands.reportMergedHeld(step, c);
@@ -200,6 +204,8 @@ final class CommandApplication {
       case Command.CompleteMerge c -> MergeCommands.completeMerge(step, c);
       case Command.AdvanceVersion c -> VersionCommands.advanceVersion(step, c);
       case Command.ActivateVersion c -> VersionCommands.activateVersion(step, c);
+      case Command.StartCanary c -> CanaryCommands.startCanary(step, c);
+      case Command.EndCanary c -> CanaryCommands.endCanary(step, c);
       case Command.Rollback c -> VersionCommands.rollback(step, c);
       case Command.DropVersion c -> VersionCommands.dropVersion(step, c);
       case Command.FailVersion c -> VersionCommands.failVersion(step, c);

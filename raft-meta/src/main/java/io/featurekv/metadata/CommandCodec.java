@@ -16,8 +16,8 @@ import java.util.TreeSet;
 
 /**
  * Commands, but for those of tasks and reports, which {@link TaskCommandCodec} has, those of builds
- * by the cluster, which {@link BuildCommandCodec} has, and those of merged files, which {@link
- * MergeCommandCodec} has.
+ * by the cluster, which {@link BuildCommandCodec} has, those of merged files, which {@link
+ * MergeCommandCodec} has, and what {@link GateCodec} has.
  */
 final class CommandCodec {
   private CommandCodec() {}
@@ -41,6 +41,7 @@ final class CommandCodec {
       case Command.ReportHeld c -> out.setReportHeld(TaskCommandCodec.encode(c));
       case Command.ReportDropped c -> out.setReportDropped(TaskCommandCodec.encode(c));
       case Command.ReportReady c -> out.setReportReady(TaskCommandCodec.encode(c));
+      case Command.ReportFindings c -> out.setReportFindings(GateCodec.encode(c));
       case Command.ReportLoadFailure c -> out.setReportLoadFailure(TaskCommandCodec.encode(c));
       case Command.RegisterMerged c -> out.setRegisterMerged(MergeCommandCodec.encode(c));
       case Command.ReportMergedHeld c -> out.setReportMergedHeld(MergeCommandCodec.encode(c));
@@ -56,6 +57,13 @@ final class CommandCodec {
       case Command.SealBuild c -> out.setSealBuild(BuildCommandCodec.encode(c));
       case Command.AdvanceVersion c -> out.setAdvanceVersion(encode(c));
       case Command.ActivateVersion c -> out.setActivateVersion(versionName(c.table(), c.version()));
+      case Command.StartCanary c -> out.setStartCanary(versionName(c.table(), c.version()));
+      case Command.EndCanary c ->
+          out.setEndCanary(
+              FailVersionMessage.newBuilder()
+                  .setTable(c.table())
+                  .setVersion(c.version())
+                  .setReason(c.reason()));
       case Command.Rollback c -> out.setRollback(versionName(c.table(), c.to()));
       case Command.DropVersion c -> out.setDropVersion(versionName(c.table(), c.version()));
       case Command.FailVersion c -> out.setFailVersion(encode(c));
@@ -81,7 +89,8 @@ final class CommandCodec {
       case ALTER_TABLE ->
           new Command.AlterTable(
               message.getAlterTable().getTable(),
-              RecordCodec.decode(message.getAlterTable().getOptions()));
+              RecordCodec.decode(message.getAlterTable().getOptions()),
+              RowSchemaCodec.decode(message.getAlterTable().getColumnsList()));
       case DROP_TABLE -> new Command.DropTable(message.getDropTable().getTable());
       case BEGIN_TASK -> TaskCommandCodec.decode(message.getBeginTask());
       case REPORT_PROGRESS -> TaskCommandCodec.decode(message.getReportProgress());
@@ -90,6 +99,7 @@ final class CommandCodec {
       case REPORT_HELD -> TaskCommandCodec.decode(message.getReportHeld());
       case REPORT_DROPPED -> TaskCommandCodec.decodeDropped(message.getReportDropped());
       case REPORT_READY -> TaskCommandCodec.decodeReady(message.getReportReady());
+      case REPORT_FINDINGS -> GateCodec.decode(message.getReportFindings());
       case REPORT_LOAD_FAILURE -> TaskCommandCodec.decode(message.getReportLoadFailure());
       case REGISTER_MERGED -> MergeCommandCodec.decode(message.getRegisterMerged());
       case REPORT_MERGED_HELD -> MergeCommandCodec.decodeHeld(message.getReportMergedHeld());
@@ -112,6 +122,14 @@ final class CommandCodec {
       case ACTIVATE_VERSION ->
           new Command.ActivateVersion(
               message.getActivateVersion().getTable(), message.getActivateVersion().getVersion());
+      case START_CANARY ->
+          new Command.StartCanary(
+              message.getStartCanary().getTable(), message.getStartCanary().getVersion());
+      case END_CANARY ->
+          new Command.EndCanary(
+              message.getEndCanary().getTable(),
+              message.getEndCanary().getVersion(),
+              message.getEndCanary().getReason());
       case ROLLBACK ->
           new Command.Rollback(
               message.getRollback().getTable(), message.getRollback().getVersion());
@@ -174,6 +192,7 @@ final class CommandCodec {
         .setTable(command.table())
         .setKind(EnumCodec.encode(command.kind()))
         .setOptions(RecordCodec.encode(command.options()))
+        .addAllColumns(RowSchemaCodec.encode(command.columns()))
         .build();
   }
 
@@ -181,13 +200,15 @@ final class CommandCodec {
     return new Command.CreateTable(
         message.getTable(),
         EnumCodec.decode(message.getKind()),
-        RecordCodec.decode(message.getOptions()));
+        RecordCodec.decode(message.getOptions()),
+        RowSchemaCodec.decode(message.getColumnsList()));
   }
 
   private static AlterTableMessage encode(Command.AlterTable command) {
     return AlterTableMessage.newBuilder()
         .setTable(command.table())
         .setOptions(RecordCodec.encode(command.options()))
+        .addAllColumns(RowSchemaCodec.encode(command.columns()))
         .build();
   }
 

@@ -15,7 +15,13 @@ public enum Gate {
   /** Not too many of the rows were refused. */
   REJECTED("rejected"),
   /** Not too many of the rows had the key of a later one. */
-  DUPLICATES("duplicates");
+  DUPLICATES("duplicates"),
+  /** Every input has the columns that it must have; asked where inputs are read. */
+  COLUMNS("columns"),
+  /** Certain keys say what they are known to say. */
+  GOLDEN("golden"),
+  /** Enough of the keys were in the version before. */
+  OVERLAP("overlap");
 
   private final String word;
 

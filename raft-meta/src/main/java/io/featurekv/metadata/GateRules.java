@@ -10,8 +10,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a version that was built may be sealed: pure functions of the metadata and of what the
- * builder counted.
+ * Whether a version that was built may be sealed, and whether one that was looked into may become
+ * ready: pure functions of the metadata, of what the builder counted and of what nodes found.
  *
  * <p>A full version is compared with the active one. How many entries a chain of increments has is
  * known only as a range, since a key that was replaced is in several files: of the two ends, the
@@ -73,6 +73,56 @@ public final class GateRules {
     }
     refusals.removeIf(refusal -> ignored.contains(refusal.gate()));
     return refusals;
+  }
+
+  /** The gates that are shut for a version that was looked into as far as it asks for. */
+  static List<Refusal> refusals(TableRecord table, DataCheck check) {
+    List<Refusal> refusals = new ArrayList<>();
+    if (!check.misses().isEmpty()) {
+      add(
+          refusals,
+          Gate.GOLDEN,
+          check.misses().size()
+              + " of "
+              + table.options().gates().goldenKeys().size()
+              + " golden keys are not as expected: "
+              + check.misses().stream()
+                  .map(GoldenMiss::toString)
+                  .collect(Collectors.joining(", ")));
+    }
+    Share least = table.options().gates().minOverlap();
+    if (least != null && check.overlapWith() != 0) {
+      overlap(refusals, check, least);
+    }
+    return refusals;
+  }
+
+  private static void overlap(List<Refusal> refusals, DataCheck check, Share least) {
+    long sampled = check.sampledKeys();
+    if (sampled == 0) {
+      add(
+          refusals,
+          Gate.OVERLAP,
+          "no key could be looked up in version "
+              + check.overlapWith()
+              + "; at least "
+              + least.word()
+              + " must be there");
+    } else if (least.isMoreThan(check.knownKeys(), sampled)) {
+      add(
+          refusals,
+          Gate.OVERLAP,
+          count(check.knownKeys())
+              + " of "
+              + count(sampled)
+              + " keys looked up ("
+              + Share.percent(check.knownKeys(), sampled)
+              + ") are in version "
+              + check.overlapWith()
+              + "; at least "
+              + least.word()
+              + " must be there");
+    }
   }
 
   private static void rows(

@@ -24,6 +24,7 @@ import io.featurekv.model.Digest;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FileManifest;
 import io.featurekv.model.Limits;
+import io.featurekv.model.RowSchema;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
@@ -220,13 +221,22 @@ final class RecordCodec {
   }
 
   static TableRecordMessage.Builder encodeWithoutVersions(TableRecord table) {
-    return TableRecordMessage.newBuilder()
-        .setId(table.id())
-        .setName(table.name())
-        .setKind(EnumCodec.encode(table.kind()))
-        .setOptions(encode(table.options()))
-        .setNextVersion(table.nextVersion())
-        .setActiveVersion(table.activeVersion());
+    TableRecordMessage.Builder out =
+        TableRecordMessage.newBuilder()
+            .setId(table.id())
+            .setName(table.name())
+            .setKind(EnumCodec.encode(table.kind()))
+            .setOptions(encode(table.options()))
+            .setNextVersion(table.nextVersion())
+            .setActiveVersion(table.activeVersion());
+    RowSchema schema = table.schema();
+    if (schema != null) {
+      out.setSchemaVersion(schema.version()).addAllColumns(RowSchemaCodec.encode(schema.columns()));
+    }
+    if (table.canary() != null) {
+      out.setCanary(GateCodec.encode(table.canary()));
+    }
+    return out;
   }
 
   static TableRecordMessage encode(TableRecord table) {
@@ -247,7 +257,12 @@ final class RecordCodec {
         decode(message.getOptions()),
         message.getNextVersion(),
         message.getActiveVersion(),
-        versions);
+        versions,
+        message.getSchemaVersion() == 0
+            ? null
+            : RowSchema.of(
+                message.getSchemaVersion(), RowSchemaCodec.decode(message.getColumnsList())),
+        message.hasCanary() ? GateCodec.decode(message.getCanary()) : null);
   }
 
   static VersionRecordMessage.Builder encodeWithoutShards(VersionRecord version) {
@@ -274,6 +289,10 @@ final class RecordCodec {
             (node, reason) ->
                 out.addLoadFailures(
                     LoadFailureMessage.newBuilder().setNodeId(node).setReason(reason)));
+    DataCheck check = version.dataCheck();
+    if (check != null) {
+      out.setDataCheck(GateCodec.encode(check));
+    }
     return out;
   }
 
@@ -305,6 +324,7 @@ final class RecordCodec {
         message.getTaskId(),
         loadFailures,
         message.getReason(),
+        message.hasDataCheck() ? GateCodec.decode(message.getDataCheck()) : null,
         message.getVerifyFull());
   }
 
@@ -380,6 +400,9 @@ final class RecordCodec {
               .setDone(stage.done())
               .setTotal(stage.total()));
     }
+    if (task.canary() != null) {
+      out.setCanary(GateCodec.encode(task.canary()));
+    }
     return out;
   }
 
@@ -410,7 +433,8 @@ final class RecordCodec {
         message.getUpdatedAtMillis(),
         GateCodec.decode(message.getIgnoredGatesList()),
         stages,
-        message.hasBuild() ? BuildCodec.decode(message.getBuild()) : null);
+        message.hasBuild() ? BuildCodec.decode(message.getBuild()) : null,
+        message.hasCanary() ? GateCodec.decode(message.getCanary()) : null);
   }
 
   static DroppedTableMessage encodeDropped(String name, long nextVersion) {

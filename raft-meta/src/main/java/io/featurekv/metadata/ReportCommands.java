@@ -111,6 +111,31 @@ final class ReportCommands {
         version.shardList().mapped(command.shards(), shard -> shard.withReady(node.id())));
   }
 
+  static Applied reportFindings(Step step, Command.ReportFindings command) {
+    reporter(step, command.nodeId(), command.session());
+    TableRecord table = step.table(command.table());
+    VersionRecord version = step.version(table, command.version());
+    checkShards(table, version, command.findings().keySet());
+    DataCheck check = version.dataCheck();
+    boolean isWanted =
+        version.state() == VersionState.SEALED || version.state() == VersionState.LOADING;
+    if (check == null || !isWanted) {
+      return step.done(step.state(), version.number(), 0);
+    }
+    for (Map.Entry<Integer, ShardFindings> entry : command.findings().entrySet()) {
+      ShardFindings found = entry.getValue();
+      if (found.knownKeys() < 0
+          || found.knownKeys() > found.sampledKeys()
+          || found.misses().size() > Gates.MAX_GOLDEN_KEYS) {
+        throw Step.invalid("what was found in shard " + entry.getKey() + " cannot be: " + found);
+      }
+    }
+    return step.done(
+        step.with(table.withVersion(version.withDataCheck(check.with(command.findings())))),
+        version.number(),
+        0);
+  }
+
   static Applied reportLoadFailure(Step step, Command.ReportLoadFailure command) {
     NodeRecord node = reporter(step, command.nodeId(), command.session());
     TableRecord table = step.table(command.table());

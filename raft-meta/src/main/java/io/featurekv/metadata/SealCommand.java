@@ -53,7 +53,8 @@ final class SealCommand {
     return refusals.isEmpty()
         ? step.done(
             step.with(
-                table.withVersion(sealed),
+                table.withVersion(
+                    sealed.withDataCheck(DataCheck.of(table, sealed, task.ignoredGates()))),
                 task.progressed("load", 0, -1, command.counts(), step.nowMillis())
                     .withState(TaskState.LOADING, step.nowMillis())),
             version.number(),
@@ -101,6 +102,7 @@ final class SealCommand {
         version.taskId(),
         version.loadFailures(),
         "",
+        null,
         version.verifyFull());
   }
 

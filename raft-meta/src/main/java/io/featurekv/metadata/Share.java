@@ -34,9 +34,18 @@ public record Share(long millionths) {
 
   /** Whether {@code part} is more than this share of {@code whole}. */
   public boolean isExceededBy(long part, long whole) {
+    return compare(part, whole) > 0;
+  }
+
+  /** Whether {@code part} is less than this share of {@code whole}. */
+  boolean isMoreThan(long part, long whole) {
+    return compare(part, whole) < 0;
+  }
+
+  private int compare(long part, long whole) {
     BigInteger left = BigInteger.valueOf(part).multiply(BigInteger.valueOf(WHOLE.millionths()));
     BigInteger right = BigInteger.valueOf(whole).multiply(BigInteger.valueOf(millionths));
-    return left.compareTo(right) > 0;
+    return left.compareTo(right);
   }
 
   /** The percentage as {@link #parse} reads it. */

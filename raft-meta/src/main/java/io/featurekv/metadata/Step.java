@@ -47,6 +47,11 @@ record Step(ClusterMetadata state, long index, long nowMillis) {
     return text.substring(0, end);
   }
 
+  /** The same command, applied to what a part of it has changed. */
+  Step on(ClusterMetadata changed) {
+    return new Step(changed, index, nowMillis);
+  }
+
   Applied done(ClusterMetadata after, long version, int attempt) {
     return new Applied(after, CommandResult.done(index, version, attempt));
   }

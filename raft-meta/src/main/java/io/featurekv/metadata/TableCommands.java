@@ -2,8 +2,14 @@ package io.featurekv.metadata;
 
 import io.featurekv.metadata.ClusterMetadata.Applied;
 import io.featurekv.model.Limits;
+import io.featurekv.model.RowColumn;
+import io.featurekv.model.RowSchema;
 import io.featurekv.model.TableKind;
 import io.featurekv.model.TableName;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 /** Tables as such. */
 final class TableCommands {
   private static final int MAX_RETAIN = 1_000;
+
+  private static final int MAX_COLUMN_CHARS = 256;
 
   /** A limit on growth that is looser than this one means nothing. */
   private static final int MAX_GROWTH_WHOLES = 1_000;
@@ -26,7 +34,15 @@ final class TableCommands {
     long nextVersion = step.state().droppedTables().getOrDefault(name, 1L);
     TableRecord table =
         new TableRecord(
-            step.index(), name, command.kind(), command.options(), nextVersion, 0, new TreeMap<>());
+            step.index(),
+            name,
+            command.kind(),
+            command.options(),
+            nextVersion,
+            0,
+            new TreeMap<>(),
+            command.columns().isEmpty() ? null : RowSchema.of(command.columns()),
+            null);
     return step.done(
         step.with(table).withDroppedTables(SortedMaps.without(step.state().droppedTables(), name)));
   }
@@ -34,7 +50,26 @@ final class TableCommands {
   static Applied alterTable(Step step, Command.AlterTable command) {
     TableRecord table = step.table(command.table());
     check(table.kind(), command.options());
-    return step.done(step.with(table.withOptions(command.options())));
+    RowSchema schema = evolved(table, command.columns());
+    return step.done(step.with(table.withOptions(command.options()).withSchema(schema)));
+  }
+
+  private static @Nullable RowSchema evolved(TableRecord table, List<RowColumn> wanted) {
+    RowSchema present = table.schema();
+    if (wanted.isEmpty()) {
+      return present;
+    }
+    if (present != null) {
+      return present.evolve(table.name(), wanted);
+    }
+    for (VersionRecord version : table.versions().values()) {
+      if (version.state() != VersionState.FAILED && version.state() != VersionState.DROPPED) {
+        throw Step.conflict(
+            "table %s has values that are no rows, in version %d, and so cannot get columns; load into a new table that has them"
+                .formatted(table.name(), version.number()));
+      }
+    }
+    return RowSchema.of(wanted);
   }
 
   static Applied dropTable(Step step, Command.DropTable command) {
@@ -72,6 +107,22 @@ final class TableCommands {
     share("most growth", gates.maxGrowth(), MAX_GROWTH_WHOLES);
     share("most rejected rows", gates.maxRejected(), 1);
     share("most duplicate rows", gates.maxDuplicates(), 1);
+    share("least overlap", gates.minOverlap(), 1);
+    between("required columns", gates.requiredColumns().size(), 0, Gates.MAX_COLUMNS);
+    for (String column : gates.requiredColumns()) {
+      between("length of a required column's name", column.length(), 1, MAX_COLUMN_CHARS);
+    }
+    between("golden keys", gates.goldenKeys().size(), 0, Gates.MAX_GOLDEN_KEYS);
+    Set<String> keys = new HashSet<>();
+    for (GoldenKey golden : gates.goldenKeys()) {
+      between("bytes of a golden key", golden.key().length, 1, Limits.MAX_KEY_BYTES);
+      if (golden.expected() instanceof GoldenKey.Value(byte[] bytes)) {
+        between("bytes of a golden value", bytes.length, 0, GoldenKey.MAX_VALUE_BYTES);
+      }
+      if (!keys.add(HexFormat.of().formatHex(golden.key()))) {
+        throw Step.invalid("the golden key " + golden.shownKey() + " is there twice");
+      }
+    }
   }
 
   private static void share(String what, @Nullable Share share, long mostWholes) {

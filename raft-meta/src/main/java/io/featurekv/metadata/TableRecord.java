@@ -1,5 +1,6 @@
 package io.featurekv.metadata;
 
+import io.featurekv.model.RowSchema;
 import io.featurekv.model.TableKind;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param nextVersion number the next version will get
  * @param activeVersion 0 while there is none
  * @param versions every version that is still worth telling of, by number
+ * @param schema the columns of its rows, in whose present or an earlier version every value is
+ *     written; null: values are bytes
+ * @param canary the version on trial; null: none
  */
 public record TableRecord(
     long id,
@@ -25,9 +29,23 @@ public record TableRecord(
     TableOptions options,
     long nextVersion,
     long activeVersion,
-    SortedMap<Long, VersionRecord> versions) {
+    SortedMap<Long, VersionRecord> versions,
+    @Nullable RowSchema schema,
+    @Nullable Canary canary) {
   public TableRecord {
     versions = Collections.unmodifiableSortedMap(new TreeMap<>(versions));
+  }
+
+  /** Of values that are bytes. */
+  public TableRecord(
+      long id,
+      String name,
+      TableKind kind,
+      TableOptions options,
+      long nextVersion,
+      long activeVersion,
+      SortedMap<Long, VersionRecord> versions) {
+    this(id, name, kind, options, nextVersion, activeVersion, versions, null, null);
   }
 
   /** The active version, or null. */
@@ -36,15 +54,23 @@ public record TableRecord(
   }
 
   TableRecord withOptions(TableOptions newOptions) {
-    return new TableRecord(id, name, kind, newOptions, nextVersion, activeVersion, versions);
+    return new TableRecord(
+        id, name, kind, newOptions, nextVersion, activeVersion, versions, schema, canary);
+  }
+
+  TableRecord withSchema(@Nullable RowSchema newSchema) {
+    return new TableRecord(
+        id, name, kind, options, nextVersion, activeVersion, versions, newSchema, canary);
   }
 
   TableRecord withActive(long newActiveVersion) {
-    return new TableRecord(id, name, kind, options, nextVersion, newActiveVersion, versions);
+    return new TableRecord(
+        id, name, kind, options, nextVersion, newActiveVersion, versions, schema, canary);
   }
 
   TableRecord withVersions(SortedMap<Long, VersionRecord> newVersions) {
-    return new TableRecord(id, name, kind, options, nextVersion, activeVersion, newVersions);
+    return new TableRecord(
+        id, name, kind, options, nextVersion, activeVersion, newVersions, schema, canary);
   }
 
   /** With a version added or replaced; a new one takes its number. */
@@ -56,7 +82,21 @@ public record TableRecord(
         options,
         Math.max(nextVersion, version.number() + 1),
         activeVersion,
-        SortedMaps.with(versions, version.number(), version));
+        SortedMaps.with(versions, version.number(), version),
+        schema,
+        isTrialOver(version) ? null : canary);
+  }
+
+  /** With another version on trial, or none. */
+  TableRecord withCanary(@Nullable Canary newCanary) {
+    return new TableRecord(
+        id, name, kind, options, nextVersion, activeVersion, versions, schema, newCanary);
+  }
+
+  private boolean isTrialOver(VersionRecord changed) {
+    return canary != null
+        && canary.version() == changed.number()
+        && changed.state() != VersionState.READY;
   }
 
   /**

@@ -28,6 +28,9 @@ final class TaskCommandCodec {
             .addAllIgnoredGates(GateCodec.encode(command.ignoredGates()))
             .setVerifyFull(command.verifyFull())
             .setOnCluster(command.onCluster());
+    if (command.canary() != null) {
+      out.setCanary(GateCodec.encode(command.canary()));
+    }
     if (command.plan() != null) {
       out.setPlan(BuildCodec.encode(command.plan()));
     }
@@ -43,6 +46,7 @@ final class TaskCommandCodec {
         message.getInputsDigest(),
         message.getActivateWhenReady(),
         GateCodec.decode(message.getIgnoredGatesList()),
+        message.hasCanary() ? GateCodec.decode(message.getCanary()) : null,
         message.getVerifyFull(),
         message.getOnCluster(),
         message.hasPlan() ? BuildCodec.decode(message.getPlan()) : null);

@@ -15,6 +15,7 @@ final class TaskCommands {
 
   static Applied beginTask(Step step, Command.BeginTask command) {
     check(command);
+    CanaryCommands.check(step, command.canary(), command.activateWhenReady());
     TaskRecord known = step.state().tasks().get(command.taskId());
     if (known == null) {
       return beginNew(step, command);
@@ -100,7 +101,8 @@ final class TaskCommands {
             step.nowMillis(),
             command.ignoredGates(),
             List.of(),
-            buildOf(step, table, command, shards, null));
+            buildOf(step, table, command, shards, null),
+            command.canary());
     return step.done(step.with(table.withVersion(version), task), number, 1);
   }
 
@@ -163,6 +165,7 @@ final class TaskCommands {
             Step.cut(command.inputs(), Step.MAX_TEXT_CHARS),
             command.ignoredGates(),
             buildOf(step, table, command, shards, task.build()),
+            command.canary(),
             step.nowMillis());
     return step.done(step.with(table.withVersion(again), next), version.number(), next.attempt());
   }
@@ -213,6 +216,10 @@ final class TaskCommands {
     VersionRecord version = step.version(table, task.version());
     String reason = Step.cut(command.reason(), Step.MAX_TEXT_CHARS);
     TaskState end = command.cancelled() ? TaskState.CANCELLED : TaskState.FAILED;
+    if (CanaryCommands.isCanary(table, version)) {
+      return step.done(
+          CanaryCommands.ended(step, step.state(), table, end, reason), version.number(), 0);
+    }
     return step.done(
         step.with(
             table.withVersion(version.retired(VersionState.FAILED, reason, step.nowMillis())),

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param ignoredGates gates that are not asked of its version
  * @param stages of this attempt, in the order in which they began
  * @param build of a task that the builders of the cluster share; null where whoever began it builds
+ * @param canary which sect its version is to go to first; null: to all at once
  */
 public record TaskRecord(
     String id,
@@ -38,7 +39,8 @@ public record TaskRecord(
     long updatedAtMillis,
     Set<Gate> ignoredGates,
     List<TaskStage> stages,
-    @Nullable ClusterBuild build) {
+    @Nullable ClusterBuild build,
+    @Nullable CanaryPlan canary) {
   public TaskRecord {
     ignoredGates = Set.copyOf(ignoredGates);
     stages = List.copyOf(stages);
@@ -76,6 +78,7 @@ public record TaskRecord(
         updatedAtMillis,
         ignoredGates,
         List.of(),
+        null,
         null);
   }
 
@@ -89,6 +92,7 @@ public record TaskRecord(
       String newInputs,
       Set<Gate> newIgnoredGates,
       @Nullable ClusterBuild newBuild,
+      @Nullable CanaryPlan newCanary,
       long nowMillis) {
     return new TaskRecord(
         id,
@@ -106,7 +110,8 @@ public record TaskRecord(
         nowMillis,
         newIgnoredGates,
         List.of(),
-        newBuild);
+        newBuild,
+        newCanary);
   }
 
   /** With what its builder says. */
@@ -166,6 +171,7 @@ public record TaskRecord(
         newUpdatedAtMillis,
         ignoredGates,
         newStages,
-        newBuild);
+        newBuild,
+        canary);
   }
 }

@@ -29,6 +29,19 @@ final class VersionCommands {
     }
     if (toReady) {
       checkReady(table, version);
+      DataCheck check = version.dataCheck();
+      if (check != null && !check.isComplete()) {
+        throw Step.conflict(
+            "shards "
+                + check.pendingShards()
+                + " of "
+                + name(table, version)
+                + " have not been looked into yet");
+      }
+      String refusals = check == null ? "" : GateRules.text(GateRules.refusals(table, check));
+      if (!refusals.isEmpty()) {
+        return fail(step, table, version, refusals);
+      }
     }
     TaskRecord task = TaskCommands.unfinishedTaskOf(step.state(), version);
     TaskRecord ready =
@@ -43,7 +56,7 @@ final class VersionCommands {
     TableRecord table = step.table(command.table());
     VersionRecord version = step.version(table, command.version());
     if (version.state() == VersionState.ACTIVE) {
-      return step.done(step.state(), version.number(), 0);
+      return step.done(withoutCanary(step, table, version), version.number(), 0);
     }
     return activate(step, table, version, VersionState.RETAINED);
   }
@@ -55,9 +68,11 @@ final class VersionCommands {
       throw Step.notFound("table " + table.name() + " has no active version to roll back from");
     }
     VersionRecord target =
-        command.to() == 0 ? newestRetainedBelow(table, active) : step.version(table, command.to());
+        command.to() != 0
+            ? step.version(table, command.to())
+            : table.canary() == null ? newestRetainedBelow(table, active) : active;
     if (target.number() == active.number()) {
-      return step.done(step.state(), target.number(), 0);
+      return step.done(withoutCanary(step, table, target), target.number(), 0);
     }
     return activate(step, table, target, VersionState.ROLLED_BACK);
   }
@@ -77,6 +92,19 @@ final class VersionCommands {
     return newest;
   }
 
+  /** The state without a trial of any version but {@code chosen}, which somebody has decided for. */
+  private static ClusterMetadata withoutCanary(
+      Step step, TableRecord table, VersionRecord chosen) {
+    return table.canary() == null || CanaryCommands.isCanary(table, chosen)
+        ? step.state()
+        : CanaryCommands.ended(
+            step,
+            step.state(),
+            table,
+            TaskState.FAILED,
+            "its trial was ended in favour of version " + chosen.number());
+  }
+
   /**
    * Makes {@code version} the active one and gives the one before the state {@code formerState}.
    */
@@ -91,7 +119,8 @@ final class VersionCommands {
                   + version.state()
                   + "; only one that is READY, RETAINED or ROLLED_BACK can become active");
     }
-    TableRecord after = table;
+    ClusterMetadata before = withoutCanary(step, table, version);
+    TableRecord after = before.tables().getOrDefault(table.name(), table);
     VersionRecord former = table.active();
     if (former != null) {
       String why =
@@ -99,7 +128,8 @@ final class VersionCommands {
       after = after.withVersion(former.retired(formerState, why, step.nowMillis()));
     }
     after = after.withVersion(version.activated(step.nowMillis())).withActive(version.number());
-    return step.done(step.with(after, activatedTask(step, version)), version.number(), 0);
+    return step.done(
+        step.on(before).with(after, activatedTask(step, version)), version.number(), 0);
   }
 
   private static @Nullable TaskRecord activatedTask(Step step, VersionRecord version) {
@@ -173,7 +203,17 @@ final class VersionCommands {
         // Goes on below; a READY one may be overtaken before it was ever active.
       }
     }
-    String reason = Step.cut(command.reason(), Step.MAX_TEXT_CHARS);
+    return fail(step, table, version, command.reason());
+  }
+
+  private static Applied fail(Step step, TableRecord table, VersionRecord version, String why) {
+    if (CanaryCommands.isCanary(table, version)) {
+      return step.done(
+          CanaryCommands.ended(step, step.state(), table, TaskState.FAILED, why),
+          version.number(),
+          0);
+    }
+    String reason = Step.cut(why, Step.MAX_TEXT_CHARS);
     TaskRecord task = TaskCommands.unfinishedTaskOf(step.state(), version);
     return step.done(
         step.with(

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One version of a table.
@@ -21,6 +22,7 @@ import java.util.TreeMap;
  * @param activateWhenReady whether it becomes active by itself
  * @param loadFailures why a node cannot load it, by node id
  * @param reason why it failed or was rolled back, for a person
+ * @param dataCheck what nodes have to look into before it may be ready; null for nothing
  * @param verifyFull whether nodes sum up every entry of its files before they are ready with them
  */
 public record VersionRecord(
@@ -40,6 +42,7 @@ public record VersionRecord(
     String taskId,
     SortedMap<String, String> loadFailures,
     String reason,
+    @Nullable DataCheck dataCheck,
     boolean verifyFull) {
   /** Whose replicas are proved by their digests. */
   public VersionRecord(
@@ -76,6 +79,7 @@ public record VersionRecord(
         taskId,
         loadFailures,
         reason,
+        null,
         false);
   }
 
@@ -122,6 +126,7 @@ public record VersionRecord(
         taskId,
         new TreeMap<>(),
         "",
+        null,
         verifyFull);
   }
 
@@ -144,6 +149,7 @@ public record VersionRecord(
         taskId,
         loadFailures,
         reason,
+        dataCheck,
         verifyFull);
   }
 
@@ -166,6 +172,30 @@ public record VersionRecord(
         taskId,
         newLoadFailures,
         reason,
+        dataCheck,
+        verifyFull);
+  }
+
+  /** With something else to look into, or with what was found. */
+  VersionRecord withDataCheck(@Nullable DataCheck newDataCheck) {
+    return new VersionRecord(
+        number,
+        mode,
+        parent,
+        state,
+        shards,
+        entries,
+        tombstones,
+        bytes,
+        createdAtMillis,
+        sealedAtMillis,
+        activatedAtMillis,
+        retiredAtMillis,
+        activateWhenReady,
+        taskId,
+        loadFailures,
+        reason,
+        newDataCheck,
         verifyFull);
   }
 
@@ -188,6 +218,7 @@ public record VersionRecord(
         taskId,
         loadFailures,
         reason,
+        dataCheck,
         verifyFull);
   }
 
@@ -210,6 +241,7 @@ public record VersionRecord(
         taskId,
         loadFailures,
         "",
+        dataCheck,
         verifyFull);
   }
 
@@ -232,6 +264,7 @@ public record VersionRecord(
         taskId,
         loadFailures,
         why,
+        dataCheck,
         verifyFull);
   }
 }

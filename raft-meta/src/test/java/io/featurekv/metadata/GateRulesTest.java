@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.featurekv.metadata.GateRules.Candidate;
+import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.FileManifest;
 import io.featurekv.model.UpdateMode;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
@@ -176,6 +180,101 @@ class GateRulesTest {
     assertThat(script.stateOf(2)).isEqualTo(VersionState.SEALED);
     assertThat(script.task("two").ignoredGates()).containsExactly(Gate.SHRINK);
     assertThat(script.task("two").state()).isEqualTo(TaskState.LOADING);
+  }
+
+  private static GoldenKey golden(String key, String value) {
+    return GoldenKey.ofValue(bytes(key), bytes(value));
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Version 2 is LOADING and open on n1; nobody has looked into it. */
+  private static MetadataScript withLoading(Gate... ignored) {
+    Gates gates =
+        new Gates(
+            null,
+            null,
+            null,
+            null,
+            Share.parse("30%"),
+            List.of(),
+            List.of(golden("a", "1"), golden("b", "2")));
+    MetadataScript script = withActive(Gates.OFF);
+    script.done(new Command.AlterTable("t", MetadataScript.TWO_SHARDS.withGates(gates)));
+    seal(script, "two", files(2, 100, 0, 10_000), Set.of(ignored));
+    script.done(new Command.AdvanceVersion("t", 2, VersionState.LOADING));
+    script.ready("n1", 2);
+    return script;
+  }
+
+  private static void find(MetadataScript script, int shard, int known, GoldenMiss... misses) {
+    ShardFindings found = new ShardFindings(100, known, List.of(misses));
+    script.done(
+        new Command.ReportFindings(
+            "n1", script.session("n1"), "t", 2, new TreeMap<>(Map.of(shard, found))));
+  }
+
+  @Test
+  void aVersionIsReadyOnlyOnceEveryShardWasLookedInto() {
+    MetadataScript script = withLoading();
+    Command ready = new Command.AdvanceVersion("t", 2, VersionState.READY);
+    assertThat(script.refused(ErrorCode.CONFLICT, ready)).contains("[0, 1]");
+    find(script, 1, 30);
+    find(script, 1, 0);
+    assertThat(script.refused(ErrorCode.CONFLICT, ready)).contains("[0]");
+    find(script, 0, 30);
+    script.done(ready);
+    assertThat(script.stateOf(2)).isEqualTo(VersionState.READY);
+    assertThat(script.version(2).dataCheck())
+        .isEqualTo(new DataCheck(true, 1, new TreeSet<>(), 200, 60, List.of()));
+  }
+
+  @Test
+  void whatNodesFoundShutsAGateWithFigures() {
+    MetadataScript script = withLoading();
+    find(script, 0, 29, golden("a", "1").miss(bytes("one")).orElseThrow());
+    find(script, 1, 30, golden("b", "2").miss((byte[]) null).orElseThrow());
+    script.done(new Command.AdvanceVersion("t", 2, VersionState.READY));
+    assertThat(script.stateOf(2)).isEqualTo(VersionState.FAILED);
+    assertThat(script.task("two").state()).isEqualTo(TaskState.FAILED);
+    assertThat(script.task("two").reason())
+        .isEqualTo(
+            "golden: 2 of 2 golden keys are not as expected: 'a': expected '1', found 'one', 'b':"
+                + " expected '2', found no entry; --ignore-gates golden lets it pass"
+                + " | overlap: 59 of 200 keys looked up (29.5 %) are in version 1; at least 30%"
+                + " must be there; --ignore-gates overlap lets it pass");
+  }
+
+  @Test
+  void whatIsIgnoredOrHasNothingToCompareWithIsNotLookedInto() {
+    assertThat(withLoading(Gate.GOLDEN, Gate.OVERLAP).version(2).dataCheck()).isNull();
+    DataCheck overlapOnly = withLoading(Gate.GOLDEN).version(2).dataCheck();
+    assertThat(overlapOnly.asksGolden()).isFalse();
+    assertThat(overlapOnly.pendingShards()).containsExactly(0, 1);
+    MetadataScript script = withLoading(Gate.OVERLAP);
+    DataCheck goldenOnly = script.version(2).dataCheck();
+    assertThat(goldenOnly.overlapWith()).isZero();
+    for (int shard = 0; shard < 2; shard++) {
+      assertThat(DataCheck.goldenKeysOf(script.table(), script.version(2), shard).isEmpty())
+          .isEqualTo(!goldenOnly.pendingShards().contains(shard));
+    }
+    assertThat(script.version(1).dataCheck()).isNull();
+  }
+
+  @Test
+  void goldenKeysCompareValuesDigestsAndAbsence() {
+    byte[] longValue = new byte[GoldenKey.MAX_VALUE_BYTES + 1];
+    GoldenKey digested = GoldenKey.ofValue(bytes("k"), longValue);
+    assertThat(digested.expected()).isInstanceOf(GoldenKey.Sha256.class);
+    assertThat(digested.miss(longValue)).isEmpty();
+    assertThat(digested.miss(new byte[3]).orElseThrow().found()).isEqualTo("0x000000");
+    GoldenKey absent = new GoldenKey(bytes("k"), new GoldenKey.Absent());
+    assertThat(absent.miss((byte[]) null)).isEmpty();
+    assertThat(absent.miss(bytes("x".repeat(5_000))).orElseThrow().found())
+        .hasSizeLessThan(GoldenMiss.MAX_CHARS)
+        .endsWith("... (5000 bytes)");
   }
 
   @Test

@@ -13,6 +13,7 @@ import io.featurekv.metadata.message.ShardRecordMessage;
 import io.featurekv.metadata.message.TableOptionsMessage;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.RowColumn;
 import io.featurekv.model.TableKind;
 import io.featurekv.model.UpdateMode;
 import java.util.ArrayList;
@@ -30,7 +31,17 @@ import org.junit.jupiter.params.provider.MethodSource;
 class MetadataCodecTest {
   private static final String DIGEST = MetadataScript.digest("d").hex();
   private static final Gates GATES =
-      new Gates(new Share(0), new Share(2_500_000), new Share(1), new Share(40));
+      new Gates(
+          new Share(0),
+          new Share(2_500_000),
+          new Share(1),
+          new Share(40),
+          new Share(300_000),
+          List.of("sku", "price"),
+          List.of(
+              new GoldenKey(new byte[] {1, 2}, new GoldenKey.Value(new byte[] {3})),
+              new GoldenKey(new byte[] {4}, new GoldenKey.Sha256(MetadataScript.digest("v"))),
+              new GoldenKey(new byte[] {5}, new GoldenKey.Absent())));
 
   static Stream<Command> everyCommand() {
     TreeSet<Integer> shards = new TreeSet<>(List.of(0, 3, 300));
@@ -44,20 +55,32 @@ class MetadataCodecTest {
         new Command.CreateTable("t", TableKind.BLK, options),
         new Command.CreateTable(
             "t", TableKind.IDX, new TableOptions(1, 1, 0, 1, new ActivateWhen.All())),
+        new Command.CreateTable(
+            "t",
+            TableKind.MEM,
+            options,
+            RowColumn.parseAll(
+                "a:int64,b:double?,c:float=1,d:bool,e:string=,f:bytes,g:list<float>")),
         new Command.AlterTable("t", new TableOptions(1, 1, 0, 1, new ActivateWhen.Live())),
+        new Command.AlterTable("t", options, RowColumn.parseAll("a:int64")),
         new Command.DropTable("t"),
         new Command.BeginTask("id", "t", UpdateMode.INCREMENTAL, "in", "dig", true),
+        new Command.BeginTask(
+            "id", "t", UpdateMode.FULL, "in", "dig", false, Set.of(Gate.values())),
         new Command.BeginTask(
             "id",
             "t",
             UpdateMode.FULL,
             "in",
             "dig",
-            false,
+            true,
             Set.of(Gate.values()),
+            new CanaryPlan("b", 600_000),
             true,
             true,
             BuildScript.plan(3)),
+        new Command.StartCanary("t", 8),
+        new Command.EndCanary("t", 8, "why"),
         new Command.ReportProgress("id", 3, "sort", 7, -1, new TaskCounts(1, 2, 3, 4, 5, 6)),
         new Command.SealVersion(
             "id",
@@ -94,6 +117,17 @@ class MetadataCodecTest {
         new Command.ReportHeld("n", 7, "t", 8, new TreeMap<>(Map.of(1, DIGEST, 4000, DIGEST))),
         new Command.ReportDropped("n", 7, "t", 8, shards),
         new Command.ReportReady("n", 7, "t", 8, shards),
+        new Command.ReportFindings(
+            "n",
+            7,
+            "t",
+            8,
+            new TreeMap<>(
+                Map.of(
+                    0,
+                    new ShardFindings(20, 10, List.of()),
+                    300,
+                    new ShardFindings(0, 0, List.of(new GoldenMiss("k", "a", "b")))))),
         new Command.ReportLoadFailure("n", 7, "t", 8, "no room"),
         new Command.RegisterMerged("n", 7, "t", 8, 3, MetadataScript.manifest(8, 3)),
         new Command.ReportMergedHeld("n", 7, "t", 8, new TreeMap<>(Map.of(4000, DIGEST))),
@@ -157,8 +191,32 @@ class MetadataCodecTest {
             "three", "t", UpdateMode.FULL, "in", "dig", true, Set.of(Gate.SHRINK, Gate.EMPTY)));
     script.done(new Command.AlterTable("t", MetadataScript.TWO_SHARDS.withGates(GATES)));
     script.done(new Command.ReportLoadFailure("n1", script.session("n1"), "t", 3, "no room"));
+    script.hold("n1", 3);
+    script.done(script.seal("three"));
+    script.done(
+        new Command.ReportFindings(
+            "n1",
+            script.session("n1"),
+            "t",
+            3,
+            new TreeMap<>(
+                Map.of(1, new ShardFindings(5, 4, List.of(new GoldenMiss("k", "a", "b")))))));
+    assertThat(script.version(3).dataCheck()).isNotNull();
     script.done(new Command.CreateTable("gone", TableKind.BLK, MetadataScript.TWO_SHARDS));
     script.done(new Command.DropTable("gone"));
+    script.done(
+        new Command.CreateTable(
+            "rows",
+            TableKind.IDX,
+            MetadataScript.TWO_SHARDS,
+            RowColumn.parseAll("a:float=1.5,b:string?")));
+    script.done(
+        new Command.AlterTable(
+            "rows",
+            MetadataScript.TWO_SHARDS,
+            RowColumn.parseAll("a:double=1.5,b:string?,c:list<float>=[1]")));
+    CanaryCommandsTest.startCanary(script, "u");
+    assertThat(script.state().tables().get("u").canary()).isNotNull();
     byte[] bytes = MetadataCodec.encodeSnapshot(script.state());
     ClusterMetadata copy = MetadataCodec.decodeSnapshot(bytes);
     assertThat(copy).isEqualTo(script.state());

@@ -164,9 +164,20 @@ class ReplicatedStateTest {
       String id = "task-" + table + "-" + mode + "-" + random.nextInt(100);
       boolean onCluster = id.hashCode() % 3 == 0;
       BuildPlan plan = onCluster ? BuildScript.plan(3, random.nextInt(4) > 0) : null;
-      boolean activates = random.nextInt(5) > 0;
+      CanaryPlan canary = random.nextInt(3) == 0 ? new CanaryPlan("a", 1_000) : null;
+      boolean activates = random.nextInt(5) > 0 || canary != null;
       return new Command.BeginTask(
-          id, table, mode, "in", "d", activates, Set.of(), random.nextBoolean(), onCluster, plan);
+          id,
+          table,
+          mode,
+          "in",
+          "d",
+          activates,
+          Set.of(),
+          canary,
+          random.nextBoolean(),
+          onCluster,
+          plan);
     }
     if (kind < 35) {
       SortedMap<Integer, String> digests = new TreeMap<>();
@@ -188,7 +199,11 @@ class ReplicatedStateTest {
     }
     int shard = random.nextInt(shards);
     TreeSet<Integer> some = new TreeSet<>(Set.of(shard));
-    return switch (random.nextInt(16)) {
+    return switch (random.nextInt(22)) {
+      case 19, 20 -> new Command.StartCanary(table, version);
+      case 21 -> new Command.EndCanary(table, version, "worse");
+      case 16, 17, 18 ->
+          new Command.ReportFindings(node, session, table, version, findings(random, all));
       case 10, 11, 12 ->
           new Command.RegisterMerged(
               node,
@@ -219,6 +234,16 @@ class ReplicatedStateTest {
     };
   }
 
+  private static SortedMap<Integer, ShardFindings> findings(Random random, Set<Integer> shards) {
+    SortedMap<Integer, ShardFindings> findings = new TreeMap<>();
+    for (int shard : shards) {
+      List<GoldenMiss> misses =
+          random.nextInt(20) == 0 ? List.of(new GoldenMiss("k", "a", "b")) : List.of();
+      findings.put(shard, new ShardFindings(10, random.nextInt(10) < 2 ? 3 : 8, misses));
+    }
+    return findings;
+  }
+
   private static long version(Random random, TableRecord table) {
     return Math.max(1, table.nextVersion() - random.nextInt(5));
   }
@@ -227,7 +252,15 @@ class ReplicatedStateTest {
     int shards = 1 + random.nextInt(3);
     TableOptions options =
         new TableOptions(shards, 2, 0, 1, new ActivateWhen.Live())
-            .withGates(new Gates(Share.parse("50%"), Share.parse("150%"), null, null));
+            .withGates(
+                new Gates(
+                    Share.parse("50%"),
+                    Share.parse("150%"),
+                    null,
+                    null,
+                    random.nextBoolean() ? Share.parse("40%") : null,
+                    List.of(),
+                    List.of(new GoldenKey(new byte[] {1}, new GoldenKey.Absent()))));
     return switch (random.nextInt(12)) {
       case 0 -> random.nextInt(5) == 0 ? new Command.DropTable(table) : new Command.DropTable("-");
       case 1 -> new Command.AlterTable(table, options);

@@ -42,6 +42,11 @@ final class BlkCursor implements EntryCursor {
   }
 
   @Override
+  public boolean at(double part) {
+    return enter((long) (part * index.count()));
+  }
+
+  @Override
   public boolean next() {
     if (entry + 1 >= count) {
       return enter(rank + 1);

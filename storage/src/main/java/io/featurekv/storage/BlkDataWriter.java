@@ -1,5 +1,6 @@
 package io.featurekv.storage;
 
+import io.featurekv.model.Limits;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -14,10 +15,10 @@ final class BlkDataWriter implements DataWriter {
   private final BlockCompressor compressor;
   private final BlockStore store;
   private final KeyIndexWriter index = new KeyIndexWriter();
-  private final GrowingLongs hashes = new GrowingLongs();
+  private final KeyFilterWriter filter;
   private final CRC32C checksum = new CRC32C();
   private final BlockEntries entries = new BlockEntries();
-  private final byte[] last = new byte[io.featurekv.model.Limits.MAX_KEY_BYTES];
+  private final VirtualMemory last = VirtualMemory.allocate(Limits.MAX_KEY_BYTES);
   private int lastLength;
   private byte[] separator = {};
   private byte[] block = new byte[ShardFileFormat.BLOCK_TARGET_BYTES];
@@ -27,6 +28,7 @@ final class BlkDataWriter implements DataWriter {
 
   BlkDataWriter(LmdbFileWriter file, ShardBuildOptions options) {
     this.file = file;
+    this.filter = new KeyFilterWriter(options.expectedEntries());
     this.maxEntries = options.blockEntries();
     this.compressor = BlockCompressor.with(options.dictionary());
     this.store = new BlockStore(file.pages());
@@ -36,17 +38,15 @@ final class BlkDataWriter implements DataWriter {
   public void add(IncomingEntry entry) {
     if (entries.count() == maxEntries
         || (entries.count() > 0
-            && entries.bytes() + entry.keyLength + entry.valueLength
-                > ShardFileFormat.BLOCK_TARGET_BYTES)) {
+            && entries.bytes() + entry.bytes() > ShardFileFormat.BLOCK_TARGET_BYTES)) {
       endBlock();
-      separator =
-          KeyIndexWriter.separator(last, lastLength, entry.key, entry.keyOffset, entry.keyLength);
+      separator = KeyIndexWriter.separator(last.address(), lastLength, entry.key, entry.keyLength);
     }
     entries.add(entry);
-    System.arraycopy(entry.key, entry.keyOffset, last, 0, entry.keyLength);
+    NativeMemory.copy(entry.key, last.address(), entry.keyLength);
     lastLength = entry.keyLength;
-    index.key(entry.key, entry.keyOffset, entry.keyLength);
-    hashes.add(entry.hash);
+    index.key(entry.key, entry.keyLength);
+    filter.add(entry.hash);
   }
 
   private void endBlock() {
@@ -78,14 +78,14 @@ final class BlkDataWriter implements DataWriter {
     }
     Map<String, byte[]> said = new TreeMap<>();
     file.add(ShardFileFormat.DATA, store.finish());
-    try (BlobWriter blob = new BlobWriter(file.pages())) {
+    try (BlobWriter blob = BlobWriter.summed(file.pages())) {
       index.write(
           blob, ShardFileFormat.BLOCK_UNIT_BITS, store.end() >>> ShardFileFormat.BLOCK_UNIT_BITS);
       file.add(ShardFileFormat.INDEX, blob.finish());
       said.put(InfoDatabase.INDEX_CHECKSUM, InfoDatabase.text(blob.checksum()));
     }
-    try (BlobWriter blob = new BlobWriter(file.pages())) {
-      KeyFilter.write(hashes, blob);
+    try (BlobWriter blob = BlobWriter.summed(file.pages())) {
+      filter.write(blob);
       file.add(ShardFileFormat.FILTER, blob.finish());
       said.put(InfoDatabase.FILTER_CHECKSUM, InfoDatabase.text(blob.checksum()));
     }
@@ -107,6 +107,7 @@ final class BlkDataWriter implements DataWriter {
     compressor.close();
     store.close();
     index.close();
-    hashes.close();
+    filter.close();
+    last.close();
   }
 }

@@ -2,7 +2,6 @@ package io.featurekv.storage;
 
 import static io.featurekv.storage.ShardFileFormat.BLOB_CHUNK_BYTES;
 
-import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
 /**
@@ -18,10 +17,21 @@ final class BlobWriter implements AutoCloseable {
   private int chunks;
   private long length;
   private final CRC32C checksum = new CRC32C();
+  private final boolean isSummed;
 
   BlobWriter(PageFileWriter pages) {
+    this(pages, false);
+  }
+
+  private BlobWriter(PageFileWriter pages, boolean isSummed) {
     this.pages = pages;
     this.tree = new LmdbTreeWriter(pages);
+    this.isSummed = isSummed;
+  }
+
+  /** One that gives the {@link #checksum} of what was written. */
+  static BlobWriter summed(PageFileWriter pages) {
+    return new BlobWriter(pages, true);
   }
 
   /** Bytes written so far. */
@@ -53,6 +63,44 @@ final class BlobWriter implements AutoCloseable {
     }
   }
 
+  /**
+   * Room for the next bytes, to be written in place before {@link #wrote}; 0 where they do not lie
+   * together, and are to be written from elsewhere.
+   */
+  long room(long count) {
+    return count <= BLOB_CHUNK_BYTES - chunkFill ? chunk.address() + chunkFill : 0;
+  }
+
+  /** Takes as many bytes as there was room for. */
+  void wrote(int count) {
+    advance(count);
+  }
+
+  void writeLong(long value) {
+    writeInt((int) value);
+    writeInt((int) (value >>> Integer.SIZE));
+  }
+
+  void writeInt(int value) {
+    if (chunkFill + Integer.BYTES <= BLOB_CHUNK_BYTES) {
+      NativeMemory.putInt(chunk.address() + chunkFill, value);
+      advance(Integer.BYTES);
+    } else {
+      writeShort((short) value);
+      writeShort((short) (value >>> Short.SIZE));
+    }
+  }
+
+  void writeShort(short value) {
+    writeByte((byte) value);
+    writeByte((byte) (value >>> Byte.SIZE));
+  }
+
+  private void writeByte(byte value) {
+    NativeMemory.putByte(chunk.address() + chunkFill, value);
+    advance(1);
+  }
+
   void zeros(long count) {
     long left = count;
     while (left > 0) {
@@ -73,12 +121,13 @@ final class BlobWriter implements AutoCloseable {
 
   private void endChunk() {
     long page = pages.nextPage();
-    checksum.update(NativeMemory.segment(chunk.address(), chunkFill).asByteBuffer());
+    if (isSummed) {
+      checksum.update(NativeMemory.segment(chunk.address(), chunkFill).asByteBuffer());
+    }
     pages.putOverflowHeader(chunkFill);
     pages.put(chunk.address(), chunkFill);
     pages.padToPage();
-    byte[] key = ByteBuffer.allocate(Integer.BYTES).putInt(chunks).array();
-    tree.addOverflow(key, 0, key.length, chunkFill, page);
+    tree.addChunk(chunks, chunkFill, page);
     chunks++;
     chunkFill = 0;
   }
@@ -93,6 +142,9 @@ final class BlobWriter implements AutoCloseable {
 
   /** CRC32C of all of it, once finished. */
   long checksum() {
+    if (!isSummed) {
+      throw new IllegalStateException("nothing was summed up");
+    }
     return checksum.getValue();
   }
 

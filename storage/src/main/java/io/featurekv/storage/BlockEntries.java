@@ -26,8 +26,8 @@ final class BlockEntries {
 
   void add(IncomingEntry entry) {
     reserve(entry.keyLength, entry.valueLength);
-    System.arraycopy(entry.key, entry.keyOffset, keys, keyBytes, entry.keyLength);
-    System.arraycopy(entry.value, entry.valueOffset, values, valueBytes, entry.valueLength);
+    NativeMemory.copy(entry.key, keys, keyBytes, entry.keyLength);
+    NativeMemory.copy(entry.value, values, valueBytes, entry.valueLength);
     boolean expires = entry.expirySeconds != ShardWriter.NO_EXPIRY;
     keyLengths[count] = entry.keyLength;
     words[count] =

@@ -2,8 +2,6 @@ package io.featurekv.storage;
 
 import static io.featurekv.storage.ShardFileFormat.BLOB_CHUNK_BYTES;
 
-import java.nio.ByteBuffer;
-
 /**
  * Lays blocks one behind the other into large values of a database, none across two of them, so
  * that LMDB's rounding to pages costs next to nothing. The only one to write pages until it is
@@ -64,8 +62,7 @@ final class BlockStore implements AutoCloseable {
   }
 
   private void addChunk(int length, long page) {
-    byte[] key = ByteBuffer.allocate(Integer.BYTES).putInt(chunks).array();
-    tree.addOverflow(key, 0, key.length, length, page);
+    tree.addChunk(chunks, length, page);
     chunks++;
   }
 

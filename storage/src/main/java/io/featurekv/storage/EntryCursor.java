@@ -15,6 +15,12 @@ sealed interface EntryCursor extends AutoCloseable
    */
   boolean seek(byte[] key);
 
+  /**
+   * Goes to an entry about that part of the way through the file: 0 is at the first, and nearly 1
+   * near the last; false if there is none from there on.
+   */
+  boolean at(double part);
+
   /** Goes on; false at the end. */
   boolean next();
 

@@ -1,29 +1,17 @@
 package io.featurekv.storage;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-
 /** What stands before the value of an {@code idx} entry: flags, and the expiry if it has one. */
 final class EntryHead {
   static final int MAX_BYTES = 1 + Integer.BYTES;
 
-  private final byte[] bytes = new byte[MAX_BYTES];
+  private EntryHead() {}
 
-  /** Sets it; returns its length. */
-  int set(boolean isTombstone, int expirySeconds) {
-    if (expirySeconds == ShardWriter.NO_EXPIRY) {
-      bytes[0] = isTombstone ? ShardFileFormat.FLAG_TOMBSTONE : ShardFileFormat.FLAG_VALUE;
-      return 1;
+  /** The flags of an entry. */
+  static byte flags(IncomingEntry entry) {
+    if (entry.expirySeconds != ShardWriter.NO_EXPIRY) {
+      return ShardFileFormat.FLAG_EXPIRY;
     }
-    ByteBuffer.wrap(bytes)
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .put(ShardFileFormat.FLAG_EXPIRY)
-        .putInt(expirySeconds);
-    return MAX_BYTES;
-  }
-
-  byte[] bytes() {
-    return bytes;
+    return entry.isTombstone ? ShardFileFormat.FLAG_TOMBSTONE : ShardFileFormat.FLAG_VALUE;
   }
 
   /** Length of the head with these flags, or 0 where such flags cannot be. */
@@ -33,5 +21,13 @@ final class EntryHead {
       case ShardFileFormat.FLAG_EXPIRY -> MAX_BYTES;
       default -> 0;
     };
+  }
+
+  /** Writes the head of an entry with these flags. */
+  static void put(long address, byte flags, int expirySeconds) {
+    NativeMemory.putByte(address, flags);
+    if (flags == ShardFileFormat.FLAG_EXPIRY) {
+      NativeMemory.putInt(address + 1, expirySeconds);
+    }
   }
 }

@@ -1,7 +1,5 @@
 package io.featurekv.storage;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
@@ -12,8 +10,6 @@ final class HeapWriter implements AutoCloseable {
   private final BlobWriter heap;
   private final GrowingLongs hashes = new GrowingLongs();
   private final GrowingLongs offsets = new GrowingLongs();
-  private final byte[] head = new byte[MemLayout.ENTRY_HEADER_BYTES + Integer.BYTES];
-  private final ByteBuffer headBuffer = ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN);
 
   HeapWriter(BlobWriter heap) {
     this.heap = heap;
@@ -24,14 +20,15 @@ final class HeapWriter implements AutoCloseable {
     int headLength = MemLayout.ENTRY_HEADER_BYTES + (expires ? Integer.BYTES : 0);
     int flags =
         (entry.isTombstone ? MemLayout.FLAG_TOMBSTONE : 0) | (expires ? MemLayout.FLAG_EXPIRY : 0);
-    headBuffer.putInt(0, flags | entry.valueLength).putShort(4, (short) entry.keyLength);
-    headBuffer.putInt(MemLayout.ENTRY_HEADER_BYTES, entry.expirySeconds);
-    long offset =
-        MemLayout.place(heap.length(), (long) headLength + entry.keyLength + entry.valueLength);
+    long offset = MemLayout.place(heap.length(), headLength + entry.bytes());
     heap.zeros(offset - heap.length());
-    heap.write(head, 0, headLength);
-    heap.write(entry.key, entry.keyOffset, entry.keyLength);
-    heap.write(entry.value, entry.valueOffset, entry.valueLength);
+    heap.writeInt(flags | entry.valueLength);
+    heap.writeShort((short) entry.keyLength);
+    if (expires) {
+      heap.writeInt(entry.expirySeconds);
+    }
+    heap.write(entry.key, entry.keyLength);
+    heap.write(entry.value, entry.valueLength);
     hashes.add(entry.hash);
     offsets.add(offset);
   }

@@ -34,6 +34,11 @@ final class IdxCursor implements EntryCursor {
   }
 
   @Override
+  public boolean at(double part) {
+    return arrived(cursor.fraction(part));
+  }
+
+  @Override
   public boolean next() {
     return arrived(cursor.next());
   }

@@ -7,42 +7,33 @@ import java.util.TreeMap;
 final class IdxDataWriter implements DataWriter {
   private final LmdbFileWriter file;
   private final KeyIndexWriter index = new KeyIndexWriter();
-  private final GrowingLongs hashes = new GrowingLongs();
+  private final KeyFilterWriter filter;
   private final LmdbTreeWriter tree;
-  private final EntryHead head = new EntryHead();
 
-  IdxDataWriter(LmdbFileWriter file) {
+  IdxDataWriter(LmdbFileWriter file, long expectedEntries) {
     this.file = file;
+    this.filter = new KeyFilterWriter(expectedEntries);
     this.tree = new LmdbTreeWriter(file.pages(), (page, separator) -> index.add(separator, page));
   }
 
   @Override
   public void add(IncomingEntry entry) {
-    int headLength = head.set(entry.isTombstone, entry.expirySeconds);
-    tree.add(
-        entry.key,
-        entry.keyOffset,
-        entry.keyLength,
-        head.bytes(),
-        headLength,
-        entry.value,
-        entry.valueOffset,
-        entry.valueLength);
-    index.key(entry.key, entry.keyOffset, entry.keyLength);
-    hashes.add(entry.hash);
+    tree.add(entry);
+    index.key(entry.key, entry.keyLength);
+    filter.add(entry.hash);
   }
 
   @Override
   public Map<String, byte[]> finish() {
     Map<String, byte[]> said = new TreeMap<>();
     file.add(ShardFileFormat.DATA, tree);
-    try (BlobWriter blob = new BlobWriter(file.pages())) {
+    try (BlobWriter blob = BlobWriter.summed(file.pages())) {
       index.write(blob, ShardFileFormat.PAGE_BITS, file.pages().nextPage());
       file.add(ShardFileFormat.INDEX, blob.finish());
       said.put(InfoDatabase.INDEX_CHECKSUM, InfoDatabase.text(blob.checksum()));
     }
-    try (BlobWriter blob = new BlobWriter(file.pages())) {
-      KeyFilter.write(hashes, blob);
+    try (BlobWriter blob = BlobWriter.summed(file.pages())) {
+      filter.write(blob);
       file.add(ShardFileFormat.FILTER, blob.finish());
       said.put(InfoDatabase.FILTER_CHECKSUM, InfoDatabase.text(blob.checksum()));
     }
@@ -52,6 +43,6 @@ final class IdxDataWriter implements DataWriter {
   @Override
   public void close() {
     index.close();
-    hashes.close();
+    filter.close();
   }
 }

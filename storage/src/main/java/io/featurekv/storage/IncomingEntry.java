@@ -1,24 +1,19 @@
 package io.featurekv.storage;
 
-import java.util.Arrays;
-
 /**
- * The entry that is being written. One object is used for all entries of a file; the arrays belong
- * to whoever gave the entry, and are good until the next one.
+ * The entry that is being written. One object is used for all entries of a file; the memory belongs
+ * to whoever gave the entry, and is good until the next one.
  */
-@SuppressWarnings("NullAway.Init")
 final class IncomingEntry {
   long hash;
-  byte[] key;
-  int keyOffset;
+  long key;
   int keyLength;
   boolean isTombstone;
 
   /** {@link ShardWriter#NO_EXPIRY} for never. */
   int expirySeconds;
 
-  byte[] value;
-  int valueOffset;
+  long value;
   int valueLength;
 
   /** Whether it is a value that never expires. */
@@ -26,16 +21,23 @@ final class IncomingEntry {
     return !isTombstone && expirySeconds == ShardWriter.NO_EXPIRY;
   }
 
-  /** One that stays when the next entry comes. */
-  IncomingEntry copy() {
+  /** Bytes of key and value. */
+  long bytes() {
+    return (long) keyLength + valueLength;
+  }
+
+  /** One whose key and value are copied to an address. */
+  IncomingEntry copyTo(long address) {
     IncomingEntry copy = new IncomingEntry();
     copy.hash = hash;
-    copy.key = Arrays.copyOfRange(key, keyOffset, keyOffset + keyLength);
+    copy.key = address;
     copy.keyLength = keyLength;
     copy.isTombstone = isTombstone;
     copy.expirySeconds = expirySeconds;
-    copy.value = Arrays.copyOfRange(value, valueOffset, valueOffset + valueLength);
+    copy.value = address + keyLength;
     copy.valueLength = valueLength;
+    NativeMemory.copy(key, copy.key, keyLength);
+    NativeMemory.copy(value, copy.value, valueLength);
     return copy;
   }
 }

@@ -1,8 +1,5 @@
 package io.featurekv.storage;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-
 /**
  * Says of most absent keys that they are absent: a split block Bloom filter (Putze, Sanders,
  * Singler 2007; Apache Parquet's is its kin), {@value #BITS_PER_KEY} bits a key, eight of them set,
@@ -19,7 +16,7 @@ import java.nio.ByteOrder;
 final class KeyFilter {
   static final int BITS_PER_KEY = 12;
   static final int HEADER_BYTES = 64;
-  private static final int BLOCK_BYTES = 32;
+  static final int BLOCK_BYTES = 32;
   private static final int BLOCK_WORDS = BLOCK_BYTES / Long.BYTES;
   private static final long MIX = 0x9E3779B97F4A7C15L;
 
@@ -40,28 +37,22 @@ final class KeyFilter {
         : HEADER_BYTES + count * BLOCK_BYTES;
   }
 
-  /** Writes the filter of some hashes. */
-  static void write(GrowingLongs hashes, BlobWriter to) {
-    long count = Math.max(1, (hashes.size() * BITS_PER_KEY + 255) / 256);
-    try (VirtualMemory memory = VirtualMemory.allocate(count * BLOCK_BYTES)) {
-      for (long i = 0; i < hashes.size(); i++) {
-        long hash = hashes.get(i);
-        long mixed = mix(hash);
-        long block = memory.address() + Math.unsignedMultiplyHigh(hash, count) * BLOCK_BYTES;
-        for (int word = 0; word < BLOCK_WORDS; word++) {
-          long at = block + (long) word * Long.BYTES;
-          NativeMemory.putLong(at, NativeMemory.getLong(at) | mask(mixed, word));
-        }
-      }
-      byte[] header =
-          ByteBuffer.allocate(HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(count).array();
-      to.write(header, 0, header.length);
-      to.write(memory.address(), memory.sizeBytes());
+  /** Enters a key of this hash into its block. */
+  static void enter(long block, long hash) {
+    long mixed = mix(hash);
+    for (int word = 0; word < BLOCK_WORDS; word++) {
+      long at = block + (long) word * Long.BYTES;
+      NativeMemory.putLong(at, NativeMemory.getLong(at) | mask(mixed, word));
     }
   }
 
   /** Address of the block that decides about a hash. */
   long block(long hash) {
+    return block(base, blocks, hash);
+  }
+
+  /** The same in a filter whose blocks begin at an address. */
+  static long block(long base, long blocks, long hash) {
     return base + Math.unsignedMultiplyHigh(hash, blocks) * BLOCK_BYTES;
   }
 

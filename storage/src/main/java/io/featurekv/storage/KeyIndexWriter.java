@@ -6,7 +6,6 @@ import io.featurekv.model.Limits;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -20,18 +19,17 @@ final class KeyIndexWriter implements AutoCloseable {
   private final GrowingLongs separators = new GrowingLongs();
   private final GrowingLongs places = new GrowingLongs();
   private int chunkFill = CHUNK_BYTES;
-  private byte[] first = {};
+  private final VirtualMemory first = VirtualMemory.allocate(Limits.MAX_KEY_BYTES);
   private int commonLength = -1;
 
   /** Takes a key; all keys count for what they have in common. */
-  void key(byte[] key, int offset, int length) {
+  void key(long key, int length) {
     if (commonLength < 0) {
-      first = Arrays.copyOfRange(key, offset, offset + length);
+      NativeMemory.copy(key, first.address(), length);
       commonLength = length;
     } else if (commonLength > 0) {
-      int most = Math.min(commonLength, length);
-      int different = Arrays.mismatch(first, 0, most, key, offset, offset + most);
-      commonLength = different < 0 ? most : different;
+      commonLength =
+          NativeMemory.commonLength(first.address(), key, Math.min(commonLength, length));
     }
   }
 
@@ -58,9 +56,11 @@ final class KeyIndexWriter implements AutoCloseable {
   }
 
   /** The start of a key that is greater than everything up to another key: as short as can be. */
-  static byte[] separator(byte[] last, int lastLength, byte[] key, int keyOffset, int keyLength) {
-    int common = Arrays.mismatch(last, 0, lastLength, key, keyOffset, keyOffset + keyLength);
-    return Arrays.copyOfRange(key, keyOffset, keyOffset + common + 1);
+  static byte[] separator(long last, int lastLength, long key, int keyLength) {
+    int common = NativeMemory.commonLength(last, key, Math.min(lastLength, keyLength));
+    byte[] separator = new byte[common + 1];
+    NativeMemory.copy(key, separator, 0, separator.length);
+    return separator;
   }
 
   /** Writes the index; {@code end} is the place behind the last page or block. */
@@ -81,15 +81,15 @@ final class KeyIndexWriter implements AutoCloseable {
         ByteBuffer.allocate(KeyIndex.HEADER_BYTES + KeyIndex.COMMON_BYTES)
             .order(ByteOrder.LITTLE_ENDIAN);
     head.putLong(count).putInt(common).putInt(unitBits).putLong(tied.size()).putLong(tiedBytes);
-    head.position(KeyIndex.HEADER_BYTES).put(first, 0, common);
+    NativeMemory.copy(first.address(), head.array(), KeyIndex.HEADER_BYTES, common);
     to.write(head.array(), 0, head.capacity());
     for (long rank = 0; rank < count; rank++) {
-      writeLong(to, rank == 0 ? Long.MIN_VALUE : prefix(rank, common));
+      to.writeLong(rank == 0 ? Long.MIN_VALUE : prefix(rank, common));
     }
     for (long rank = 0; rank < count; rank++) {
-      writeInt(to, (int) places.get(rank));
+      to.writeInt((int) places.get(rank));
     }
-    writeInt(to, (int) end);
+    to.writeInt((int) end);
     writeTied(to, tied, common);
   }
 
@@ -103,19 +103,16 @@ final class KeyIndexWriter implements AutoCloseable {
 
   private void writeTied(BlobWriter to, List<Integer> tied, int common) {
     for (int rank : tied) {
-      writeInt(to, rank);
+      to.writeInt(rank);
     }
     int offset = 0;
     for (int rank : tied) {
-      writeInt(to, offset);
+      to.writeInt(offset);
       offset += length(rank) - common;
     }
-    writeInt(to, offset);
-    byte[] bytes = new byte[Limits.MAX_KEY_BYTES];
+    to.writeInt(offset);
     for (int rank : tied) {
-      int length = length(rank) - common;
-      NativeMemory.copy(separators.get(rank) + Short.BYTES + common, bytes, 0, length);
-      to.write(bytes, 0, length);
+      to.write(separators.get(rank) + Short.BYTES + common, length(rank) - common);
     }
   }
 
@@ -134,24 +131,12 @@ final class KeyIndexWriter implements AutoCloseable {
     return NativeMemory.getU16(separators.get(rank));
   }
 
-  private final byte[] word = new byte[Long.BYTES];
-  private final ByteBuffer wordBuffer = ByteBuffer.wrap(word).order(ByteOrder.LITTLE_ENDIAN);
-
-  private void writeLong(BlobWriter to, long value) {
-    wordBuffer.putLong(0, value);
-    to.write(word, 0, Long.BYTES);
-  }
-
-  private void writeInt(BlobWriter to, int value) {
-    wordBuffer.putInt(0, value);
-    to.write(word, 0, Integer.BYTES);
-  }
-
   /** Frees its memory. Idempotent. */
   @Override
   public void close() {
     chunks.forEach(VirtualMemory::close);
     separators.close();
     places.close();
+    first.close();
   }
 }

@@ -15,8 +15,6 @@ import java.util.TreeMap;
  * thread.
  */
 final class LmdbFileWriter implements AutoCloseable {
-  private static final byte[] NO_BYTES = new byte[0];
-
   private final PageFileWriter pages;
   private final Map<String, byte[]> trees = new TreeMap<>();
 
@@ -41,12 +39,17 @@ final class LmdbFileWriter implements AutoCloseable {
   void add(String name, Map<String, byte[]> entries) {
     LmdbTreeWriter tree = new LmdbTreeWriter(pages);
     new TreeMap<>(entries)
-        .forEach(
-            (key, value) -> {
-              byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
-              tree.add(bytes, 0, bytes.length, NO_BYTES, 0, value, 0, value.length);
-            });
+        .forEach((key, value) -> add(tree, key.getBytes(StandardCharsets.UTF_8), value));
     add(name, tree);
+  }
+
+  private static void add(LmdbTreeWriter tree, byte[] key, byte[] value) {
+    try (VirtualMemory memory = VirtualMemory.allocate((long) key.length + value.length)) {
+      long data = memory.address() + key.length;
+      NativeMemory.copy(key, 0, memory.address(), key.length);
+      NativeMemory.copy(value, 0, data, value.length);
+      tree.add(memory.address(), key.length, data, value.length);
+    }
   }
 
   /** Writes the main tree and the meta pages, forces, renames. */

@@ -5,7 +5,6 @@ import static io.featurekv.storage.ShardFileFormat.PAGE_BYTES;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -24,12 +23,12 @@ final class LmdbTreeWriter {
 
   private final PageFileWriter pages;
   private final LeafListener leaves;
-  private final ByteBuffer leaf =
-      ByteBuffer.wrap(new byte[PAGE_BYTES]).order(ByteOrder.LITTLE_ENDIAN);
+
+  /** The leaf that fills up, from both ends; zero in between. */
+  private final long leaf;
+
   private final List<Level> levels = new ArrayList<>();
   private byte[] leafSeparator = NO_BYTES;
-  private final byte[] last = new byte[LmdbImage.MAX_KEY_BYTES];
-  private int lastLength;
   private int count;
   private int upper = PAGE_BYTES;
   private long entries;
@@ -50,74 +49,97 @@ final class LmdbTreeWriter {
   LmdbTreeWriter(PageFileWriter pages, LeafListener leaves) {
     this.pages = pages;
     this.leaves = leaves;
+    this.leaf = pages.workPage();
   }
 
-  /** Adds an entry whose data are {@code head} and then {@code value}. */
-  void add(
-      byte[] key,
-      int keyOffset,
-      int keyLength,
-      byte[] head,
-      int headLength,
-      byte[] value,
-      int valueOffset,
-      int valueLength) {
-    long dataLength = (long) headLength + valueLength;
-    if (NODE_HEADER_BYTES + keyLength + dataLength <= MAX_NODE_BYTES) {
-      int at = node(key, keyOffset, keyLength, dataLength, 0, (int) dataLength);
-      leaf.put(at, head, 0, headLength);
-      leaf.put(at + headLength, value, valueOffset, valueLength);
+  /** Adds an entry of an {@code idx} file: its data are {@link EntryHead} and value. */
+  void add(IncomingEntry entry) {
+    byte flags = EntryHead.flags(entry);
+    int headLength = EntryHead.lengthOf(flags);
+    long dataLength = (long) headLength + entry.valueLength;
+    if (NODE_HEADER_BYTES + entry.keyLength + dataLength <= MAX_NODE_BYTES) {
+      long at = node(entry.key, entry.keyLength, dataLength, 0, (int) dataLength);
+      EntryHead.put(at, flags, entry.expirySeconds);
+      NativeMemory.copy(entry.value, at + headLength, entry.valueLength);
       return;
     }
     long page = pages.nextPage();
     pages.putOverflowHeader(dataLength);
-    pages.put(head, 0, headLength);
-    pages.put(value, valueOffset, valueLength);
+    long head = pages.work();
+    EntryHead.put(head, flags, entry.expirySeconds);
+    pages.put(head, headLength);
+    pages.put(entry.value, entry.valueLength);
     pages.padToPage();
-    addOverflow(key, keyOffset, keyLength, dataLength, page);
+    addOverflow(entry.key, entry.keyLength, dataLength, page);
+  }
+
+  /** Adds an entry of some database. */
+  void add(long key, int keyLength, long data, int dataLength) {
+    if (NODE_HEADER_BYTES + keyLength + dataLength <= MAX_NODE_BYTES) {
+      long at = node(key, keyLength, dataLength, 0, dataLength);
+      NativeMemory.copy(data, at, dataLength);
+      return;
+    }
+    long page = pages.nextPage();
+    pages.putOverflowHeader(dataLength);
+    pages.put(data, dataLength);
+    pages.padToPage();
+    addOverflow(key, keyLength, dataLength, page);
   }
 
   /** Adds an entry whose data lie in overflow pages that are written already. */
-  void addOverflow(byte[] key, int keyOffset, int keyLength, long dataLength, long firstPage) {
+  private void addOverflow(long key, int keyLength, long dataLength, long firstPage) {
     overflowPages += PageFileWriter.overflowPages(dataLength);
-    int at = node(key, keyOffset, keyLength, dataLength, LmdbImage.NODE_BIG, Long.BYTES);
-    leaf.putLong(at, firstPage);
+    long at = node(key, keyLength, dataLength, LmdbImage.NODE_BIG, Long.BYTES);
+    NativeMemory.putLong(at, firstPage);
+  }
+
+  /** Adds the data of a number (its key is that as u32 big-endian), which are written already. */
+  void addChunk(int number, long dataLength, long firstPage) {
+    long key = pages.work();
+    NativeMemory.putInt(key, Integer.reverseBytes(number));
+    addOverflow(key, Integer.BYTES, dataLength, firstPage);
   }
 
   /** Adds a named database to the main tree. */
   void addTree(byte[] name, byte[] tree) {
-    int at = node(name, 0, name.length, tree.length, LmdbImage.NODE_TREE, tree.length);
-    leaf.put(at, tree);
+    long key = pages.work();
+    NativeMemory.copy(name, 0, key, name.length);
+    long at = node(key, name.length, tree.length, LmdbImage.NODE_TREE, tree.length);
+    NativeMemory.copy(tree, 0, at, tree.length);
   }
 
   /** Makes room for a node, writes its header and key, returns where its data go. */
-  private int node(
-      byte[] key, int keyOffset, int keyLength, long dataLength, int flags, int inLeafLength) {
+  private long node(long key, int keyLength, long dataLength, int flags, int inLeafLength) {
     int bytes = (NODE_HEADER_BYTES + keyLength + inLeafLength + 1) & ~1;
     int lower = LmdbImage.PAGE_HEADER_BYTES + Short.BYTES * count;
     if (upper - lower < bytes + Short.BYTES) {
+      // The last key lies in the page that goes out.
+      long last = leaf + upper;
+      byte[] separator =
+          KeyIndexWriter.separator(
+              last + NODE_HEADER_BYTES, NativeMemory.getU16(last + 6), key, keyLength);
       endLeaf();
-      leafSeparator = KeyIndexWriter.separator(last, lastLength, key, keyOffset, keyLength);
+      leafSeparator = separator;
       lower = LmdbImage.PAGE_HEADER_BYTES;
     }
     upper -= bytes;
-    leaf.putShort(lower, (short) upper);
-    leaf.putInt(upper, (int) dataLength);
-    leaf.putShort(upper + 4, (short) flags);
-    leaf.putShort(upper + 6, (short) keyLength);
-    leaf.put(upper + NODE_HEADER_BYTES, key, keyOffset, keyLength);
-    System.arraycopy(key, keyOffset, last, 0, keyLength);
-    lastLength = keyLength;
+    NativeMemory.putShort(leaf + lower, (short) upper);
+    long node = leaf + upper;
+    NativeMemory.putInt(node, (int) dataLength);
+    NativeMemory.putShort(node + 4, (short) flags);
+    NativeMemory.putShort(node + 6, (short) keyLength);
+    NativeMemory.copy(key, node + NODE_HEADER_BYTES, keyLength);
     count++;
     entries++;
-    return upper + NODE_HEADER_BYTES + keyLength;
+    return node + NODE_HEADER_BYTES + keyLength;
   }
 
   private void endLeaf() {
     long page = pages.nextPage();
     putHeader(leaf, page, LmdbImage.FLAG_LEAF, count, upper);
-    pages.put(leaf.array(), 0, PAGE_BYTES);
-    Arrays.fill(leaf.array(), (byte) 0);
+    pages.put(leaf, PAGE_BYTES);
+    NativeMemory.fill(leaf, PAGE_BYTES, (byte) 0);
     count = 0;
     upper = PAGE_BYTES;
     leafPages++;
@@ -125,12 +147,12 @@ final class LmdbTreeWriter {
     level(0).add(leafSeparator, page);
   }
 
-  private static void putHeader(ByteBuffer page, long number, int flags, int nodes, int upper) {
-    page.putLong(0, number);
-    page.putShort(8, (short) 0);
-    page.putShort(10, (short) flags);
-    page.putShort(12, (short) (LmdbImage.PAGE_HEADER_BYTES + Short.BYTES * nodes));
-    page.putShort(14, (short) upper);
+  private static void putHeader(long page, long number, int flags, int nodes, int upper) {
+    NativeMemory.putLong(page, number);
+    NativeMemory.putShort(page + 8, (short) 0);
+    NativeMemory.putShort(page + 10, (short) flags);
+    NativeMemory.putShort(page + 12, (short) (LmdbImage.PAGE_HEADER_BYTES + Short.BYTES * nodes));
+    NativeMemory.putShort(page + 14, (short) upper);
   }
 
   private Level level(int height) {
@@ -244,22 +266,25 @@ final class LmdbTreeWriter {
     }
 
     private long write(List<Child> children) {
-      ByteBuffer page = ByteBuffer.allocate(PAGE_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+      long page = pages.work();
+      NativeMemory.fill(page, PAGE_BYTES, (byte) 0);
       int top = PAGE_BYTES;
       for (int i = 0; i < children.size(); i++) {
         Child child = children.get(i);
         // The first key of a branch page stands for "less than everything".
         byte[] key = i == 0 ? NO_BYTES : child.separator();
         top -= nodeBytes(key);
-        page.putShort(LmdbImage.PAGE_HEADER_BYTES + Short.BYTES * i, (short) top);
-        page.putInt(top, (int) child.page());
-        page.putShort(top + 4, (short) (child.page() >>> 32));
-        page.putShort(top + 6, (short) key.length);
-        page.put(top + NODE_HEADER_BYTES, key);
+        long node = page + top;
+        NativeMemory.putShort(
+            page + LmdbImage.PAGE_HEADER_BYTES + (long) Short.BYTES * i, (short) top);
+        NativeMemory.putInt(node, (int) child.page());
+        NativeMemory.putShort(node + 4, (short) (child.page() >>> 32));
+        NativeMemory.putShort(node + 6, (short) key.length);
+        NativeMemory.copy(key, 0, node + NODE_HEADER_BYTES, key.length);
       }
       long number = pages.nextPage();
       putHeader(page, number, LmdbImage.FLAG_BRANCH, children.size(), top);
-      pages.put(page.array(), 0, PAGE_BYTES);
+      pages.put(page, PAGE_BYTES);
       branchPages++;
       isWritten = true;
       return number;

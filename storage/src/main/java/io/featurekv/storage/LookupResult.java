@@ -124,6 +124,11 @@ public final class LookupResult implements AutoCloseable {
     return lengths[key];
   }
 
+  /** Address in memory of the value of a FOUND key. */
+  public long valueAddress(int key) {
+    return addresses[key];
+  }
+
   /**
    * Copies the value of a FOUND key to a place that has room for it.
    *
@@ -264,7 +269,8 @@ public final class LookupResult implements AutoCloseable {
     states[key] = ABSENT;
   }
 
-  void defer(int key) {
+  /** Makes a key DEFERRED. */
+  public void defer(int key) {
     states[key] = DEFERRED;
   }
 

@@ -33,10 +33,16 @@ final class MemCursor implements EntryCursor {
 
   @Override
   public boolean first() {
-    partition = 0;
+    return at(0);
+  }
+
+  @Override
+  public boolean at(double part) {
+    partition = (long) (part * image.partitions());
     slotCount = 0;
     slotAt = 0;
-    bucket = image.buckets();
+    long number = (long) (part * image.bucketCount());
+    bucket = image.buckets() + number * MemLayout.BUCKET_BYTES;
     bucketPlace = -1;
     nextSlot();
     nextInHeap();

@@ -26,6 +26,7 @@ final class MemDataWriter implements DataWriter {
   private final BlobWriter heapBlob;
   private final HeapWriter heap;
   private @Nullable List<IncomingEntry> sample = new ArrayList<>();
+  private final VirtualMemory sampled = VirtualMemory.allocate(SAMPLE_BYTES);
   private long sampleBytes;
   private @Nullable PerfectHashWriter slots;
 
@@ -42,15 +43,19 @@ final class MemDataWriter implements DataWriter {
 
   @Override
   public void add(IncomingEntry entry) {
-    if (sample == null) {
-      place(entry);
+    List<IncomingEntry> held = sample;
+    if (held != null && sampleBytes + entry.bytes() <= SAMPLE_BYTES) {
+      held.add(entry.copyTo(sampled.address() + sampleBytes));
+      sampleBytes += entry.bytes();
+      if (held.size() == SAMPLE_ENTRIES) {
+        decide(held, expectedEntries);
+      }
       return;
     }
-    sample.add(entry.copy());
-    sampleBytes += entry.keyLength + entry.valueLength;
-    if (sample.size() == SAMPLE_ENTRIES || sampleBytes >= SAMPLE_BYTES) {
-      decide(sample, expectedEntries);
+    if (held != null) {
+      decide(held, expectedEntries);
     }
+    place(entry);
   }
 
   private void decide(List<IncomingEntry> entries, long total) {
@@ -71,6 +76,7 @@ final class MemDataWriter implements DataWriter {
                   new PerfectHashWriter(slotBlob, shape.keyLength(), shape.valueLength(), total);
             });
     entries.forEach(this::place);
+    sampled.close();
   }
 
   private void place(IncomingEntry entry) {
@@ -80,7 +86,7 @@ final class MemDataWriter implements DataWriter {
             && entry.keyLength == inSlots.keyLength()
             && entry.valueLength == inSlots.valueLength()
             && entry.isPlain()
-            && inSlots.add(entry.hash, entry.key, entry.keyOffset, entry.value, entry.valueOffset);
+            && inSlots.add(entry);
     if (!isTaken) {
       heap.add(entry);
     }
@@ -134,6 +140,7 @@ final class MemDataWriter implements DataWriter {
       slots.close();
     }
     heap.close();
+    sampled.close();
     slotBlob.close();
     heapBlob.close();
   }

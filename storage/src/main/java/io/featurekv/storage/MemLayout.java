@@ -56,14 +56,19 @@ final class MemLayout {
   static final long LOW_BITS = 0x0101010101010101L;
   static final long HIGH_BITS = 0x8080808080808080L;
 
-  private static final long SEED_FACTOR = 0x9E3779B97F4A7C15L;
+  static final long SEED_FACTOR = 0x9E3779B97F4A7C15L;
   private static final long MIX_FACTOR = 0xD6E8FEB86659FD93L;
 
   private MemLayout() {}
 
   /** The slot of a key in its partition. */
   static long slot(long hash, long seed, long slots) {
-    long mixed = (hash ^ seed * SEED_FACTOR) * MIX_FACTOR;
+    return slotOfTerm(hash, seed * SEED_FACTOR, slots);
+  }
+
+  /** The same, from the product of the seed and its factor. */
+  static long slotOfTerm(long hash, long term, long slots) {
+    long mixed = (hash ^ term) * MIX_FACTOR;
     return ((mixed >>> 32) * slots) >>> 32;
   }
 

@@ -11,11 +11,18 @@ import java.nio.file.Path;
 final class MemReadBack {
   private final Path file;
   private final MemImage image;
+  private final MemBytes bytes;
   private final EntrySum sum = new EntrySum();
 
-  MemReadBack(Path file, MemImage image) {
+  /**
+   * Of an image, or of its index alone.
+   *
+   * @param bytes where slots and heap are read
+   */
+  MemReadBack(Path file, MemImage image, MemBytes bytes) {
     this.file = file;
     this.image = image;
+    this.bytes = bytes;
   }
 
   EntryTotals run() {
@@ -41,8 +48,11 @@ final class MemReadBack {
     int keyLength = image.keyLength();
     int valueLength = image.valueLength();
     int stride = image.stride();
+    if (slots == 0) {
+      return;
+    }
     long groups = image.partitions() * MemLayout.GROUPS;
-    long address = image.slots() + (where >>> MemLayout.SLOT_COUNT_BITS);
+    long address = bytes.slots(where >>> MemLayout.SLOT_COUNT_BITS, slots * stride);
     for (int slot = 0; slot < slots; slot++) {
       long hash = sum.hash(address, keyLength);
       long group = MemLayout.multiplyHigh(hash, groups);
@@ -91,7 +101,7 @@ final class MemReadBack {
     if (rest < MemLayout.ENTRY_HEADER_BYTES) {
       throw corrupt("an entry at " + offset + " leaves the heap");
     }
-    long entry = image.heap() + offset;
+    long entry = bytes.heap(offset, MemLayout.ENTRY_HEADER_BYTES);
     int flags = NativeMemory.getInt(entry);
     int head = MemImage.headBytes(flags);
     int keyLength = NativeMemory.getU16(entry + 4);
@@ -101,6 +111,7 @@ final class MemReadBack {
         || keyLength > Limits.MAX_KEY_BYTES) {
       throw corrupt("an entry at " + offset + " leaves the heap");
     }
+    entry = bytes.heap(offset, head + keyLength + valueLength);
     long key = entry + head;
     long hash = sum.hash(key, keyLength);
     long home = MemLayout.multiplyHigh(hash, image.homeBuckets());

@@ -148,7 +148,19 @@ final class MemReader implements ShardReader {
 
   @Override
   public EntryTotals readBack(IntConsumer paceBytes) {
-    return new MemReadBack(file, image).run();
+    MemBytes inMemory =
+        new MemBytes() {
+          @Override
+          public long slots(long offset, int length) {
+            return image.slots() + offset;
+          }
+
+          @Override
+          public long heap(long offset, int length) {
+            return image.heap() + offset;
+          }
+        };
+    return new MemReadBack(file, image, inMemory).run();
   }
 
   @Override

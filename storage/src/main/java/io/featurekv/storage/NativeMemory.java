@@ -184,6 +184,21 @@ public final class NativeMemory {
     return Integer.compare(leftLength, rightLength);
   }
 
+  /** How many of the first bytes of two ranges are the same. */
+  public static int commonLength(long left, long right, int length) {
+    int at = 0;
+    for (; at + 8 <= length; at += 8) {
+      long different = ALL.get(U64, left + at) ^ ALL.get(U64, right + at);
+      if (different != 0) {
+        return at + (Long.numberOfTrailingZeros(different) >>> 3);
+      }
+    }
+    while (at < length && ALL.get(U8, left + at) == ALL.get(U8, right + at)) {
+      at++;
+    }
+    return at;
+  }
+
   /**
    * The first eight bytes of a key as a number that orders as the keys do, zeros where it is
    * shorter; signed, so that plain comparisons do.

@@ -49,6 +49,26 @@ public final class OpenShardFile implements AutoCloseable {
     }
   }
 
+  /** See {@link ShardFiles#entriesChecksum(Path, ShardFileSpec, IntConsumer)}. */
+  @SuppressWarnings("MustBeClosedChecker")
+  static EntryTotals readBack(Path file, ShardFileSpec expected, IntConsumer paceBytes) {
+    Arena arena = Arena.ofShared();
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      SealRecord seal = SealRecord.read(file, channel);
+      ShardOpening opening = ShardOpening.of(file, channel, seal, arena, paceBytes);
+      checkIdentity(file, expected, opening.info().spec());
+      return opening.readBack();
+    } catch (IndexOutOfBoundsException e) {
+      throw FileErrors.corrupt(file, String.valueOf(e.getMessage()));
+    } catch (InternalError e) {
+      throw FileErrors.corrupt(file, "it cannot be read: " + e.getMessage());
+    } catch (IOException e) {
+      throw FileErrors.onRead(file, e);
+    } finally {
+      close(arena);
+    }
+  }
+
   private static void close(Arena arena) {
     if (arena.scope().isAlive()) {
       arena.close();

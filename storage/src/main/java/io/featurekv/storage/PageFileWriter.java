@@ -20,46 +20,40 @@ import java.util.zip.CRC32C;
  * Writes a new file page by page, front to back, and digests it on the way, so that no byte is read
  * again. Pages 0 and 1 are given last. One thread.
  *
- * <p>Invariants: bytes of the file before {@code pieceStart} are written and, but for piece 0,
- * digested; {@code piece} holds what follows; the first piece is kept until the end.
+ * <p>Invariants: bytes of the file before {@code pieceStart} are digested and handed over to be
+ * written, but for piece 0, which is kept until the end; {@code fill} bytes at {@code piece} follow
+ * them.
  */
 final class PageFileWriter implements AutoCloseable {
   static final int PAGE_BYTES = ShardFileFormat.PAGE_BYTES;
   private static final int META_PAGES = 2;
-  private static final byte[] ZEROS = new byte[PAGE_BYTES];
+
+  /** One for whoever is at work, and one for the leaf of each tree of a file. */
+  private static final int WORK_PAGES = 16;
 
   private final Path file;
-  private final FileChannel channel;
-  private final VirtualMemory buffers = VirtualMemory.allocate(2L * PieceList.PIECE_BYTES);
-  private final ByteBuffer firstPiece = buffer(0);
+  private final UncachedFile channel;
+  private final VirtualMemory firstPiece = VirtualMemory.allocate(PieceList.PIECE_BYTES);
+  private final VirtualMemory work = VirtualMemory.allocate((long) WORK_PAGES * PAGE_BYTES);
+  private final WriteBehind behind;
   private final List<Digest> pieces = new ArrayList<>();
   private final PieceChecksums checksums = new PieceChecksums();
   private final MessageDigest sha256 = Digest.sha256();
-  private ByteBuffer piece = firstPiece;
+  private int workPages = 1;
+  private long piece = firstPiece.address();
+  private int fill = META_PAGES * PAGE_BYTES;
   private long pieceStart;
 
-  private PageFileWriter(Path file, FileChannel channel) {
+  private PageFileWriter(Path file, UncachedFile channel) {
     this.file = file;
     this.channel = channel;
-    piece.position(META_PAGES * PAGE_BYTES);
-  }
-
-  private ByteBuffer buffer(int index) {
-    return NativeMemory.segment(
-            buffers.address() + PieceList.offsetOf(index), PieceList.PIECE_BYTES)
-        .asByteBuffer()
-        .order(ByteOrder.LITTLE_ENDIAN);
+    this.behind = new WriteBehind(channel);
   }
 
   /** Creates the file, which must not exist. */
   static PageFileWriter create(Path file) {
     try {
-      FileChannel channel =
-          FileChannel.open(
-              file,
-              StandardOpenOption.CREATE_NEW,
-              StandardOpenOption.READ,
-              StandardOpenOption.WRITE);
+      UncachedFile channel = UncachedFile.create(file);
       try {
         return new PageFileWriter(file, channel);
       } catch (RuntimeException | Error e) {
@@ -72,9 +66,22 @@ final class PageFileWriter implements AutoCloseable {
     }
   }
 
+  /** A page of memory for use at once: whatever is called next may use it as well. */
+  long work() {
+    return work.address();
+  }
+
+  /** A page of zeros, for the caller alone as long as this file is written. */
+  long workPage() {
+    if (workPages == WORK_PAGES) {
+      throw new IllegalStateException("more than " + WORK_PAGES + " trees in " + file);
+    }
+    return work.address() + (long) PAGE_BYTES * workPages++;
+  }
+
   /** Number of the page that is appended next. */
   long nextPage() {
-    return (pieceStart + piece.position()) / PAGE_BYTES;
+    return (pieceStart + fill) / PAGE_BYTES;
   }
 
   /** Appends bytes; pages need not be whole before {@link #padToPage}. */
@@ -82,13 +89,11 @@ final class PageFileWriter implements AutoCloseable {
     int from = offset;
     int left = length;
     while (left > 0) {
-      int count = Math.min(left, piece.remaining());
-      piece.put(bytes, from, count);
+      int count = Math.min(left, PieceList.PIECE_BYTES - fill);
+      NativeMemory.copy(bytes, from, piece + fill, count);
       from += count;
       left -= count;
-      if (!piece.hasRemaining()) {
-        endPiece();
-      }
+      filled(count);
     }
   }
 
@@ -97,27 +102,29 @@ final class PageFileWriter implements AutoCloseable {
     long from = address;
     int left = length;
     while (left > 0) {
-      int count = Math.min(left, piece.remaining());
-      piece.put(NativeMemory.segment(from, count).asByteBuffer());
+      int count = Math.min(left, PieceList.PIECE_BYTES - fill);
+      NativeMemory.copy(from, piece + fill, count);
       from += count;
       left -= count;
-      if (!piece.hasRemaining()) {
-        endPiece();
-      }
+      filled(count);
+    }
+  }
+
+  private void filled(int count) {
+    fill += count;
+    if (fill == PieceList.PIECE_BYTES) {
+      endPiece();
     }
   }
 
   /** Appends the header of a run of overflow pages that holds so many bytes. */
   void putOverflowHeader(long dataBytes) {
-    long number = nextPage();
-    byte[] header = new byte[LmdbImage.PAGE_HEADER_BYTES];
-    ByteBuffer.wrap(header)
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .putLong(number)
-        .putShort((short) 0)
-        .putShort((short) LmdbImage.FLAG_OVERFLOW)
-        .putInt(Math.toIntExact(overflowPages(dataBytes)));
-    put(header, 0, header.length);
+    long header = work();
+    NativeMemory.putLong(header, nextPage());
+    NativeMemory.putShort(header + 8, (short) 0);
+    NativeMemory.putShort(header + 10, (short) LmdbImage.FLAG_OVERFLOW);
+    NativeMemory.putInt(header + 12, Math.toIntExact(overflowPages(dataBytes)));
+    put(header, LmdbImage.PAGE_HEADER_BYTES);
   }
 
   /** Pages of a run of overflow pages. */
@@ -127,53 +134,65 @@ final class PageFileWriter implements AutoCloseable {
 
   /** Appends zeros up to the end of the page. */
   void padToPage() {
-    int partial = piece.position() % PAGE_BYTES;
+    int partial = fill % PAGE_BYTES;
     if (partial > 0) {
-      put(ZEROS, 0, PAGE_BYTES - partial);
+      int count = PAGE_BYTES - partial;
+      NativeMemory.fill(piece + fill, count, (byte) 0);
+      filled(count);
     }
   }
 
   private void endPiece() {
-    piece.flip();
-    int length = piece.limit();
-    write(piece.duplicate(), pieceStart);
-    if (pieceStart == 0) {
-      pieces.add(Digest.of(new byte[Digest.BYTES]));
-      piece = buffer(1);
-    } else {
-      checksums.add(piece.duplicate());
-      sha256.update(piece.duplicate());
-      pieces.add(Digest.of(sha256.digest()));
-      piece.clear();
+    try {
+      if (pieceStart == 0) {
+        pieces.add(Digest.of(new byte[Digest.BYTES]));
+      } else {
+        ByteBuffer bytes = NativeMemory.segment(piece, fill).asByteBuffer();
+        checksums.add(bytes.duplicate());
+        sha256.update(bytes);
+        pieces.add(Digest.of(sha256.digest()));
+        behind.write(piece, fill, pieceStart);
+      }
+      pieceStart += fill;
+      if (fill == PieceList.PIECE_BYTES) {
+        fill = 0;
+        piece = behind.take();
+      }
+    } catch (IOException e) {
+      throw FileErrors.onWrite(file, e);
     }
-    pieceStart += length;
   }
 
   /**
-   * Writes the first two pages, the seal record among them, and forces the file; what it consists
-   * of is settled then.
+   * Writes the first piece, whose pages 0 and 1 are known now, the seal record among them, and
+   * forces the file; what it consists of is settled then.
    *
    * @param meta contents of page 1, and of page 0 but for its number and the seal record; of one
    *     page
    */
   PieceList finish(byte[] meta) {
-    if (piece.position() > 0) {
+    if (fill > 0) {
       endPiece();
     }
     long lengthBytes = pieceStart;
-    ByteBuffer first = firstPiece.rewind();
-    first.put(0, meta).put(PAGE_BYTES, meta).putLong(PAGE_BYTES, 1);
-    checksums.setFirst(first.duplicate().position(PAGE_BYTES));
+    int firstLength = (int) Math.min(lengthBytes, PieceList.PIECE_BYTES);
+    long first = firstPiece.address();
+    NativeMemory.copy(meta, 0, first, PAGE_BYTES);
+    NativeMemory.copy(meta, 0, first + PAGE_BYTES, PAGE_BYTES);
+    NativeMemory.putLong(first + PAGE_BYTES, 1);
+    ByteBuffer bytes = NativeMemory.segment(first, firstLength).asByteBuffer();
+    checksums.setFirst(bytes.duplicate().position(PAGE_BYTES));
     byte[] pageZero = meta.clone();
     new SealRecord(ShardFileFormat.CURRENT_VERSION, PAGE_BYTES, lengthBytes, checksums.checksum())
         .writeTo(pageZero);
-    first.put(0, pageZero);
-    write(first.duplicate().limit(META_PAGES * PAGE_BYTES), 0);
-    sha256.update(first);
+    NativeMemory.copy(pageZero, 0, first, PAGE_BYTES);
+    sha256.update(bytes);
     pieces.set(0, Digest.of(sha256.digest()));
     try {
+      behind.finish();
+      channel.write(first, firstLength, 0);
       Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r--r--"));
-      channel.force(true);
+      channel.force();
     } catch (IOException e) {
       throw FileErrors.onWrite(file, e);
     }
@@ -195,21 +214,12 @@ final class PageFileWriter implements AutoCloseable {
     }
   }
 
-  private void write(ByteBuffer bytes, long offset) {
-    long at = offset;
-    try {
-      while (bytes.hasRemaining()) {
-        at += channel.write(bytes, at);
-      }
-    } catch (IOException e) {
-      throw FileErrors.onWrite(file, e);
-    }
-  }
-
   /** Closes the file, which stays. Idempotent. */
   @Override
   public void close() {
-    buffers.close();
+    behind.close();
+    firstPiece.close();
+    work.close();
     try {
       channel.close();
     } catch (IOException e) {

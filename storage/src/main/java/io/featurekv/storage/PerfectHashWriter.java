@@ -2,8 +2,6 @@ package io.featurekv.storage;
 
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
@@ -31,20 +29,25 @@ final class PerfectHashWriter implements AutoCloseable {
   private final GrowingLongs directory = new GrowingLongs();
   private final GrowingLongs seedWords = new GrowingLongs();
 
-  /** Keys and values of the partition at hand as they came, then its slots. */
+  /** Keys and values of the partition at hand as they came. */
   private final VirtualMemory held;
 
+  /** Its slots, where they do not lie together in what is written; the first of them always. */
   private final VirtualMemory image;
+
   private final long[] hashes = new long[MAX_KEYS];
   private final int[] slotOf = new int[MAX_KEYS];
+
+  /** Where the keys of each group begin; a group that had none yet has its end. */
   private final int[] groupStart = new int[MemLayout.GROUPS + 1];
+
   private final int[] groupOrder = new int[MemLayout.GROUPS];
+  private final int[] groupsOfSize = new int[MAX_GROUP_KEYS + 2];
   private final short[] seeds = new short[MemLayout.GROUPS];
-  private final long[] taken = new long[(MemLayout.MAX_SLOTS >>> 6) + 1];
+  private final SeedSearch search = new SeedSearch();
   private long partition;
   private int count;
-  private long lastGroup = -1;
-  private int groupCount;
+  private int lastGroup;
   private long entries;
 
   PerfectHashWriter(BlobWriter slots, int keyLength, int valueLength, long expectedEntries) {
@@ -64,31 +67,37 @@ final class PerfectHashWriter implements AutoCloseable {
   }
 
   /** Takes an entry of the shape; false where it must lie in the heap. */
-  boolean add(long hash, byte[] key, int keyOffset, byte[] value, int valueOffset) {
+  boolean add(IncomingEntry entry) {
+    long hash = entry.hash;
     long group = MemLayout.multiplyHigh(hash, partitions * MemLayout.GROUPS);
     long home = group >>> MemLayout.GROUP_BITS;
     while (partition < home) {
       endPartition();
     }
-    if (group != lastGroup) {
-      lastGroup = group;
-      groupCount = 0;
+    int inPartition = (int) group & MemLayout.GROUPS - 1;
+    while (lastGroup < inPartition) {
+      groupStart[++lastGroup] = count;
     }
-    long most = 2 * MemLayout.KEYS_PER_GROUP * ((group & (MemLayout.GROUPS - 1)) + 1) + MAX_AHEAD;
-    if (count >= most || groupCount == MAX_GROUP_KEYS || (count > 0 && hashes[count - 1] == hash)) {
+    int most = 2 * MemLayout.KEYS_PER_GROUP * (inPartition + 1) + MAX_AHEAD;
+    if (count >= most
+        || count - groupStart[inPartition] == MAX_GROUP_KEYS
+        || (count > 0 && hashes[count - 1] == hash)) {
       return false;
     }
     long at = held.address() + (long) count * (keyLength + valueLength);
-    NativeMemory.copy(key, keyOffset, at, keyLength);
-    NativeMemory.copy(value, valueOffset, at + keyLength, valueLength);
+    NativeMemory.copy(entry.key, at, keyLength);
+    NativeMemory.copy(entry.value, at + keyLength, valueLength);
     hashes[count] = hash;
     count++;
-    groupCount++;
     entries++;
     return true;
   }
 
   private void endPartition() {
+    while (lastGroup < MemLayout.GROUPS) {
+      groupStart[++lastGroup] = count;
+    }
+    Arrays.fill(seeds, (short) 0);
     int slotCount = count == 0 ? 0 : solve();
     directory.add(slots.length() << MemLayout.SLOT_COUNT_BITS | slotCount);
     for (int i = 0; i < MemLayout.GROUPS; i += 4) {
@@ -101,15 +110,15 @@ final class PerfectHashWriter implements AutoCloseable {
     writeSlots(slotCount);
     partition++;
     count = 0;
-    lastGroup = -1;
+    lastGroup = 0;
   }
 
   /** Finds seeds for all groups of the partition; the count of slots that they need. */
   private int solve() {
-    orderGroups();
+    int groups = orderGroups();
     int slotCount = Math.max(8, (int) Math.ceil(count / MemLayout.LOAD));
     for (int failures = 1; slotCount <= MemLayout.MAX_SLOTS; failures++) {
-      if (seedsFor(slotCount)) {
+      if (seedsFor(groups, slotCount)) {
         return slotCount;
       }
       // A failure costs far more than slots: grow the faster the more of them there were.
@@ -119,39 +128,33 @@ final class PerfectHashWriter implements AutoCloseable {
         ErrorCode.INTERNAL, "no perfect hash for " + count + " keys of one partition");
   }
 
-  private void orderGroups() {
-    Arrays.fill(groupStart, 0);
-    Arrays.fill(seeds, (short) 0);
-    int most = 0;
-    for (int i = 0; i < count; i++) {
-      groupStart[groupOf(hashes[i]) + 1]++;
-    }
+  /** Sorts the groups that have keys by falling size; returns how many. */
+  private int orderGroups() {
+    Arrays.fill(groupsOfSize, 0);
     for (int group = 0; group < MemLayout.GROUPS; group++) {
-      most = Math.max(most, groupStart[group + 1]);
-      groupStart[group + 1] += groupStart[group];
+      groupsOfSize[groupSize(group)]++;
     }
     int next = 0;
-    for (int size = most; size > 0; size--) {
-      for (int group = 0; group < MemLayout.GROUPS; group++) {
-        if (groupStart[group + 1] - groupStart[group] == size) {
-          groupOrder[next++] = group;
-        }
-      }
+    for (int size = MAX_GROUP_KEYS; size >= 0; size--) {
+      int groups = groupsOfSize[size];
+      groupsOfSize[size] = next;
+      next += groups;
     }
-    Arrays.fill(groupOrder, next, MemLayout.GROUPS, -1);
+    for (int group = 0; group < MemLayout.GROUPS; group++) {
+      groupOrder[groupsOfSize[groupSize(group)]++] = group;
+    }
+    return groupsOfSize[1];
   }
 
-  private int groupOf(long hash) {
-    return (int) MemLayout.multiplyHigh(hash, partitions * MemLayout.GROUPS) & MemLayout.GROUPS - 1;
+  private int groupSize(int group) {
+    return groupStart[group + 1] - groupStart[group];
   }
 
-  private boolean seedsFor(int slotCount) {
-    Arrays.fill(taken, 0);
-    for (int group : groupOrder) {
-      if (group < 0) {
-        break;
-      }
-      int seed = seedFor(groupStart[group], groupStart[group + 1], slotCount);
+  private boolean seedsFor(int groups, int slotCount) {
+    search.begin(slotCount);
+    for (int i = 0; i < groups; i++) {
+      int group = groupOrder[i];
+      int seed = search.place(hashes, groupStart[group], groupStart[group + 1], slotOf);
       if (seed < 0) {
         return false;
       }
@@ -160,50 +163,44 @@ final class PerfectHashWriter implements AutoCloseable {
     return true;
   }
 
-  /** The first seed that sends some keys to free slots, which are taken then; -1 for none. */
-  private int seedFor(int from, int to, int slotCount) {
-    for (int seed = 0; seed < MemLayout.SEEDS; seed++) {
-      int i = from;
-      for (; i < to; i++) {
-        int slot = (int) MemLayout.slot(hashes[i], seed, slotCount);
-        if ((taken[slot >>> 6] >>> slot & 1) != 0) {
-          break;
-        }
-        taken[slot >>> 6] |= 1L << slot;
-        slotOf[i] = slot;
-      }
-      if (i == to) {
-        return seed;
-      }
-      for (int j = from; j < i; j++) {
-        taken[slotOf[j] >>> 6] &= ~(1L << slotOf[j]);
-      }
-    }
-    return -1;
-  }
-
   private void writeSlots(int slotCount) {
     int bytes = keyLength + valueLength;
     long end = (long) slotCount * stride;
-    if (bytes < stride) {
-      NativeMemory.fill(image.address(), end, (byte) 0);
-    }
+    long room = slots.room(end);
+    long base = room == 0 ? image.address() : room;
     for (int i = 0; i < count; i++) {
-      NativeMemory.copy(
-          held.address() + (long) i * bytes, image.address() + (long) slotOf[i] * stride, bytes);
+      long slot = base + (long) slotOf[i] * stride;
+      // The entry goes over all but the last of them.
+      zeros(slot + bytes, slot + stride);
+      NativeMemory.copy(held.address() + (long) i * bytes, slot, bytes);
     }
-    for (int slot = 0; slot < slotCount; slot++) {
-      if ((taken[slot >>> 6] >>> slot & 1) == 0) {
-        // A key of another slot: whoever is sent here looks for something else.
-        long at = image.address() + (long) slot * stride;
-        NativeMemory.fill(at, stride, (byte) 0);
-        NativeMemory.copy(held.address(), at, keyLength);
+    for (int slot = search.nextFree(0); slot < slotCount; slot = search.nextFree(slot + 1)) {
+      // A key of another slot: whoever is sent here looks for something else.
+      long at = base + (long) slot * stride;
+      NativeMemory.fill(at, stride, (byte) 0);
+      NativeMemory.copy(held.address(), at, keyLength);
+    }
+    if (room == 0) {
+      slots.write(base, end);
+    } else {
+      if (slotCount > 0) {
+        NativeMemory.copy(base, image.address(), stride);
       }
+      slots.wrote((int) end);
     }
-    slots.write(image.address(), end);
   }
 
-  /** Writes what is left, and the slot that an empty last partition leads to. */
+  /** Zeros from an address to the end of a slot, and maybe some before. */
+  private static void zeros(long from, long end) {
+    for (long at = end; at > from; at -= Long.BYTES) {
+      NativeMemory.putLong(at - Long.BYTES, 0);
+    }
+  }
+
+  /**
+   * Writes what is left, and the slot that an empty last partition leads to: it has a key of
+   * another partition, so that it matches nothing.
+   */
   void finish() {
     while (partition < partitions) {
       endPartition();
@@ -238,11 +235,8 @@ final class PerfectHashWriter implements AutoCloseable {
   }
 
   private static void writeAll(GrowingLongs words, BlobWriter index) {
-    byte[] bytes = new byte[Long.BYTES];
-    ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     for (long i = 0; i < words.size(); i++) {
-      buffer.putLong(0, words.get(i));
-      index.write(bytes, 0, bytes.length);
+      index.writeLong(words.get(i));
     }
   }
 

@@ -7,8 +7,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a shard file is built; none of it changes what a reader sees.
  *
- * @param expectedEntries about how many entries and tombstones will come, 0 if unknown: an index is
- *     sized by it. Kind {@code mem} reads fastest where it is right within a tenth
+ * @param expectedEntries about how many entries and tombstones will come, 0 if unknown. Index or
+ *     filter are sized by it: kind {@code mem} reads fastest where it is right within a tenth, and
+ *     more absent keys of {@code idx} and {@code blk} cost a read where far more came. Where it is
+ *     unknown, {@code idx} and {@code blk} need 8 bytes more an entry while they are built
  * @param blockEntries kind {@code blk}: entries of a block, 1 to {@value #MAX_BLOCK_ENTRIES}
  * @param dictionary kind {@code blk}: what {@link BlockDictionary#train} gave for the table, or
  *     null to compress without one

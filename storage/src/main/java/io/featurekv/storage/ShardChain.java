@@ -115,6 +115,22 @@ public final class ShardChain implements AutoCloseable {
     }
   }
 
+  /**
+   * Keys of the newest file that have a value there, at most {@code maxKeys} and spread over the
+   * file: all of them where there are no more. In no special order; none is there twice. Call under
+   * a lease.
+   *
+   * @throws io.featurekv.model.FeatureKvException CORRUPT
+   */
+  public List<byte[]> sampleKeys(int maxKeys) {
+    ShardFileInfo info = files.getFirst().info();
+    try (EntryCursor cursor = readers.getFirst().cursor()) {
+      return info.entries() + info.tombstones() <= maxKeys
+          ? KeySample.all(cursor)
+          : KeySample.spread(cursor, maxKeys);
+    }
+  }
+
   /** Closes for new readers; the memory goes with the last lease. Idempotent. */
   @Override
   public void close() {

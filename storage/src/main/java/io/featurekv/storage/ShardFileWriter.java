@@ -10,7 +10,6 @@ import io.featurekv.model.UpdateMode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -18,10 +17,13 @@ import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Writes one shard file: checks the entries, counts them, lays them out, seals. */
+/**
+ * Writes one shard file: checks the entries, counts and sums them up, lays them out, seals. Entries
+ * of the heap are copied out of it first: everything behind this class reads them by address.
+ */
 final class ShardFileWriter implements ShardWriter {
   private static final Logger LOG = LoggerFactory.getLogger(ShardFileWriter.class);
-  private static final byte[] NO_VALUE = new byte[0];
+  private static final int FIRST_STAGE_BYTES = 64 << 10;
 
   private final Path target;
   private final Path file;
@@ -30,10 +32,16 @@ final class ShardFileWriter implements ShardWriter {
   private final DataWriter data;
   private final IncomingEntry entry = new IncomingEntry();
   private final boolean isByHash;
-  private final byte[] lastKey = new byte[Limits.MAX_KEY_BYTES];
-  private final byte[] key = new byte[Limits.MAX_KEY_BYTES];
-  private byte[] value = new byte[4096];
-  private byte[] firstKey = NO_VALUE;
+
+  /** The first key, and behind it the last one. */
+  private final VirtualMemory ends = VirtualMemory.allocate(2L * Limits.MAX_KEY_BYTES);
+
+  private final long lastKey = ends.address() + Limits.MAX_KEY_BYTES;
+
+  /** Where an entry of the heap is copied to. */
+  private VirtualMemory stage = VirtualMemory.allocate(FIRST_STAGE_BYTES);
+
+  private int firstKeyLength;
   private int lastKeyLength;
   private long lastHash;
   private long entries;
@@ -53,7 +61,7 @@ final class ShardFileWriter implements ShardWriter {
     this.data =
         switch (spec.kind()) {
           case MEM -> new MemDataWriter(lmdb, options.expectedEntries());
-          case IDX -> new IdxDataWriter(lmdb);
+          case IDX -> new IdxDataWriter(lmdb, options.expectedEntries());
           case BLK -> new BlkDataWriter(lmdb, options);
         };
   }
@@ -107,21 +115,11 @@ final class ShardFileWriter implements ShardWriter {
       int valueOffset,
       int valueLength,
       int expirySeconds) {
-    checkKeyLength(keyLength);
-    if (valueLength < 0 || valueLength > Limits.MAX_VALUE_BYTES) {
-      throw new FeatureKvException(
-          ErrorCode.TOO_LARGE,
-          "value of key "
-              + hex(key, keyOffset, keyLength)
-              + ": expected 0 to "
-              + Limits.MAX_VALUE_BYTES
-              + " bytes, found "
-              + valueLength);
+    long staged = stageKey(key, keyOffset, keyLength, Math.max(0, valueLength));
+    if (valueLength > 0 && valueLength <= Limits.MAX_VALUE_BYTES) {
+      NativeMemory.copy(value, valueOffset, staged + keyLength, valueLength);
     }
-    acceptKey(hash, key, keyOffset, keyLength);
-    add(hash, key, keyOffset, keyLength, false, expirySeconds, value, valueOffset, valueLength);
-    entries++;
-    valueBytes += valueLength;
+    putNative(hash, staged, keyLength, staged + keyLength, valueLength, expirySeconds);
   }
 
   @Override
@@ -132,13 +130,24 @@ final class ShardFileWriter implements ShardWriter {
       long valueAddress,
       int valueLength,
       int expirySeconds) {
-    copyKey(keyAddress, keyLength);
-    int length = Math.clamp(valueLength, 0, Limits.MAX_VALUE_BYTES);
-    if (value.length < length) {
-      value = new byte[Math.max(length, 2 * value.length)];
+    checkKeyLength(keyLength);
+    if (valueLength < 0 || valueLength > Limits.MAX_VALUE_BYTES) {
+      throw new FeatureKvException(
+          ErrorCode.TOO_LARGE,
+          "value of key "
+              + hex(keyAddress, keyLength)
+              + ": expected 0 to "
+              + Limits.MAX_VALUE_BYTES
+              + " bytes, found "
+              + valueLength);
     }
-    NativeMemory.copy(valueAddress, value, 0, length);
-    put(hash, key, 0, keyLength, value, 0, valueLength, expirySeconds);
+    entry.value = valueAddress;
+    entry.valueLength = valueLength;
+    entry.isTombstone = false;
+    entry.expirySeconds = expirySeconds;
+    add(hash, keyAddress, keyLength);
+    entries++;
+    valueBytes += valueLength;
   }
 
   @Override
@@ -149,26 +158,73 @@ final class ShardFileWriter implements ShardWriter {
 
   @Override
   public void delete(long hash, byte[] key, int keyOffset, int keyLength) {
-    checkKeyLength(keyLength);
-    if (spec.mode() != UpdateMode.INCREMENTAL) {
-      throw new FeatureKvException(
-          ErrorCode.INVALID_ARGUMENT,
-          "a full file has nothing to delete: key " + hex(key, keyOffset, keyLength));
-    }
-    acceptKey(hash, key, keyOffset, keyLength);
-    add(hash, key, keyOffset, keyLength, true, NO_EXPIRY, NO_VALUE, 0, 0);
-    tombstones++;
+    deleteNative(hash, stageKey(key, keyOffset, keyLength, 0), keyLength);
   }
 
   @Override
   public void deleteNative(long hash, long keyAddress, int keyLength) {
-    copyKey(keyAddress, keyLength);
-    delete(hash, key, 0, keyLength);
+    checkKeyLength(keyLength);
+    if (spec.mode() != UpdateMode.INCREMENTAL) {
+      throw new FeatureKvException(
+          ErrorCode.INVALID_ARGUMENT,
+          "a full file has nothing to delete: key " + hex(keyAddress, keyLength));
+    }
+    entry.value = keyAddress;
+    entry.valueLength = 0;
+    entry.isTombstone = true;
+    entry.expirySeconds = NO_EXPIRY;
+    add(hash, keyAddress, keyLength);
+    tombstones++;
   }
 
-  private void copyKey(long address, int length) {
+  private void add(long hash, long key, int keyLength) {
+    if (isFinished) {
+      throw closed();
+    }
+    assert hash == NativeKeyHash.of(key, keyLength, new byte[keyLength])
+        : "another hash than that of " + hex(key, keyLength);
+    if (lastKeyLength == 0) {
+      NativeMemory.copy(key, ends.address(), keyLength);
+      firstKeyLength = keyLength;
+    } else {
+      checkOrder(hash, key, keyLength);
+    }
+    NativeMemory.copy(key, lastKey, keyLength);
+    lastKeyLength = keyLength;
+    lastHash = hash;
+    keyBytes += keyLength;
+    entry.hash = hash;
+    entry.key = key;
+    entry.keyLength = keyLength;
+    data.add(entry);
+    entriesChecksum +=
+        EntryChecksum.of(
+            hash,
+            key,
+            keyLength,
+            entry.value,
+            entry.valueLength,
+            entry.expirySeconds,
+            entry.isTombstone);
+  }
+
+  /** Copies a key out of the heap; there is room for a value behind it. */
+  private long stageKey(byte[] key, int offset, int length, int valueLength) {
+    if (isFinished) {
+      throw closed();
+    }
     checkKeyLength(length);
-    NativeMemory.copy(address, key, 0, length);
+    long bytes = (long) length + Math.min(valueLength, Limits.MAX_VALUE_BYTES);
+    if (bytes > stage.sizeBytes()) {
+      stage.close();
+      stage = VirtualMemory.allocate(Math.max(bytes, 2 * stage.sizeBytes()));
+    }
+    NativeMemory.copy(key, offset, stage.address(), length);
+    return stage.address();
+  }
+
+  private IllegalStateException closed() {
+    return new IllegalStateException(target + " is sealed or closed");
   }
 
   private static void checkKeyLength(int length) {
@@ -179,56 +235,36 @@ final class ShardFileWriter implements ShardWriter {
     }
   }
 
-  private void add(
-      long hash,
-      byte[] key,
-      int keyOffset,
-      int keyLength,
-      boolean isTombstone,
-      int expirySeconds,
-      byte[] value,
-      int valueOffset,
-      int valueLength) {
-    entry.hash = hash;
-    entry.key = key;
-    entry.keyOffset = keyOffset;
-    entry.keyLength = keyLength;
-    entry.isTombstone = isTombstone;
-    entry.expirySeconds = expirySeconds;
-    entry.value = value;
-    entry.valueOffset = valueOffset;
-    entry.valueLength = valueLength;
-    data.add(entry);
-    entriesChecksum +=
-        EntryChecksum.of(
-            hash,
-            key,
-            keyOffset,
-            keyLength,
-            value,
-            valueOffset,
-            valueLength,
-            expirySeconds,
-            isTombstone);
+  private void checkOrder(long hash, long key, int keyLength) {
+    int order = isByHash ? Long.compareUnsigned(lastHash, hash) : 0;
+    if (order == 0) {
+      order = NativeMemory.compare(lastKey, lastKeyLength, key, keyLength);
+    }
+    if (order >= 0) {
+      throw new FeatureKvException(
+          ErrorCode.INVALID_ARGUMENT,
+          (isByHash ? "hashes of keys must ascend: " : "keys must ascend: ")
+              + hex(key, keyLength)
+              + " came after "
+              + hex(lastKey, lastKeyLength));
+    }
   }
 
   @Override
   public SealedShardFile seal() {
     if (isFinished) {
-      throw new IllegalStateException(target + " is sealed or closed");
+      throw closed();
     }
     try {
       Map<String, byte[]> said = InfoDatabase.entries(info());
       said.putAll(data.finish());
       if (lastKeyLength > 0) {
-        said.put(InfoDatabase.FIRST_KEY, InfoDatabase.text(HexFormat.of().formatHex(firstKey)));
-        said.put(InfoDatabase.LAST_KEY, InfoDatabase.text(hex(lastKey, 0, lastKeyLength)));
+        said.put(InfoDatabase.FIRST_KEY, InfoDatabase.text(hex(ends.address(), firstKeyLength)));
+        said.put(InfoDatabase.LAST_KEY, InfoDatabase.text(hex(lastKey, lastKeyLength)));
       }
       lmdb.add(ShardFileFormat.INFO, said);
       PieceList pieces = lmdb.seal(target);
-      isFinished = true;
-      data.close();
-      lmdb.close();
+      free();
       FileManifest manifest =
           new FileManifest(
               pieces.lengthBytes(),
@@ -253,51 +289,26 @@ final class ShardFileWriter implements ShardWriter {
         OptionalLong.of(entriesChecksum));
   }
 
-  @Override
-  public void close() {
-    if (isFinished) {
-      return;
-    }
+  private void free() {
     isFinished = true;
     data.close();
     lmdb.close();
-    delete(file);
+    ends.close();
+    stage.close();
   }
 
-  /** Checks the order of the next key. */
-  private void acceptKey(long hash, byte[] key, int offset, int length) {
-    if (isFinished) {
-      throw new IllegalStateException(target + " is sealed or closed");
-    }
-    assert hash == KeyHash.of(key, offset, length) : "another hash of " + hex(key, offset, length);
-    if (lastKeyLength == 0) {
-      firstKey = Arrays.copyOfRange(key, offset, offset + length);
-    } else {
-      checkOrder(hash, key, offset, length);
-    }
-    System.arraycopy(key, offset, lastKey, 0, length);
-    lastKeyLength = length;
-    lastHash = hash;
-    keyBytes += length;
-  }
-
-  private void checkOrder(long hash, byte[] key, int offset, int length) {
-    int order = isByHash ? Long.compareUnsigned(lastHash, hash) : 0;
-    if (order == 0) {
-      order = Arrays.compareUnsigned(lastKey, 0, lastKeyLength, key, offset, offset + length);
-    }
-    if (order >= 0) {
-      throw new FeatureKvException(
-          ErrorCode.INVALID_ARGUMENT,
-          (isByHash ? "hashes of keys must ascend: " : "keys must ascend: ")
-              + hex(key, offset, length)
-              + " came after "
-              + hex(lastKey, 0, lastKeyLength));
+  @Override
+  public void close() {
+    if (!isFinished) {
+      free();
+      delete(file);
     }
   }
 
-  private static String hex(byte[] bytes, int offset, int length) {
-    return HexFormat.of().formatHex(bytes, offset, offset + length);
+  private static String hex(long address, int length) {
+    byte[] bytes = new byte[length];
+    NativeMemory.copy(address, bytes, 0, length);
+    return HexFormat.of().formatHex(bytes);
   }
 
   private static void delete(Path file) {

@@ -116,9 +116,7 @@ public final class ShardFiles {
    */
   public static EntryTotals entriesChecksum(
       Path file, ShardFileSpec expected, IntConsumer paceBytes) {
-    try (OpenShardFile open = open(file, expected, paceBytes)) {
-      return entriesChecksum(open, paceBytes);
-    }
+    return OpenShardFile.readBack(file, expected, paceBytes);
   }
 
   /** The same for a file that is open. */

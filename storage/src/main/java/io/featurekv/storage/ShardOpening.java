@@ -182,6 +182,51 @@ final class ShardOpening {
     }
   }
 
+  /** Reads all entries back from the file, of kind {@code mem} without bringing it into memory. */
+  EntryTotals readBack() throws IOException {
+    if (isOld() || info().spec().kind() != TableKind.MEM) {
+      try (ShardReader reader = reader(BlockCache.shared())) {
+        return reader.readBack(paceBytes);
+      }
+    }
+    Blob index = Blob.of(image.namedTree(ShardFileFormat.INDEX));
+    Blob slots = Blob.of(image.namedTree(ShardFileFormat.SLOTS));
+    Blob heap = Blob.of(image.namedTree(ShardFileFormat.HEAP));
+    try (VirtualMemory memory = VirtualMemory.allocate(index.lengthBytes());
+        BlobReader ofSlots = new BlobReader(file, channel, slots, paceBytes);
+        BlobReader ofHeap = new BlobReader(file, channel, heap, paceBytes)) {
+      index.copy(map.address(), memory.address());
+      MemImage guide =
+          MemImage.of(
+              file,
+              memory,
+              memory.address(),
+              index.lengthBytes(),
+              0,
+              slots.lengthBytes(),
+              0,
+              heap.lengthBytes());
+      checkCount(guide.slotEntries() + guide.heapEntries());
+      MemBytes inFile =
+          new MemBytes() {
+            @Override
+            public long slots(long offset, int length) {
+              return ofSlots.read(offset, length);
+            }
+
+            @Override
+            public long heap(long offset, int length) {
+              return ofHeap.read(offset, length);
+            }
+          };
+      EntryTotals totals = new MemReadBack(file, guide, inFile).run();
+      arena.close();
+      return totals;
+    } catch (IndexOutOfBoundsException e) {
+      throw FileErrors.corrupt(file, String.valueOf(e.getMessage()));
+    }
+  }
+
   private void checkCount(long found) {
     long expected = info().entries() + info().tombstones();
     if (found != expected) {

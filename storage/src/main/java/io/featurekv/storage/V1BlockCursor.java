@@ -33,6 +33,11 @@ final class V1BlockCursor implements EntryCursor {
   }
 
   @Override
+  public boolean at(double part) {
+    return blocks.fraction(part) && enter();
+  }
+
+  @Override
   public boolean next() {
     return block.next(image) || (blocks.next() && enter());
   }

@@ -133,17 +133,21 @@ class BlockLayoutTest {
     keys.addAll(set);
     BlockEntries entries = new BlockEntries();
     boolean expires = random.nextInt(3) == 0;
+    VirtualMemory memory = VirtualMemory.allocate(Limits.MAX_KEY_BYTES + 64);
     for (byte[] bytes : keys) {
       byte[] value = TestShards.random(random, oneValueLength ? 10 : random.nextInt(50));
       int expiry = expires && random.nextBoolean() ? 1000 : ShardWriter.NO_EXPIRY;
       IncomingEntry entry = new IncomingEntry();
-      entry.key = bytes;
+      entry.key = memory.address();
       entry.keyLength = bytes.length;
       entry.expirySeconds = expiry;
-      entry.value = value;
+      entry.value = memory.address() + bytes.length;
       entry.valueLength = value.length;
+      NativeMemory.copy(bytes, 0, entry.key, bytes.length);
+      NativeMemory.copy(value, 0, entry.value, value.length);
       entries.add(entry);
     }
+    memory.close();
     ByteBuffer out =
         ByteBuffer.allocate(entries.headLength() + entries.valueBytes())
             .order(ByteOrder.LITTLE_ENDIAN)

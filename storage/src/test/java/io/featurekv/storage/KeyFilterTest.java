@@ -7,7 +7,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class KeyFilterTest {
   private static final int ABSENT = 200_000;
@@ -15,16 +15,12 @@ class KeyFilterTest {
   @TempDir Path directory;
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 10, 1000, 100_000})
-  void passesEveryHashAndFewOthers(int count) {
+  @CsvSource({"1,0", "10,10", "1000,0", "1000,1000", "100000,0", "100000,100000", "100000,90000"})
+  void passesEveryHashAndFewOthers(int count, long expected) {
     Random random = TestShards.seeded();
     long[] hashes = random.longs(count).toArray();
-    try (Blobs blobs = new Blobs(directory);
-        GrowingLongs longs = new GrowingLongs()) {
-      for (long hash : hashes) {
-        longs.add(hash);
-      }
-      VirtualMemory memory = blobs.read(blob -> KeyFilter.write(longs, blob));
+    try (Blobs blobs = new Blobs(directory)) {
+      VirtualMemory memory = write(blobs, hashes, expected);
       assertThat(KeyFilter.lengthAt(memory.address(), memory.sizeBytes()))
           .isEqualTo(memory.sizeBytes());
       KeyFilter filter = new KeyFilter(memory.address());
@@ -43,13 +39,31 @@ class KeyFilterTest {
   @Test
   void filterOfNoKeysPassesNothing() {
     Random random = TestShards.seeded();
-    try (Blobs blobs = new Blobs(directory);
-        GrowingLongs none = new GrowingLongs()) {
-      VirtualMemory memory = blobs.read(blob -> KeyFilter.write(none, blob));
+    try (Blobs blobs = new Blobs(directory)) {
+      VirtualMemory memory = write(blobs, new long[0], 0);
       KeyFilter filter = new KeyFilter(memory.address());
       random
           .longs(1000)
           .forEach(hash -> assertThat(KeyFilter.mayContain(filter.block(hash), hash)).isFalse());
+    }
+  }
+
+  @Test
+  void isTheSameWhetherTheCountWasKnownOrNot() {
+    long[] hashes = TestShards.seeded().longs(5000).toArray();
+    try (Blobs blobs = new Blobs(directory)) {
+      VirtualMemory known = write(blobs, hashes, hashes.length);
+      VirtualMemory unknown = write(blobs, hashes, 0);
+      assertThat(known.segment().mismatch(unknown.segment())).isEqualTo(-1);
+    }
+  }
+
+  private static VirtualMemory write(Blobs blobs, long[] hashes, long expected) {
+    try (KeyFilterWriter writer = new KeyFilterWriter(expected)) {
+      for (long hash : hashes) {
+        writer.add(hash);
+      }
+      return blobs.read(writer::write);
     }
   }
 

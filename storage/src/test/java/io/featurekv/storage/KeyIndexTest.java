@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.Limits;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -75,19 +76,24 @@ class KeyIndexTest {
       Blobs blobs, List<byte[]> keys, List<byte[]> firsts, Random random) {
     return blobs.read(
         blob -> {
-          try (KeyIndexWriter writer = new KeyIndexWriter()) {
-            byte[] last = {};
+          try (KeyIndexWriter writer = new KeyIndexWriter();
+              VirtualMemory memory = VirtualMemory.allocate(2L * Limits.MAX_KEY_BYTES)) {
+            long address = memory.address();
+            long last = address + Limits.MAX_KEY_BYTES;
+            int lastLength = 0;
             for (byte[] key : keys) {
-              writer.key(key, 0, key.length);
+              NativeMemory.copy(key, 0, address, key.length);
+              writer.key(address, key.length);
               if (firsts.isEmpty() || random.nextInt(3) == 0) {
                 byte[] separator =
                     firsts.isEmpty()
                         ? new byte[0]
-                        : KeyIndexWriter.separator(last, last.length, key, 0, key.length);
+                        : KeyIndexWriter.separator(last, lastLength, address, key.length);
                 writer.add(separator, firsts.size() + 2);
                 firsts.add(key);
               }
-              last = key;
+              NativeMemory.copy(key, 0, last, key.length);
+              lastLength = key.length;
             }
             writer.write(blob, UNIT_BITS, firsts.size() + 2);
           }

@@ -43,6 +43,28 @@ class ShardChainTest {
   }
 
   @ParameterizedTest
+  @EnumSource(TableKind.class)
+  void samplesKeysFromAllOverTheNewestFile(TableKind kind) {
+    SortedMap<byte[], byte[]> table = TestShards.emptyTable();
+    for (int i = 0; i < 5_000; i++) {
+      table.put(TestShards.bytes("key-%05d".formatted(i)), TestShards.bytes("v" + i));
+    }
+    table.put(TestShards.bytes("key-0"), null);
+    open(TestShards.spec(kind, UpdateMode.INCREMENTAL), table);
+    try (ShardChain chain = ShardChain.of(newestFirst)) {
+      assertThat(chain.sampleKeys(10_000)).hasSize(5_000).doesNotHaveDuplicates();
+      List<byte[]> some = chain.sampleKeys(200);
+      assertThat(some).hasSizeBetween(100, 200).doesNotHaveDuplicates();
+      int[] perThousand = new int[5];
+      for (byte[] key : some) {
+        assertThat(table.get(key)).isNotNull();
+        perThousand[key[5] - '0']++;
+      }
+      assertThat(perThousand).as("keys of each thousand").doesNotContain(0);
+    }
+  }
+
+  @ParameterizedTest
   @EnumSource(names = {"IDX", "BLK"})
   void scansTheChainInKeyOrder(TableKind kind) {
     Random random = TestShards.seeded();

@@ -1,5 +1,7 @@
 package io.featurekv.cli.bench;
 
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.featurekv.cli.terminal.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +21,17 @@ record Machine(
         System.getProperty("os.name") + " " + System.getProperty("os.version"),
         System.getProperty("java.vm.vendor") + " " + System.getProperty("java.vm.version"),
         text(Path.of("/proc/loadavg")).replaceFirst(" .*", "").strip());
+  }
+
+  void writeJson(JsonGenerator json) throws IOException {
+    json.writeStartObject();
+    Json.textField(json, "cpu", cpu);
+    json.writeNumberField("cores", cores);
+    Json.textField(json, "memory", memory);
+    Json.textField(json, "kernel", kernel);
+    Json.textField(json, "jdk", jdk);
+    Json.textField(json, "loadAverageBefore", loadAverage);
+    json.writeEndObject();
   }
 
   private static String field(Path file, String name) {

@@ -7,8 +7,6 @@ import io.featurekv.cli.terminal.TextTable;
 import io.featurekv.cli.view.View;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.util.Locale;
 
 /** A report of {@code bench read}. */
@@ -25,29 +23,29 @@ record ReadReportView(ReadReport report, Machine machine) implements View {
     json.writeNumberField("absent", counts.absent());
     json.writeNumberField("failed", counts.failed());
     json.writeNumberField("mixed", counts.mixed());
-    number(json, "keysPerSecond", report.keysPerSecond(), 1);
-    number(json, "featuresPerSecond", report.featuresPerSecond(), 1);
+    Json.figureField(json, "keysPerSecond", report.keysPerSecond(), 1);
+    Json.figureField(json, "featuresPerSecond", report.featuresPerSecond(), 1);
     json.writeObjectFieldStart("latencyMicros");
-    number(json, "p50", report.latencyMicros(50), 1);
-    number(json, "p90", report.latencyMicros(90), 1);
-    number(json, "p99", report.latencyMicros(99), 1);
-    number(json, "p999", report.latencyMicros(99.9), 1);
-    number(json, "p9999", report.latencyMicros(99.99), 1);
-    number(json, "max", report.latencyMicros(100), 1);
+    Json.figureField(json, "p50", report.latencyMicros(50), 1);
+    Json.figureField(json, "p90", report.latencyMicros(90), 1);
+    Json.figureField(json, "p99", report.latencyMicros(99), 1);
+    Json.figureField(json, "p999", report.latencyMicros(99.9), 1);
+    Json.figureField(json, "p9999", report.latencyMicros(99.99), 1);
+    Json.figureField(json, "max", report.latencyMicros(100), 1);
     json.writeEndObject();
-    number(json, "clientCpuSecondsPerMillionKeys", report.cpu().client(), 4);
-    number(json, "serverCpuSecondsPerMillionKeys", report.cpu().server(), 4);
-    number(json, "generatorCpuSecondsPerMillionKeys", report.cpu().generator(), 4);
+    Json.figureField(json, "clientCpuSecondsPerMillionKeys", report.cpu().client(), 4);
+    Json.figureField(json, "serverCpuSecondsPerMillionKeys", report.cpu().server(), 4);
+    Json.figureField(json, "generatorCpuSecondsPerMillionKeys", report.cpu().generator(), 4);
     Json.textField(json, "serverCpuUnknownBecause", report.cpu().serverUnknownBecause());
     json.writeNumberField("failedBatches", counts.failedBatches());
     json.writeNumberField("wrong", counts.wrong());
-    number(json, "seconds", report.seconds(), 3);
+    Json.figureField(json, "seconds", report.seconds(), 3);
     writeLateness(json);
     writeWarmup(json);
     json.writeFieldName("settings");
     writeSettings(json, report.plan());
     json.writeFieldName("machine");
-    writeMachine(json);
+    machine.writeJson(json);
     Json.textsField(json, "notes", report.notes());
     json.writeEndObject();
   }
@@ -58,9 +56,9 @@ record ReadReportView(ReadReport report, Machine machine) implements View {
       return;
     }
     json.writeObjectFieldStart("sendLatenessMicros");
-    number(json, "p50", report.latenessMicros(50), 1);
-    number(json, "p99", report.latenessMicros(99), 1);
-    number(json, "max", report.latenessMicros(100), 1);
+    Json.figureField(json, "p50", report.latenessMicros(50), 1);
+    Json.figureField(json, "p99", report.latenessMicros(99), 1);
+    Json.figureField(json, "max", report.latenessMicros(100), 1);
     json.writeBooleanField("behind", report.isBehind());
     json.writeEndObject();
   }
@@ -81,38 +79,17 @@ record ReadReportView(ReadReport report, Machine machine) implements View {
     json.writeNumberField("batch", plan.batchKeys());
     json.writeNumberField("connections", plan.connections());
     json.writeStringField("loop", plan.isOpen() ? "open" : "closed");
-    number(json, "rate", plan.isOpen() ? plan.keysPerSecond() : Double.NaN, 1);
+    Json.figureField(json, "rate", plan.isOpen() ? plan.keysPerSecond() : Double.NaN, 1);
     json.writeNumberField("inFlight", plan.inFlight());
     json.writeStringField("distribution", plan.distribution().toString());
-    number(json, "absent", plan.absentShare(), 4);
-    number(json, "warmupSeconds", plan.warmupNanos() / NANOS_PER_SECOND, 3);
-    number(json, "durationSeconds", plan.durationNanos() / NANOS_PER_SECOND, 3);
+    Json.figureField(json, "absent", plan.absentShare(), 4);
+    Json.figureField(json, "warmupSeconds", plan.warmupNanos() / NANOS_PER_SECOND, 3);
+    Json.figureField(json, "durationSeconds", plan.durationNanos() / NANOS_PER_SECOND, 3);
     json.writeNumberField("batches", plan.batches());
     json.writeNumberField("threads", plan.threads());
     json.writeNumberField("seed", plan.seed());
     json.writeBooleanField("verify", plan.expected() != null);
     json.writeEndObject();
-  }
-
-  private void writeMachine(JsonGenerator json) throws IOException {
-    json.writeStartObject();
-    Json.textField(json, "cpu", machine.cpu());
-    json.writeNumberField("cores", machine.cores());
-    Json.textField(json, "memory", machine.memory());
-    Json.textField(json, "kernel", machine.kernel());
-    Json.textField(json, "jdk", machine.jdk());
-    Json.textField(json, "loadAverageBefore", machine.loadAverage());
-    json.writeEndObject();
-  }
-
-  private static void number(JsonGenerator json, String name, double figure, int decimals)
-      throws IOException {
-    json.writeFieldName(name);
-    if (Double.isFinite(figure)) {
-      json.writeNumber(BigDecimal.valueOf(figure).setScale(decimals, RoundingMode.HALF_UP));
-    } else {
-      json.writeNull();
-    }
   }
 
   @Override

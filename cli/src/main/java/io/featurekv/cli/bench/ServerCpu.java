@@ -2,12 +2,7 @@ package io.featurekv.cli.bench;
 
 import io.featurekv.metadata.NodeRecord;
 import io.featurekv.metadata.NodeState;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.net.HttpURLConnection;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -15,8 +10,7 @@ import java.util.TreeMap;
 
 /** The CPU time of all nodes, as they tell it themselves under {@code /metrics}. */
 final class ServerCpu {
-  private static final String METRIC = "process_cpu_seconds_total ";
-  private static final int TIMEOUT_MILLIS = 2000;
+  private static final String METRIC = "process_cpu_seconds_total";
 
   private final List<NodeRecord> nodes;
 
@@ -81,19 +75,10 @@ final class ServerCpu {
   }
 
   private static double ask(String address) throws IOException {
-    HttpURLConnection connection =
-        (HttpURLConnection) URI.create("http://" + address + "/metrics").toURL().openConnection();
-    connection.setConnectTimeout(TIMEOUT_MILLIS);
-    connection.setReadTimeout(TIMEOUT_MILLIS);
-    try (BufferedReader lines =
-        new BufferedReader(
-            new InputStreamReader(connection.getInputStream(), StandardCharsets.UTF_8))) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        if (line.startsWith(METRIC)) {
-          return Double.parseDouble(line.substring(METRIC.length()).strip());
-        }
-      }
+    double seconds = MetricsPage.of(address).get(METRIC);
+    if (Double.isNaN(seconds)) {
+      throw new IOException("no " + METRIC);
     }
-    throw new IOException("no " + METRIC.strip());
+    return seconds;
   }
 }

@@ -34,6 +34,21 @@ record StandardSet(int valueBytes) {
     return nibbles + 0x3030303030303030L + aboveNine * ('a' - '0' - 10);
   }
 
+  /** Writes the value of an entry as loaded with a version to a buffer, which is little-endian. */
+  void putValue(long entry, long version, ByteBuffer buffer) {
+    long word = GeneratedEntries.mix64(GeneratedEntries.id(entry) + version);
+    int whole = valueBytes & -Long.BYTES;
+    for (int i = 0; i < whole; i += Long.BYTES) {
+      word += GAMMA;
+      buffer.putLong(GeneratedEntries.mix64(word));
+    }
+    long last = GeneratedEntries.mix64(word + GAMMA);
+    for (int i = whole; i < valueBytes; i++) {
+      buffer.put((byte) last);
+      last >>>= Byte.SIZE;
+    }
+  }
+
   /**
    * Whether a buffer, little-endian, has from an index on the value of an entry as loaded with a
    * version.

@@ -49,7 +49,7 @@ final class DryRun {
             rules.maxValueBytes(),
             rules.blockEntries(),
             rules.entryTtlMillis(),
-            request.input(),
+            request.inputFor(rules),
             request.lastDuplicateWins(),
             request.maxRejected(),
             request.maxRejectedIsPercent(),

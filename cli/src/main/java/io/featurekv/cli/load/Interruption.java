@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
  * Lets a load that is interrupted (Ctrl-C, SIGTERM) end its task and remove its files before the
  * process goes. Passes progress on to a display. Closed by the thread that loads.
  */
-final class Interruption implements BuildProgress, AutoCloseable {
+public final class Interruption implements BuildProgress, AutoCloseable {
   private static final long PATIENCE_SECONDS = 10;
 
   private final Session session;
@@ -27,7 +27,7 @@ final class Interruption implements BuildProgress, AutoCloseable {
   }
 
   /** Watches over what this thread does until it closes the result. */
-  static Interruption watch(Session session, BuildProgress display) {
+  public static Interruption watch(Session session, BuildProgress display) {
     Interruption interruption = new Interruption(session, display);
     Runtime.getRuntime().addShutdownHook(interruption.hook);
     return interruption;

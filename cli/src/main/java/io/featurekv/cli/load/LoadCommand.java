@@ -5,14 +5,10 @@ import io.featurekv.cli.session.Examples;
 import io.featurekv.cli.session.ExitCode;
 import io.featurekv.cli.session.Session;
 import io.featurekv.cli.table.KindWord;
-import io.featurekv.cli.table.TableOptionFlags;
 import io.featurekv.cli.view.LoadReportView;
 import io.featurekv.loader.BuildResult;
 import io.featurekv.loader.InputSpec;
-import io.featurekv.metadata.Command.CreateTable;
-import io.featurekv.metadata.TableRecord;
 import io.featurekv.metadata.TaskRecord;
-import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.TableKind;
 import io.featurekv.model.TableName;
@@ -37,13 +33,16 @@ import picocli.CommandLine.Spec;
     name = "load",
     header = "Loads files into a new version of a table and makes it the active one.",
     description = {
-      "Reads files, directories, globs, standard input (-) or generated entries (generate:N?valueBytes=100), checks",
-      "every row, builds the shard files here, hands them to the nodes and waits until they serve them. Readers see",
-      "the version before until the new one is complete. --timeout bounds the wait for the nodes (10m by default)."
+      "Reads files, directories, globs, http(s) addresses, standard input (-) or generated entries",
+      "(generate:N?valueBytes=100), gzip and zstd too, checks every row, builds the shard files here, hands them to the",
+      "nodes and waits until they serve them. Readers see the version before until the new one is complete. --timeout",
+      "bounds the wait for the nodes (10m by default)."
     })
 @Examples({
   "featurekv load cities cities.csv --create mem --key id",
   "featurekv load users 'users/*.parquet' --key user_id --key day",
+  "featurekv load users https://host/users.csv.gz --key user_id",
+  "featurekv load models --files models/ --create blk",
   "featurekv load users changes.jsonl --key user_id --mode incremental --delete-column gone",
   "featurekv load images images.tsv --key name --value bytes --value-encoding base64",
   "featurekv load users users.csv --key id --types age:int64,score:double --operation-id nightly-2026-11-22",
@@ -64,9 +63,9 @@ public final class LoadCommand implements Callable<Integer> {
 
   @Parameters(
       index = "1..*",
-      arity = "1..*",
+      arity = "0..*",
       paramLabel = "INPUT",
-      description = "Files, directories, globs, - or generate:N.")
+      description = "Files, directories, globs, http(s) addresses, - or generate:N.")
   private List<String> inputs = List.of();
 
   @Option(
@@ -88,7 +87,8 @@ public final class LoadCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     TableName.checked("table", name);
-    InputSpec input = options.input(spec.commandLine(), inputs);
+    List<String> read = options.inputs(spec.commandLine(), inputs);
+    InputSpec input = options.input(spec.commandLine(), read);
     List<String> arguments = spec.commandLine().getParseResult().originalArgs();
     LoadRequest request =
         options.request(
@@ -100,7 +100,7 @@ public final class LoadCommand implements Callable<Integer> {
     Set<String> tasksBefore = Set.of();
     try (Cluster cluster = session.connect(CALL_TIMEOUT)) {
       tasksBefore = cluster.metadata().tasks().keySet();
-      ensureTable(cluster);
+      TargetTable.ensure(session, cluster, name, create);
       return finish(run(cluster, request));
     } catch (FeatureKvException e) {
       double seconds = (System.nanoTime() - startNanos) / 1e9;
@@ -126,32 +126,6 @@ public final class LoadCommand implements Callable<Integer> {
     }
     session.show(new LoadReportView(report));
     return ExitCode.DONE;
-  }
-
-  private void ensureTable(Cluster cluster) {
-    TableRecord table = cluster.metadata().tables().get(name);
-    if (table == null && create == null) {
-      throw new FeatureKvException(
-          ErrorCode.NOT_FOUND,
-          "table "
-              + name
-              + " does not exist; create it with featurekv table create, or add --create mem, idx or blk");
-    }
-    if (table == null && create != null) {
-      cluster.propose(new CreateTable(name, create, TableOptionFlags.DEFAULTS));
-      session.message("created table " + name + " (" + create.word() + ")");
-    }
-    if (table != null && create != null && table.kind() != create) {
-      throw new FeatureKvException(
-          ErrorCode.CONFLICT,
-          "table "
-              + name
-              + " exists with kind "
-              + table.kind().word()
-              + ", not "
-              + create.word()
-              + " as --create says");
-    }
   }
 
   /** The report of a load that failed, with what the cluster still says of its task. */

@@ -1,14 +1,12 @@
 package io.featurekv.cli.load;
 
-import com.sun.management.OperatingSystemMXBean;
-import io.featurekv.cli.option.Sizes;
 import io.featurekv.cli.option.TextEncodingWord;
-import io.featurekv.loader.GeneratedEntries;
 import io.featurekv.loader.InputSpec;
+import io.featurekv.loader.source.FilesProvider;
+import io.featurekv.loader.source.Inputs;
 import io.featurekv.metadata.Gate;
 import io.featurekv.model.UpdateMode;
 import io.featurekv.node.load.LoadRequest;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -18,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
@@ -48,6 +47,15 @@ final class LoadOptions {
     JSON,
     RAW
   }
+
+  @Option(
+      names = "--files",
+      paramLabel = "DIR",
+      description = {
+        "Instead of INPUT: each file below DIR is an entry. Its key is the path below DIR, with",
+        "slashes; its value is what is in it."
+      })
+  private String filesDirectory = "";
 
   @Option(
       names = "--format",
@@ -166,7 +174,7 @@ final class LoadOptions {
       split = ",",
       converter = GateWord.class,
       description =
-          "Gates of the table that this version need not pass: empty, shrink, growth, rejected, duplicates.")
+          "Gates of the table that this version need not pass: empty, shrink, growth, rejected, duplicates, columns, golden, overlap.")
   private List<Gate> ignoredGates = List.of();
 
   @Option(
@@ -181,32 +189,26 @@ final class LoadOptions {
           "Makes a repeated load return the first one's result, and an interrupted one go on.")
   private String operationId = "";
 
-  @Option(
-      names = "--memory",
-      paramLabel = "SIZE",
-      converter = Sizes.class,
-      description =
-          "Memory of the whole load (default: a quarter of the machine's); the heap, a sixteenth of"
-              + " the machine's, counts with it.")
-  private @Nullable Long memoryBytes;
+  @Mixin private Workspace workspace = new Workspace();
 
-  @Option(
-      names = "--temp-dir",
-      paramLabel = "DIR",
-      description = "Where sorted runs and files are built (default: the system's).")
-  private @Nullable Path tempDirectory;
-
-  static final long MIN_MEMORY_BYTES = 16L << 20;
+  /** The inputs that are named, or the files instead. */
+  List<String> inputs(CommandLine command, List<String> named) {
+    if (named.isEmpty() == filesDirectory.isEmpty()) {
+      throw new ParameterException(
+          command, "name what to load: either INPUT (files, directories, ...) or --files DIR");
+    }
+    return named.isEmpty() ? List.of(FilesProvider.SCHEME + filesDirectory) : named;
+  }
 
   /** What to read. */
   InputSpec input(CommandLine command, List<String> inputs) {
-    boolean isGenerated = inputs.stream().anyMatch(GeneratedEntries::isAddress);
-    if (keyColumns.isEmpty() && !isGenerated) {
+    boolean entries = Inputs.giveEntries(inputs);
+    if (keyColumns.isEmpty() && !entries) {
       throw new ParameterException(
           command,
           "--key is missing: name the column that holds the key (several: --key A --key B)");
     }
-    if (valueFormat == ValueFormat.RAW && valueColumn.isEmpty() && !isGenerated) {
+    if (valueFormat == ValueFormat.RAW && valueColumn.isEmpty() && !entries) {
       throw new ParameterException(
           command, "--value-format raw needs --value: the column whose bytes are the value");
     }
@@ -260,8 +262,8 @@ final class LoadOptions {
         !staysInactive,
         Set.copyOf(ignoredGates),
         operationId,
-        memory(),
-        temp(),
+        workspace.memoryBytes(),
+        workspace.directory(),
         patience);
   }
 
@@ -270,20 +272,5 @@ final class LoadOptions {
       case FULL -> UpdateMode.FULL;
       case INCREMENTAL -> UpdateMode.INCREMENTAL;
     };
-  }
-
-  /** The bound on the whole process, less what the heap may take of it. */
-  private long memory() {
-    long whole = memoryBytes == null ? machineMemoryBytes() / 4 : memoryBytes;
-    return Math.max(MIN_MEMORY_BYTES, whole - Runtime.getRuntime().maxMemory());
-  }
-
-  private static long machineMemoryBytes() {
-    return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
-        .getTotalMemorySize();
-  }
-
-  private Path temp() {
-    return tempDirectory == null ? Path.of(System.getProperty("java.io.tmpdir")) : tempDirectory;
   }
 }

@@ -1,6 +1,7 @@
 package io.featurekv.cli.load;
 
-import io.featurekv.loader.GeneratedEntries;
+import io.featurekv.loader.source.FilesProvider;
+import io.featurekv.loader.source.Inputs;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,10 +16,13 @@ public final class LoadWords {
   private static final Set<String> OF_ONE_RUN =
       Set.of("--operation-id", "--endpoint", "-o", "--output", "--timeout");
 
+  /** The option whose value is a path that is read. */
+  private static final String FILES = "--files";
+
   private LoadWords() {}
 
   /** The text of a load's arguments; inputs that are paths become absolute. */
-  static String of(List<String> arguments, List<String> inputs) {
+  public static String of(List<String> arguments, List<String> inputs) {
     List<String> words = new ArrayList<>();
     for (int i = 0; i < arguments.size(); i++) {
       String argument = arguments.get(i);
@@ -28,14 +32,28 @@ public final class LoadWords {
         i += equals < 0 ? 1 : 0;
         continue;
       }
-      words.add(quoted(inputs.contains(argument) ? absolute(argument) : argument));
+      if (name.equals(FILES) && equals >= 0) {
+        words.add(quoted(FILES + "=" + absolutePath(argument.substring(equals + 1))));
+      } else if (name.equals(FILES) && i + 1 < arguments.size()) {
+        i++;
+        words.add(FILES);
+        words.add(quoted(absolutePath(arguments.get(i))));
+      } else {
+        words.add(quoted(inputs.contains(argument) ? absolute(argument) : argument));
+      }
     }
     return String.join(" ", words);
   }
 
   private static String absolute(String input) {
-    boolean isPath = !input.equals("-") && !GeneratedEntries.isAddress(input);
-    return isPath ? Path.of(input).toAbsolutePath().normalize().toString() : input;
+    if (input.startsWith(FilesProvider.SCHEME)) {
+      return FilesProvider.SCHEME + absolutePath(input.substring(FilesProvider.SCHEME.length()));
+    }
+    return input.equals("-") || Inputs.isAddress(input) ? input : absolutePath(input);
+  }
+
+  private static String absolutePath(String path) {
+    return Path.of(path).toAbsolutePath().normalize().toString();
   }
 
   private static String quoted(String word) {

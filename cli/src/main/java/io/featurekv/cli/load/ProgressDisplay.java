@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
  * JSON line every {@value #LINE_PERIOD_SECONDS} seconds. Updates come from the loading thread,
  * drawing happens on a thread of its own.
  */
-final class ProgressDisplay implements BuildProgress, AutoCloseable {
+public final class ProgressDisplay implements BuildProgress, AutoCloseable {
   static final int LINE_PERIOD_SECONDS = 5;
   private static final long DRAW_PERIOD_MILLIS = 150;
   private static final String ERASE_LINE = "\r\u001b[2K";
@@ -34,7 +34,7 @@ final class ProgressDisplay implements BuildProgress, AutoCloseable {
   }
 
   /** Begins to show. */
-  static ProgressDisplay start(Session session) {
+  public static ProgressDisplay start(Session session) {
     ProgressDisplay display = new ProgressDisplay(session);
     if (display.isBar) {
       display.timer.scheduleWithFixedDelay(

@@ -112,6 +112,6 @@ public final class TableOptionFlags {
         activateWhen == null ? base.activateWhen() : activateWhen,
         blockEntries == null ? base.blockEntries() : blockEntries,
         entryTtl == null ? base.entryTtlMillis() : entryTtl.toMillis(),
-        gates.over(base.gates()));
+        gates.over(base.gates(), command));
   }
 }

@@ -7,6 +7,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +68,17 @@ public final class Json {
       json.writeNullField(name);
     } else {
       json.writeNumberField(name, version);
+    }
+  }
+
+  /** A figure with so many decimals; null where it is not known. */
+  public static void figureField(JsonGenerator json, String name, double figure, int decimals)
+      throws IOException {
+    json.writeFieldName(name);
+    if (Double.isFinite(figure)) {
+      json.writeNumber(BigDecimal.valueOf(figure).setScale(decimals, RoundingMode.HALF_UP));
+    } else {
+      json.writeNull();
     }
   }
 

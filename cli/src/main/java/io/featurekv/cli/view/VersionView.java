@@ -34,6 +34,7 @@ public record VersionView(TableRecord table, VersionRecord version, Set<Gate> ig
     VersionListView.writeFields(json, version);
     json.writeNumberField("chainFiles", longestChain());
     GatesView.writeIgnored(json, ignoredGates);
+    GatesView.writeFindings(json, version.dataCheck());
     json.writeObjectFieldStart("loadFailures");
     for (Map.Entry<String, String> failure : version.loadFailures().entrySet()) {
       json.writeStringField(failure.getKey(), failure.getValue());
@@ -109,6 +110,7 @@ public record VersionView(TableRecord table, VersionRecord version, Set<Gate> ig
         .row("retired", Human.time(version.retiredAtMillis()))
         .row("task", version.taskId())
         .row("ignored gates", GatesView.ignoredText(ignoredGates))
+        .row("looked into", GatesView.findingsText(version.dataCheck()))
         .row("reason", version.reason())
         .write(out);
     out.println();

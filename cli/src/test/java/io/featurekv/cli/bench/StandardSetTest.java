@@ -39,6 +39,14 @@ class StandardSetTest {
   }
 
   @ParameterizedTest
+  @ValueSource(ints = {0, 1, 7, 8, 9, 100, 103})
+  void putsTheValuesOfTheDataSet(int valueBytes) {
+    ByteBuffer buffer = ByteBuffer.allocate(valueBytes).order(ByteOrder.LITTLE_ENDIAN);
+    new StandardSet(valueBytes).putValue(8, VERSION, buffer);
+    assertThat(buffer.array()).isEqualTo(value(valueBytes, 8));
+  }
+
+  @ParameterizedTest
   @ValueSource(ints = {1, 7, 8, 9, 100})
   void everyByteCounts(int valueBytes) {
     for (int at = 0; at < valueBytes; at++) {

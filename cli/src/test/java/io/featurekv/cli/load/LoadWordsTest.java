@@ -50,4 +50,16 @@ class LoadWordsTest {
     assertThat(LoadWords.of(List.of("load", "t", "in.csv"), List.of("in.csv")))
         .isEqualTo("load t " + Path.of("in.csv").toAbsolutePath());
   }
+
+  @Test
+  void addressesStayAsTheyAreAndDirectoriesOfFilesBecomeAbsolute() {
+    String url = "https://host/a.csv.gz?x=1";
+    assertThat(LoadWords.of(List.of("load", "t", url), List.of(url))).isEqualTo("load t " + url);
+    assertThat(LoadWords.of(List.of("load", "t", "--files", "m"), List.of()))
+        .isEqualTo("load t --files " + Path.of("m").toAbsolutePath());
+    assertThat(LoadWords.of(List.of("load", "t", "--files=m"), List.of()))
+        .isEqualTo("load t --files=" + Path.of("m").toAbsolutePath());
+    assertThat(LoadWords.of(List.of("load", "t", "files:m"), List.of("files:m")))
+        .isEqualTo("load t files:" + Path.of("m").toAbsolutePath());
+  }
 }

@@ -91,7 +91,8 @@ public final class SampleCluster {
             true,
             "nightly",
             new TreeMap<>(),
-            "");
+            "",
+            null);
     return new TableRecord(
         5,
         "users",
@@ -117,6 +118,7 @@ public final class SampleCluster {
         "",
         CREATED_MILLIS,
         CREATED_MILLIS + 2000,
-        Set.of());
+        Set.of(),
+        null);
   }
 }

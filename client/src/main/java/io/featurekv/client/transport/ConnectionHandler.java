@@ -74,7 +74,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     }
     ByteBuf frame = channel.alloc().directBuffer(FrameHeader.BYTES + bytes);
     try {
-      Frames.putHeader(frame, bytes, exchange.type(), 0, exchange.requestId);
+      Frames.putHeader(frame, bytes, exchange.type(), exchange.flags(), exchange.requestId);
       ByteBuffer body =
           frame.internalNioBuffer(FrameHeader.BYTES, bytes).order(ByteOrder.LITTLE_ENDIAN);
       exchange.writeBody(body, (int) Math.min(Integer.MAX_VALUE, timeoutMillis));

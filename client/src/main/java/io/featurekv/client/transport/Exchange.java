@@ -30,6 +30,11 @@ public abstract non-sealed class Exchange extends OpenRequest {
     return type;
   }
 
+  /** Flags of the request's frame. */
+  protected int flags() {
+    return 0;
+  }
+
   /** Length of the request's body. */
   protected abstract int bodyBytes();
 

@@ -119,7 +119,10 @@ public final class EntryMapper {
         : missing(columns, name, role, source);
   }
 
-  /** The failure of rows without a key or value column that is needed; null if all are there. */
+  /**
+   * The failure of rows without a key, value or required column that is needed; null if all are
+   * there.
+   */
   public @Nullable FeatureKvException lacking(Columns columns, String source) {
     for (String name : shape.keyColumns()) {
       if (columns.indexOf(name) < 0) {
@@ -127,9 +130,18 @@ public final class EntryMapper {
       }
     }
     String value = shape.valueColumn();
-    return value.isEmpty() || columns.indexOf(value) >= 0
-        ? null
-        : missing(columns, value, "value", source);
+    if (!value.isEmpty() && columns.indexOf(value) < 0) {
+      return missing(columns, value, "value", source);
+    }
+    for (String name : shape.requiredColumns()) {
+      if (columns.indexOf(name) < 0) {
+        FeatureKvException missing = missing(columns, name, "required", source);
+        return new FeatureKvException(
+            missing.code(),
+            "columns: " + missing.getMessage() + "; --ignore-gates columns lets it pass");
+      }
+    }
+    return null;
   }
 
   private static FeatureKvException missing(

@@ -14,6 +14,7 @@ import java.util.Set;
  *     delete and the expires column
  * @param deleteColumn empty: there are no deletions
  * @param expiresColumn empty: no entry says when it expires
+ * @param requiredColumns columns that must be there whatever entries are made of
  */
 public record EntryShape(
     List<String> keyColumns,
@@ -23,9 +24,11 @@ public record EntryShape(
     TextEncoding valueEncoding,
     String deleteColumn,
     String expiresColumn,
-    long maxValueBytes) {
+    long maxValueBytes,
+    List<String> requiredColumns) {
   public EntryShape {
     keyColumns = List.copyOf(keyColumns);
+    requiredColumns = List.copyOf(requiredColumns);
     check(!keyColumns.isEmpty(), "no key column is named");
     check(
         new HashSet<>(keyColumns).size() == keyColumns.size(),
@@ -54,13 +57,14 @@ public record EntryShape(
             + " that any table may have");
   }
 
-  /** The columns that entries are made of; empty where that is all of them. */
+  /** The columns that are looked for in a row; empty where that is all of them. */
   public Set<String> neededColumns() {
     if (valueColumn.isEmpty()) {
       return Set.of();
     }
     Set<String> needed = new HashSet<>(keyColumns);
     needed.addAll(List.of(valueColumn, deleteColumn, expiresColumn));
+    needed.addAll(requiredColumns);
     needed.remove("");
     return Set.copyOf(needed);
   }

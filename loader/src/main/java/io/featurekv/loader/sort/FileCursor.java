@@ -1,21 +1,21 @@
 package io.featurekv.loader.sort;
 
 import io.featurekv.model.Limits;
+import io.featurekv.storage.UncachedFile;
 import io.featurekv.storage.VirtualMemory;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Walks a part of a run through a buffer. A value that does not fit it is read when it is asked
  * for, so that memory does not grow with the number of runs times the longest value.
  *
- * <p>Invariants: the buffer holds the bytes of the file from {@code bufferStart} up to {@code
- * bufferStart + filled}; the next record begins at {@code next}.
+ * <p>Invariants: the buffer holds the bytes of the file from {@code bufferStart}, the start of a
+ * block, up to {@code bufferStart + filled}; the next record begins at {@code next}.
  */
 final class FileCursor extends StoredCursor {
   /** Least that a buffer must take. */
-  static final int MIN_BUFFER_BYTES = 4096;
+  static final int MIN_BUFFER_BYTES = 2 * UncachedFile.ALIGNMENT;
 
   private static final int MAX_HEADER_AND_KEY =
       RecordLayout.MAX_HEADER_BYTES + Limits.MAX_KEY_BYTES;
@@ -23,7 +23,6 @@ final class FileCursor extends StoredCursor {
   private final RunFile run;
   private final long end;
   private final VirtualMemory buffer;
-  private final ByteBuffer view;
   private final int capacity;
   private long bufferStart;
   private int filled;
@@ -37,9 +36,10 @@ final class FileCursor extends StoredCursor {
     this.end = end;
     this.next = start;
     this.bufferStart = start;
-    this.capacity = (int) Math.max(MIN_BUFFER_BYTES, Math.min(bufferBytes, end - start));
+    // A part may begin and end inside blocks.
+    long most = wholeBlocks(end - start) + UncachedFile.ALIGNMENT;
+    this.capacity = (int) blockStart(Math.max(MIN_BUFFER_BYTES, Math.min(bufferBytes, most)));
     this.buffer = VirtualMemory.allocate(capacity);
-    this.view = buffer.segment().asByteBuffer();
   }
 
   @Override
@@ -50,7 +50,7 @@ final class FileCursor extends StoredCursor {
     }
     long at = buffered((int) Math.min(MAX_HEADER_AND_KEY, end - next));
     long length = RecordLayout.bytes(at);
-    if (length <= capacity && next + length > bufferStart + filled) {
+    if (length <= capacity - UncachedFile.ALIGNMENT && next + length > bufferStart + filled) {
       at = buffered((int) length);
     }
     standAt(at);
@@ -61,42 +61,33 @@ final class FileCursor extends StoredCursor {
 
   /** Address of the next {@code length} bytes of the file, which fit the buffer. */
   private long buffered(int length) {
-    int offset = (int) Math.min(next - bufferStart, Integer.MAX_VALUE >>> 1);
-    if (offset + length > filled) {
-      // A long value that was passed over may reach beyond the buffer.
-      int kept = Math.max(0, filled - offset);
-      if (kept > 0) {
-        // What is kept is less than a record; the two may overlap.
-        moveDown(offset, kept);
-      }
-      int wanted = (int) Math.min(capacity - kept, end - next - kept);
-      view.limit(kept + wanted).position(kept);
-      read(next + kept);
-      bufferStart = next;
-      filled = kept + wanted;
-      offset = 0;
+    if (next + length > bufferStart + filled) {
+      bufferStart = blockStart(next);
+      int wanted = (int) Math.min(capacity, end - bufferStart);
+      filled = read(buffer.address(), bufferStart, wanted);
     }
-    return buffer.address() + offset;
+    return buffer.address() + (next - bufferStart);
   }
 
-  private void moveDown(int offset, int count) {
-    view.limit(offset + count).position(offset);
-    view.compact();
-  }
-
-  private void read(long position) {
-    long at = position;
+  /** Reads whole blocks, at least up to {@code wanted} bytes; how many there are. */
+  private int read(long address, long position, int wanted) {
     try {
-      while (view.hasRemaining()) {
-        int count = run.channel().read(view, at);
-        if (count < 0) {
-          throw DiskFailure.cut(run.path(), at + view.remaining(), at);
-        }
-        at += count;
+      int count = run.file().read(address, (int) wholeBlocks(wanted), position);
+      if (count < wanted) {
+        throw DiskFailure.cut(run.path(), position + wanted, position + count);
       }
+      return count;
     } catch (IOException e) {
       throw DiskFailure.of("sorted run " + run.path() + " cannot be read", e);
     }
+  }
+
+  private static long blockStart(long position) {
+    return position & -UncachedFile.ALIGNMENT;
+  }
+
+  private static long wholeBlocks(long length) {
+    return (length + UncachedFile.ALIGNMENT - 1) & -UncachedFile.ALIGNMENT;
   }
 
   @Override
@@ -107,24 +98,14 @@ final class FileCursor extends StoredCursor {
       return buffer.address() + offset;
     }
     VirtualMemory memory = longValue;
+    long from = blockStart(valuePosition);
     if (memory == null) {
-      memory = VirtualMemory.allocate(length);
+      int wanted = (int) (valuePosition - from) + length;
+      memory = VirtualMemory.allocate(wholeBlocks(wanted));
       longValue = memory;
-      ByteBuffer whole = memory.segment().asByteBuffer();
-      long position = valuePosition;
-      try {
-        while (whole.hasRemaining()) {
-          int count = run.channel().read(whole, position);
-          if (count < 0) {
-            throw DiskFailure.cut(run.path(), position + whole.remaining(), position);
-          }
-          position += count;
-        }
-      } catch (IOException e) {
-        throw DiskFailure.of("sorted run " + run.path() + " cannot be read", e);
-      }
+      int _ = read(memory.address(), from, wanted);
     }
-    return memory.address();
+    return memory.address() + (valuePosition - from);
   }
 
   private void freeLongValue() {

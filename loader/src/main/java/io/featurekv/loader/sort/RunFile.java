@@ -1,20 +1,22 @@
 package io.featurekv.loader.sort;
 
 import io.featurekv.storage.EntryOrder;
+import io.featurekv.storage.UncachedFile;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** A run in a file, which has nothing in it but the records. */
+/**
+ * A run in a file, which has nothing in it but the records, and zeros up to a whole block. It goes
+ * around the page cache: it is written once and read once.
+ */
 public final class RunFile extends Run {
   private final Path path;
-  private final FileChannel channel;
+  private final UncachedFile file;
   private final EntryOrder order;
   private final Index index;
 
@@ -41,9 +43,9 @@ public final class RunFile extends Run {
     }
   }
 
-  RunFile(Path path, FileChannel channel, EntryOrder order, Index index) {
+  private RunFile(Path path, UncachedFile file, EntryOrder order, Index index) {
     this.path = path;
-    this.channel = channel;
+    this.file = file;
     this.order = order;
     this.index = index;
   }
@@ -51,17 +53,17 @@ public final class RunFile extends Run {
   /**
    * A run that was written before, here or elsewhere.
    *
-   * @throws io.featurekv.model.FeatureKvException CORRUPT when its length is not that of the index
+   * @throws io.featurekv.model.FeatureKvException CORRUPT when it is shorter than its index says
    */
   public static RunFile open(Path path, EntryOrder order, Index index) {
     try {
-      FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
-      if (channel.size() != index.lengthBytes()) {
-        long found = channel.size();
-        channel.close();
+      UncachedFile file = UncachedFile.open(path);
+      long found = file.sizeBytes();
+      if (found < index.lengthBytes()) {
+        file.close();
         throw DiskFailure.cut(path, index.lengthBytes(), found);
       }
-      return new RunFile(path, channel, order, index);
+      return new RunFile(path, file, order, index);
     } catch (IOException e) {
       throw DiskFailure.of("sorted run " + path + " cannot be opened", e);
     }
@@ -75,8 +77,8 @@ public final class RunFile extends Run {
     return index;
   }
 
-  FileChannel channel() {
-    return channel;
+  UncachedFile file() {
+    return file;
   }
 
   @Override
@@ -119,7 +121,7 @@ public final class RunFile extends Run {
   @Override
   public void close() {
     try {
-      channel.close();
+      file.close();
     } catch (IOException e) {
       throw DiskFailure.of("sorted run " + path + " cannot be closed", e);
     }

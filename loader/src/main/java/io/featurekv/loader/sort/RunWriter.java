@@ -1,13 +1,11 @@
 package io.featurekv.loader.sort;
 
 import io.featurekv.storage.NativeMemory;
+import io.featurekv.storage.UncachedFile;
 import io.featurekv.storage.VirtualMemory;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.stream.LongStream;
 
 /** Writes the records of a sorted buffer to a file. Used once, by one thread. */
@@ -21,9 +19,8 @@ final class RunWriter implements AutoCloseable {
   private static final int BYTES_PER_MARK = 256 << 10;
 
   private final SortBuffer from;
-  private final FileChannel channel;
-  private final VirtualMemory memory = VirtualMemory.allocate(BUFFER_BYTES);
-  private final ByteBuffer view = memory.segment().asByteBuffer();
+  private final UncachedFile file;
+  private final VirtualMemory memory;
   private final long[] starts;
   private final long[] counts;
   private final LongStream.Builder marks = LongStream.builder();
@@ -37,32 +34,26 @@ final class RunWriter implements AutoCloseable {
     this.from = from;
     this.starts = new long[from.shards() + 1];
     this.counts = new long[from.shards()];
-    this.channel =
-        FileChannel.open(
-            path,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.READ,
-            StandardOpenOption.WRITE);
+    // An attempt that was cut short may have left one.
+    Files.deleteIfExists(path);
+    this.file = UncachedFile.create(path);
+    this.memory = VirtualMemory.allocate(BUFFER_BYTES);
   }
 
   /** Writes all of a sorted buffer; nothing is left when it fails. */
   static RunFile write(SortBuffer from, Path path) {
     RunFile.Index index;
-    FileChannel channel;
     try (RunWriter writer = new RunWriter(path, from)) {
-      channel = writer.channel;
       try {
         index = writer.writeAll();
       } catch (IOException | RuntimeException | Error e) {
-        channel.close();
         Files.deleteIfExists(path);
         throw e;
       }
     } catch (IOException e) {
       throw DiskFailure.of("sorted run " + path + " cannot be written", e);
     }
-    return new RunFile(path, channel, from.order(), index);
+    return RunFile.open(path, from.order(), index);
   }
 
   private RunFile.Index writeAll() throws IOException {
@@ -75,6 +66,10 @@ final class RunWriter implements AutoCloseable {
       }
     }
     starts[counts.length] = position();
+    // Whole blocks are written.
+    int padding = -fill & (UncachedFile.ALIGNMENT - 1);
+    NativeMemory.fill(memory.address() + fill, padding, (byte) 0);
+    fill += padding;
     drain();
     return new RunFile.Index(starts, counts, marks.build().toArray());
   }
@@ -113,17 +108,15 @@ final class RunWriter implements AutoCloseable {
   }
 
   private void drain() throws IOException {
-    view.limit(fill).position(0);
-    while (view.hasRemaining()) {
-      channel.write(view);
-    }
+    file.write(memory.address(), fill, written);
     written += fill;
     fill = 0;
   }
 
-  /** Frees the memory; the file belongs to the run. */
+  /** Closes the file, which stays, and frees the memory. */
   @Override
-  public void close() {
+  public void close() throws IOException {
     memory.close();
+    file.close();
   }
 }

@@ -9,7 +9,7 @@ import java.util.function.Supplier;
  * read by different threads.
  */
 public final class SortedRuns {
-  private static final int MAX_READ_BUFFER_BYTES = 1 << 20;
+  private static final int MAX_READ_BUFFER_BYTES = 512 << 10;
   private static final int MAX_SAMPLE_READ_BYTES = 64 << 10;
 
   private final List<Run> runs;

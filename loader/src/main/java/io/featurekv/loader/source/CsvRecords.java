@@ -336,6 +336,11 @@ final class CsvRecords implements Closeable {
             + why);
   }
 
+  /** Input bytes taken for the text from an offset to the next record. */
+  long bytesRead(long from) {
+    return buffer.bytesRead(from, at);
+  }
+
   @Override
   public void close() throws IOException {
     buffer.close();

@@ -167,7 +167,7 @@ final class CsvSource implements RowSource {
 
   @Override
   public long bytesRead() {
-    return records.offset() - startedAt;
+    return records.bytesRead(startedAt);
   }
 
   @Override

@@ -32,12 +32,12 @@ public enum Format {
   }
 
   /**
-   * The format that a file's name ends in.
+   * The format that a file's name ends in; an ending of compressed text behind it says nothing.
    *
    * @throws FeatureKvException INVALID_ARGUMENT when it ends in no known one
    */
   public static Format ofName(String name) {
-    String lower = name.toLowerCase(Locale.ROOT);
+    String lower = Compression.withoutEnding(name).toLowerCase(Locale.ROOT);
     return switch (lower.substring(lower.lastIndexOf('.') + 1)) {
       case "csv" -> CSV;
       case "tsv", "tab" -> TSV;

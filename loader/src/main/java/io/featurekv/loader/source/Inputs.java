@@ -21,8 +21,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the files that inputs name: a file, a directory (its files, recursively, without names that
- * start with {@code _} or {@code .}, in the order of their paths), a glob, or {@code -}.
+ * Finds the inputs that are named: a file, a directory (its files, recursively, without names that
+ * start with {@code _} or {@code .}, in the order of their paths), a glob, {@code -}, or an address
+ * that an {@link InputProvider} reads.
  *
  * <p>Directories named {@code name=value} below a directory that is an input, or at or below the
  * first wildcard of a glob, are columns.
@@ -31,43 +32,78 @@ public final class Inputs {
   /** Most files that one load reads. */
   public static final int MAX_FILES = 1 << 20;
 
+  /** The columns of rows that are entries already. */
+  public static final String KEY_COLUMN = "key";
+
+  public static final String VALUE_COLUMN = "value";
+
   private static final String NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__";
 
-  private final @Nullable Format format;
-  private final boolean allowIncomplete;
   private final ReadOptions options;
+  private final InputProviders providers = new InputProviders();
   private final List<Input> found = new ArrayList<>();
   private boolean hasStdin;
 
-  private Inputs(@Nullable Format format, boolean allowIncomplete, ReadOptions options) {
-    this.format = format;
-    this.allowIncomplete = allowIncomplete;
+  private Inputs(ReadOptions options) {
     this.options = options;
   }
 
   /**
-   * The files of all inputs, in their order.
+   * All inputs, in their order.
    *
-   * @param format a word of {@link Format#ofWord}
-   * @param allowIncomplete takes directories that Spark has not finished
    * @throws FeatureKvException INVALID_ARGUMENT for a missing file, a glob without a match, a
-   *     format that cannot be told, an unfinished directory
+   *     format that cannot be told, an unfinished directory, an address that nobody reads
    */
-  public static List<Input> find(
-      List<String> inputs, String format, boolean allowIncomplete, ReadOptions options) {
-    Inputs files = new Inputs(Format.ofWord(format), allowIncomplete, options);
-    if (inputs.isEmpty()) {
+  public static List<Input> find(List<String> names, ReadOptions options) {
+    Inputs inputs = new Inputs(options);
+    if (names.isEmpty()) {
       throw invalid("no input is named");
     }
     try {
-      for (String input : inputs) {
-        files.add(input);
+      for (String name : names) {
+        inputs.add(name);
       }
     } catch (IOException | UncheckedIOException e) {
       throw new FeatureKvException(
           ErrorCode.INVALID_ARGUMENT, "the inputs cannot be listed: " + e, e);
     }
-    return List.copyOf(files.found);
+    return List.copyOf(inputs.found);
+  }
+
+  /**
+   * The rows of bytes that are CSV, TSV, JSON lines or Parquet.
+   *
+   * @throws FeatureKvException INVALID_ARGUMENT where the format cannot be told
+   */
+  public static Input of(Origin origin, ReadOptions options) {
+    return of(origin, options, Set.of());
+  }
+
+  private static Input of(Origin origin, ReadOptions options, Set<String> partitions) {
+    Format format = options.format();
+    if (format == null) {
+      format = Format.ofName(origin.fileName());
+    }
+    return format == Format.PARQUET
+        ? new ParquetInput(origin, options)
+        : new TextInput(origin, format, options, partitions);
+  }
+
+  /** Whether a name is an address that an {@link InputProvider} reads, and no path. */
+  public static boolean isAddress(String name) {
+    return new InputProviders().find(name) != null;
+  }
+
+  /** Whether the rows of all names are entries already, so that columns need not be named. */
+  public static boolean giveEntries(List<String> names) {
+    InputProviders providers = new InputProviders();
+    for (String name : names) {
+      InputProvider provider = providers.find(name);
+      if (provider == null || !provider.givesEntries()) {
+        return false;
+      }
+    }
+    return !names.isEmpty();
   }
 
   private void add(String input) throws IOException {
@@ -75,11 +111,23 @@ public final class Inputs {
       addStdin();
       return;
     }
+    InputProvider provider = providers.find(input);
+    if (provider != null) {
+      found.addAll(provider.find(input, options));
+      checkCount();
+      return;
+    }
     Path path = pathOf(input);
     if (path != null && Files.isDirectory(path)) {
       addDirectory(path, path);
     } else if (path != null && Files.exists(path)) {
       addFile(path, Map.of());
+    } else if (input.contains("://")) {
+      throw invalid(
+          "no source reads "
+              + input
+              + "; addresses may begin with "
+              + String.join(", ", providers.schemes()));
     } else if (hasWildcard(input)) {
       addGlob(input);
     } else {
@@ -88,18 +136,18 @@ public final class Inputs {
   }
 
   private void addStdin() {
-    if (format == null) {
+    if (options.format() == null) {
       throw invalid(
           "the format of standard input cannot be told; say it with --format csv|tsv|jsonl");
     }
-    if (format == Format.PARQUET) {
+    if (options.format() == Format.PARQUET) {
       throw invalid("Parquet cannot be read from standard input: it needs a file");
     }
     if (hasStdin) {
       throw invalid("standard input is named twice");
     }
     hasStdin = true;
-    found.add(new TextInput(new StandardInput(options.stdin()), format, options, Set.of()));
+    found.add(of(new StandardInput(options.stdin()), options));
   }
 
   private static @Nullable Path pathOf(String input) {
@@ -111,6 +159,17 @@ public final class Inputs {
   }
 
   private void addDirectory(Path directory, Path partitionRoot) throws IOException {
+    List<Path> files = visibleFiles(directory);
+    if (!options.allowIncomplete()) {
+      refuseUnfinished(directory, files);
+    }
+    for (Path file : files) {
+      addFile(file, partitionsOf(partitionRoot.relativize(file)));
+    }
+  }
+
+  /** The files below a directory without names that start with {@code _} or {@code .}, in order. */
+  static List<Path> visibleFiles(Path directory) throws IOException {
     List<Path> files = new ArrayList<>();
     try (Stream<Path> walk = Files.walk(directory)) {
       walk.forEach(
@@ -120,13 +179,8 @@ public final class Inputs {
             }
           });
     }
-    if (!allowIncomplete) {
-      refuseUnfinished(directory, files);
-    }
     files.sort(null);
-    for (Path file : files) {
-      addFile(file, partitionsOf(partitionRoot.relativize(file)));
-    }
+    return files;
   }
 
   private static boolean isVisible(Path relative) {
@@ -259,19 +313,18 @@ public final class Inputs {
   }
 
   private void addFile(Path path, Map<String, @Nullable String> partitions) throws IOException {
-    if (found.size() == MAX_FILES) {
-      throw invalid("the inputs name more than " + MAX_FILES + " files");
-    }
     if (!Files.isReadable(path)) {
       throw invalid("input " + path + " cannot be read: no permission");
     }
-    LocalFile file = new LocalFile(path);
-    Format known = format == null ? Format.ofName(path.toString()) : format;
-    Input input =
-        known == Format.PARQUET
-            ? new ParquetInput(file, options)
-            : new TextInput(file, known, options, partitions.keySet());
+    Input input = of(new LocalFile(path), options, partitions.keySet());
     found.add(partitions.isEmpty() ? input : new PartitionedInput(input, partitions, options));
+    checkCount();
+  }
+
+  private void checkCount() {
+    if (found.size() > MAX_FILES) {
+      throw invalid("the inputs name more than " + MAX_FILES + " files");
+    }
   }
 
   private static FeatureKvException invalid(String message) {

@@ -258,7 +258,7 @@ final class JsonLinesSource implements RowSource {
 
   @Override
   public long bytesRead() {
-    return lines.offset() - startedAt;
+    return lines.bytesRead(startedAt);
   }
 
   @Override

@@ -108,6 +108,11 @@ final class LineReader implements Closeable {
     return buffer.offset(nextStart);
   }
 
+  /** Input bytes taken for the text from an offset to the next line. */
+  long bytesRead(long from) {
+    return buffer.bytesRead(from, nextStart);
+  }
+
   @Override
   public void close() throws IOException {
     buffer.close();

@@ -1,6 +1,5 @@
 package io.featurekv.loader.source;
 
-import dev.hardwood.InputFile;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import java.io.IOException;
@@ -56,12 +55,12 @@ final class LocalFile implements Origin {
   }
 
   @Override
-  public InputStream open(long offset) throws IOException {
+  public InputStream open(long from, long to) throws IOException {
     checkUnchanged();
     FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
     try {
-      if (offset > 0) {
-        channel.position(offset);
+      if (from > 0) {
+        channel.position(from);
       }
     } catch (IOException e) {
       channel.close();
@@ -70,13 +69,16 @@ final class LocalFile implements Origin {
     return Channels.newInputStream(channel);
   }
 
-  @Override
-  public InputFile forParquet() throws IOException {
-    checkUnchanged();
-    return InputFile.of(path);
+  Path path() {
+    return path;
   }
 
-  private void checkUnchanged() throws IOException {
+  /**
+   * Checks that the file is the one that was found.
+   *
+   * @throws FeatureKvException INVALID_ARGUMENT where it is not
+   */
+  void checkUnchanged() throws IOException {
     if (!isRegular) {
       return;
     }

@@ -3,10 +3,18 @@ package io.featurekv.loader.source;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** Where the bytes of an input come from. May be used from several threads. */
-interface Origin {
+/**
+ * Where the bytes of an input come from, for those who have files elsewhere: {@link Inputs#of}
+ * makes rows of them. Used from several threads.
+ */
+public interface Origin {
   /** What messages call it: as it was written. */
   String name();
+
+  /** The name whose ending says what it is. */
+  default String fileName() {
+    return name();
+  }
 
   /** -1 where that is not known. */
   long lengthBytes();
@@ -21,11 +29,11 @@ interface Origin {
   boolean isSeekable();
 
   /**
-   * Opens it at an offset, which is 0 where it is not seekable. The stream ends where {@link
-   * #lengthBytes} says, if that is known.
+   * Opens it from one offset to another, exclusive. Where it is not seekable, these are 0 and
+   * {@link Long#MAX_VALUE}, and it is opened once.
+   *
+   * @throws io.featurekv.model.FeatureKvException INVALID_ARGUMENT where it is another one than it
+   *     was when it was found
    */
-  InputStream open(long offset) throws IOException;
-
-  /** The same bytes as Hardwood reads them; of a seekable one. */
-  dev.hardwood.InputFile forParquet() throws IOException;
+  InputStream open(long from, long to) throws IOException;
 }

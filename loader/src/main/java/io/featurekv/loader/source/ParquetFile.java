@@ -1,5 +1,6 @@
 package io.featurekv.loader.source;
 
+import dev.hardwood.InputFile;
 import dev.hardwood.metadata.ColumnChunk;
 import dev.hardwood.metadata.LogicalType;
 import dev.hardwood.metadata.RowGroup;
@@ -48,7 +49,7 @@ final class ParquetFile implements Closeable {
     String name = origin.name();
     ParquetFileReader reader;
     try {
-      reader = ParquetFileReader.open(origin.forParquet());
+      reader = ParquetFileReader.open(file(origin));
     } catch (FeatureKvException e) {
       throw e;
     } catch (IOException | RuntimeException e) {
@@ -68,6 +69,14 @@ final class ParquetFile implements Closeable {
       reader.close();
       throw unreadable(name + " is not a Parquet file that can be read", e);
     }
+  }
+
+  private static InputFile file(Origin origin) throws IOException {
+    if (origin instanceof LocalFile local) {
+      local.checkUnchanged();
+      return InputFile.of(local.path());
+    }
+    return new OriginFile(origin);
   }
 
   private static void refuseVariant(String name, SchemaNode node, String path) {

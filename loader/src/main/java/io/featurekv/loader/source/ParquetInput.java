@@ -17,7 +17,9 @@ final class ParquetInput implements Input {
     if (!origin.isSeekable()) {
       throw new FeatureKvException(
           ErrorCode.INVALID_ARGUMENT,
-          "Parquet cannot be read from " + origin.name() + ": it needs a file");
+          "Parquet cannot be read from "
+              + origin.name()
+              + ": it needs a file, or a server that answers range requests");
     }
   }
 

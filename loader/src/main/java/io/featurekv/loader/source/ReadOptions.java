@@ -4,18 +4,28 @@ import io.featurekv.loader.row.ColumnType;
 import java.io.InputStream;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How rows are read.
  *
+ * @param format that of all inputs; null: what their names end in
+ * @param allowIncomplete takes directories that Spark has not finished
  * @param types what the columns of CSV and TSV, and those in directory names, are to be taken for;
  *     text where nothing is said
  * @param columns those whose cells are needed; empty: all
  * @param maxFieldBytes longest field of text that is read; {@link #maxRowBytes} follows from it
+ * @param maxValueBytes longest value that the table takes
  * @param stdin what {@code -} reads; not closed
  */
 public record ReadOptions(
-    Map<String, ColumnType> types, Set<String> columns, int maxFieldBytes, InputStream stdin) {
+    @Nullable Format format,
+    boolean allowIncomplete,
+    Map<String, ColumnType> types,
+    Set<String> columns,
+    int maxFieldBytes,
+    long maxValueBytes,
+    InputStream stdin) {
   /** A row may hold several fields and escapes: this many times the longest field. */
   private static final int ROW_PER_FIELD = 2;
 

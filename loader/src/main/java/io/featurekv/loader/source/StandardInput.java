@@ -44,11 +44,11 @@ final class StandardInput implements Origin {
   }
 
   @Override
-  public InputStream open(long offset) {
+  public InputStream open(long from, long to) {
     return new FilterInputStream(stdin) {
       @Override
-      public int read(byte[] target, int from, int length) throws IOException {
-        return in.read(target, from, length);
+      public int read(byte[] target, int offset, int length) throws IOException {
+        return in.read(target, offset, length);
       }
 
       @Override
@@ -56,10 +56,5 @@ final class StandardInput implements Origin {
         // Standard input belongs to the process.
       }
     };
-  }
-
-  @Override
-  public dev.hardwood.InputFile forParquet() {
-    throw new IllegalStateException("standard input cannot be read where one likes");
   }
 }

@@ -18,30 +18,30 @@ final class TextBuffer implements Closeable {
 
   private static final int INITIAL_BYTES = 256 << 10;
 
-  private final Origin origin;
+  private final String name;
   private final InputStream in;
+  private final long expectedEnd;
   private final int maxBytes;
   private byte[] bytes;
   private int limit;
   private long base;
   private boolean atEnd;
 
-  private TextBuffer(Origin origin, InputStream in, long offset, int maxBytes) {
-    this.origin = origin;
+  /**
+   * A window that is empty yet.
+   *
+   * @param name what messages call the text
+   * @param offset of the stream's first byte
+   * @param expectedEnd where the stream has to end, -1 where that is not known
+   * @param maxBytes bound on the window's size
+   */
+  TextBuffer(String name, InputStream in, long offset, long expectedEnd, int maxBytes) {
+    this.name = name;
     this.in = in;
     this.base = offset;
+    this.expectedEnd = expectedEnd;
     this.maxBytes = maxBytes;
     this.bytes = new byte[Math.min(INITIAL_BYTES, maxBytes) + SLACK_BYTES];
-  }
-
-  /**
-   * Opens a window that is empty yet.
-   *
-   * @param offset of its first byte
-   * @param maxBytes bound on its size
-   */
-  static TextBuffer open(Origin origin, long offset, int maxBytes) throws IOException {
-    return new TextBuffer(origin, origin.open(offset), offset, maxBytes);
   }
 
   /** The window, from 0 to {@link #limit}; another array after {@link #more}. */
@@ -87,16 +87,23 @@ final class TextBuffer implements Closeable {
     int count = in.readNBytes(bytes, limit, room - limit);
     atEnd = count < room - limit;
     limit += count;
-    if (atEnd && origin.lengthBytes() >= 0 && offset(limit) < origin.lengthBytes()) {
+    if (atEnd && expectedEnd >= 0 && offset(limit) < expectedEnd) {
       throw new FeatureKvException(
           ErrorCode.INVALID_ARGUMENT,
-          origin.name()
+          name
               + " ends after "
               + offset(limit)
               + " bytes; it had "
-              + origin.lengthBytes()
+              + expectedEnd
               + " when the load began");
     }
+  }
+
+  /** Input bytes taken for the text from an offset to a position of the window. */
+  long bytesRead(long from, int position) {
+    return in instanceof CompressedText compressed
+        ? compressed.compressedBytes()
+        : offset(position) - from;
   }
 
   @Override

@@ -1,12 +1,19 @@
 package io.featurekv.loader.source;
 
+import io.featurekv.model.ErrorCode;
+import io.featurekv.model.FeatureKvException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.PushbackInputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** CSV, TSV or JSON lines, divided by bytes where its bytes can be read from anywhere. */
+/**
+ * CSV, TSV or JSON lines, maybe compressed. It is divided by bytes where these can be read from
+ * anywhere and are those of the text itself.
+ */
 final class TextInput implements Input {
   private final Origin origin;
   private final Format format;
@@ -15,6 +22,9 @@ final class TextInput implements Input {
 
   /** The header of the text, once it has been read; the same for all parts. */
   private volatile @Nullable Known known;
+
+  /** How a seekable text is compressed, once its first bytes have been read. */
+  private volatile @Nullable Compression compression;
 
   /** What was found where the header should be. */
   private record Known(CsvSource.@Nullable Header header) {}
@@ -53,8 +63,8 @@ final class TextInput implements Input {
   }
 
   @Override
-  public List<Part> parts(int input, long targetBytes) {
-    if (!origin.isSeekable()) {
+  public List<Part> parts(int input, long targetBytes) throws IOException {
+    if (!origin.isSeekable() || compression() != Compression.NONE) {
       return List.of(Part.whole(input, lengthBytes()));
     }
     return byBytes(input, lengthBytes(), targetBytes);
@@ -74,6 +84,49 @@ final class TextInput implements Input {
     return parts;
   }
 
+  /** The text from an offset on. */
+  private TextBuffer buffer(long offset, int maxBytes) throws IOException {
+    boolean seekable = origin.isSeekable();
+    Compression known = seekable ? compression() : Compression.NONE;
+    long end = seekable && known == Compression.NONE ? lengthBytes() : -1;
+    InputStream in = origin.open(offset, seekable ? lengthBytes() : Part.END);
+    if (!seekable) {
+      PushbackInputStream peeked = new PushbackInputStream(in, Compression.MAGIC_BYTES);
+      known = compressionOf(peeked);
+      in = peeked;
+    }
+    if (known != Compression.NONE) {
+      in = CompressedText.open(name(), known, in);
+    }
+    return new TextBuffer(name(), in, offset, end, maxBytes);
+  }
+
+  private Compression compression() throws IOException {
+    Compression found = compression;
+    if (found == null) {
+      long end = Math.min(lengthBytes(), Compression.MAGIC_BYTES);
+      try (InputStream in = origin.open(0, end)) {
+        found = compressionOf(new PushbackInputStream(in, Compression.MAGIC_BYTES));
+      }
+      compression = found;
+    }
+    return found;
+  }
+
+  private Compression compressionOf(PushbackInputStream in) throws IOException {
+    byte[] start = new byte[Compression.MAGIC_BYTES];
+    int length = in.readNBytes(start, 0, start.length);
+    in.unread(start, 0, length);
+    Compression found = Compression.ofMagic(start, length);
+    Compression named = Compression.ofName(origin.fileName());
+    if (length > 0 && named != Compression.NONE && named != found) {
+      throw new FeatureKvException(
+          ErrorCode.INVALID_ARGUMENT,
+          name() + " does not begin as " + named + " does, as its name says");
+    }
+    return found;
+  }
+
   @Override
   public RowSource open(Part part) throws IOException {
     return switch (format) {
@@ -87,7 +140,7 @@ final class TextInput implements Input {
   private RowSource openLines(Part part) throws IOException {
     int maxBytes = options.maxRowBytes();
     boolean inside = part.from() > 0;
-    TextBuffer buffer = TextBuffer.open(origin, inside ? part.from() - 1 : 0, maxBytes + 1);
+    TextBuffer buffer = buffer(inside ? part.from() - 1 : 0, maxBytes + 1);
     LineReader lines = new LineReader(buffer);
     try {
       if (inside) {
@@ -106,7 +159,7 @@ final class TextInput implements Input {
     // Inside of the header, the rows begin behind it, whatever line breaks stand in its quotes.
     boolean skips = inside && header != null && part.from() > header.end();
     long offset = skips ? part.from() - 1 : header == null ? 0 : header.end();
-    TextBuffer buffer = TextBuffer.open(origin, offset, options.maxRowBytes());
+    TextBuffer buffer = buffer(offset, options.maxRowBytes());
     CsvRecords records = new CsvRecords(name(), buffer, separator);
     try {
       if (skips) {
@@ -129,7 +182,7 @@ final class TextInput implements Input {
   private CsvSource.@Nullable Header header(char separator) throws IOException {
     Known found = known;
     if (found == null) {
-      TextBuffer buffer = TextBuffer.open(origin, 0, options.maxRowBytes());
+      TextBuffer buffer = buffer(0, options.maxRowBytes());
       try (CsvRecords records = new CsvRecords(name(), buffer, separator)) {
         found = new Known(CsvSource.Header.read(name(), records));
         known = found;

@@ -11,15 +11,12 @@ import io.featurekv.loader.row.Columns;
 import io.featurekv.loader.row.Row;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,9 +39,7 @@ class ParquetPartsTest {
   }
 
   private ParquetInput input(String... columns) throws IOException {
-    ReadOptions options =
-        new ReadOptions(Map.of(), Set.of(columns), 1 << 20, new ByteArrayInputStream(new byte[0]));
-    return new ParquetInput(new LocalFile(path), options);
+    return new ParquetInput(new LocalFile(path), Reading.only(columns));
   }
 
   private List<String> rowByRow() throws IOException {

@@ -9,7 +9,6 @@ import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
 import io.featurekv.loader.row.ColumnType;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -39,11 +38,7 @@ class TextPartsTest {
 
   private TextInput input(String name, byte[] content) throws IOException {
     Path path = Files.write(home.resolve(name), content);
-    return new TextInput(new LocalFile(path), Format.ofName(name), options(), Set.of());
-  }
-
-  private static ReadOptions options() {
-    return new ReadOptions(Map.of(), Set.of(), 1 << 20, new ByteArrayInputStream(new byte[0]));
+    return new TextInput(new LocalFile(path), Format.ofName(name), Reading.PLAIN, Set.of());
   }
 
   private static List<Part> cut(long length, long... offsets) {
@@ -231,12 +226,7 @@ class TextPartsTest {
   @Test
   void givesColumnsOfEveryPartTheirTypes() throws IOException {
     Path path = Files.writeString(home.resolve("a.csv"), "a,b\n1,2\n3,4\n");
-    ReadOptions typed =
-        new ReadOptions(
-            Map.of("b", ColumnType.INT64),
-            Set.of(),
-            1 << 20,
-            new ByteArrayInputStream(new byte[0]));
+    ReadOptions typed = Reading.typed(Map.of("b", ColumnType.INT64));
     TextInput input = new TextInput(new LocalFile(path), Format.CSV, typed, Set.of());
     assertThat(PartReading.rows(input, cut(12, 8)))
         .containsExactly("2 [a=TEXT 1, b=WHOLE 2]", "3 [a=TEXT 3, b=WHOLE 4]");

@@ -3,6 +3,7 @@ package io.featurekv.node.control;
 import io.featurekv.metadata.ActivateWhen;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.Command;
+import io.featurekv.metadata.DataCheck;
 import io.featurekv.metadata.MergeRules;
 import io.featurekv.metadata.NodeRecord;
 import io.featurekv.metadata.NodeState;
@@ -73,6 +74,12 @@ public final class LifecycleRules {
     };
   }
 
+  /** Whether nodes have looked into all that the table's gates ask for. */
+  private static boolean isLookedInto(VersionRecord version) {
+    DataCheck check = version.dataCheck();
+    return check == null || check.isComplete();
+  }
+
   private static boolean hasNodeDown(ClusterMetadata metadata, String sect) {
     return metadata.nodes().values().stream()
         .anyMatch(
@@ -128,7 +135,7 @@ public final class LifecycleRules {
       case LOADING -> {
         if (isSuperseded(table, version)) {
           commands.add(superseded(table, version));
-        } else if (mayActivate(metadata, table, version)) {
+        } else if (mayActivate(metadata, table, version) && isLookedInto(version)) {
           commands.add(
               new Command.AdvanceVersion(table.name(), version.number(), VersionState.READY));
         } else if (!version.loadFailures().isEmpty()

@@ -1,19 +1,16 @@
 package io.featurekv.node.http;
 
-import com.sun.management.OperatingSystemMXBean;
 import io.featurekv.node.serving.ReadTallies;
 import io.featurekv.node.shipping.ShippingMetrics;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
 import java.util.function.DoubleSupplier;
 
 /** What a node counts. */
 public final class NodeMetrics implements ShippingMetrics {
-  private static final double NANOS_PER_SECOND = 1e9;
-
   private final PrometheusRegistry registry = new PrometheusRegistry();
   private final Counter bytesReceived =
       counter("featurekv_shipping_received_bytes_total", "Bytes of pieces received");
@@ -50,14 +47,16 @@ public final class NodeMetrics implements ShippingMetrics {
     count(
         "process_cpu_seconds_total",
         "CPU time of the whole process, user and system",
-        NodeMetrics::cpuSeconds);
+        ProcessFigures::cpuSeconds);
+    count(
+        "process_written_bytes_total",
+        "Bytes that the process made the kernel write to disks",
+        ProcessFigures::writtenBytes);
+    gauge(
+        "process_resident_anon_bytes",
+        "Resident memory without mapped files",
+        ProcessFigures::residentAnonBytes);
     registry.register(new ReadLatency(reads));
-  }
-
-  private static double cpuSeconds() {
-    return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
-        ? system.getProcessCpuTime() / NANOS_PER_SECOND
-        : 0;
   }
 
   /** A count that is kept elsewhere and read when it is asked for. */
@@ -79,6 +78,18 @@ public final class NodeMetrics implements ShippingMetrics {
         .name(name)
         .help(help)
         .callback(callback -> callback.call(value.getAsDouble()))
+        .register(registry);
+  }
+
+  /** How much more may be written below a directory. */
+  public void freeDisk(Path directory) {
+    GaugeWithCallback.builder()
+        .name("featurekv_free_disk_bytes")
+        .help("Bytes that may still be written below the directory of the node's data")
+        .labelNames("directory")
+        .callback(
+            callback ->
+                callback.call((double) directory.toFile().getUsableSpace(), directory.toString()))
         .register(registry);
   }
 

@@ -2,6 +2,7 @@ package io.featurekv.node.load;
 
 import io.featurekv.loader.InputSpec;
 import io.featurekv.metadata.Gate;
+import io.featurekv.metadata.TableOptions;
 import io.featurekv.model.UpdateMode;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,6 +38,13 @@ public record LoadRequest(
     Duration patience) {
   public LoadRequest {
     ignoredGates = Set.copyOf(ignoredGates);
+  }
+
+  /** What to read, with the columns that the table asks of every input. */
+  public InputSpec inputFor(TableOptions options) {
+    return ignoredGates.contains(Gate.COLUMNS)
+        ? input
+        : input.withRequiredColumns(options.gates().requiredColumns());
   }
 
   /** The gates that this load does not ask, an empty version being one that was asked for. */

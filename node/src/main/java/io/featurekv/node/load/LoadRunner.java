@@ -198,7 +198,7 @@ public final class LoadRunner {
         table.options().maxValueBytes(),
         table.options().blockEntries(),
         table.options().entryTtlMillis(),
-        request.input(),
+        request.inputFor(table.options()),
         request.lastDuplicateWins(),
         request.maxRejected(),
         request.maxRejectedIsPercent(),

@@ -32,7 +32,9 @@ final class CatalogPicture {
           versions.put(version.number(), served);
         }
       }
-      tables.put(table.name(), ServedTable.of(table.name(), table.activeVersion(), versions));
+      tables.put(
+          table.name(),
+          ServedTable.of(table.name(), table.activeVersion(), versions, table.schema()));
     }
     return new ServingCatalog.Picture(metadata.index(), tables);
   }

@@ -2,6 +2,7 @@ package io.featurekv.node.reconcile;
 
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.Command;
+import io.featurekv.metadata.ShardFindings;
 import io.featurekv.metadata.ShardRecord;
 import io.featurekv.metadata.TableRecord;
 import io.featurekv.metadata.VersionRecord;
@@ -14,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -149,6 +151,15 @@ final class NodeReports {
     return version == null || id.shard() >= version.shardCount()
         ? ShardRecord.EMPTY
         : version.shards().get(id.shard());
+  }
+
+  /** What was found in shards of versions that are not ready yet. */
+  void findings(Map<VersionKey, SortedMap<Integer, ShardFindings>> findings) {
+    findings.forEach(
+        (key, shards) ->
+            send(
+                new Command.ReportFindings(
+                    nodeId, session.get(), key.table(), key.version(), shards)));
   }
 
   /** Why versions cannot be loaded here; a version that is not named any more is taken back. */

@@ -5,6 +5,7 @@ import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.TableRecord;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.ReadClock;
 import io.featurekv.node.background.BackgroundThreads;
 import io.featurekv.node.control.MetadataFeed;
 import io.featurekv.node.control.Proposer;
@@ -84,6 +85,7 @@ public final class Reconciler implements AutoCloseable {
   private final AtomicBoolean scheduled = new AtomicBoolean();
 
   private final OpenFiles open = new OpenFiles();
+  private final ShardLooks looks;
   private final Set<FileKey> busy = new HashSet<>();
   private final Set<FileKey> proved = new HashSet<>();
   private final Set<FileKey> damaged = new HashSet<>();
@@ -108,8 +110,8 @@ public final class Reconciler implements AutoCloseable {
   }
 
   /**
-   * {@code session} is 0 until the node is registered; {@code pace} is told of bytes that were
-   * worked on, and blocks to slow the work down.
+   * {@code session} is 0 until the node is registered; {@code readClock} tells what has expired;
+   * {@code pace} is told of bytes that were worked on, and blocks to slow the work down.
    */
   public Reconciler(
       String nodeId,
@@ -119,8 +121,10 @@ public final class Reconciler implements AutoCloseable {
       ServingCatalog catalog,
       Proposer proposer,
       AtomicLong session,
+      ReadClock readClock,
       IntConsumer pace) {
     this.pace = pace;
+    this.looks = new ShardLooks(jobs, this::post, readClock::millis);
     this.nodeId = nodeId;
     this.feed = feed;
     this.store = store;
@@ -194,6 +198,7 @@ public final class Reconciler implements AutoCloseable {
     if (session.get() != 0) {
       reports.readiness(metadata, wanted, open, this::isHere);
       reports.failures(metadata, failureTexts(wanted));
+      reports.findings(looks.round(metadata, wanted, open));
       if (metadata.index() >= session.get()) {
         removeUnreferenced(metadata, wanted);
       }

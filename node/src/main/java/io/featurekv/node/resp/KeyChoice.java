@@ -2,9 +2,12 @@ package io.featurekv.node.resp;
 
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.Limits;
+import io.featurekv.model.RowSchema;
 import io.featurekv.node.serving.BatchReads;
+import io.featurekv.node.serving.ServedTable;
 import io.featurekv.node.serving.ServedVersion;
 import io.featurekv.node.serving.ServingCatalog;
+import io.featurekv.node.serving.ValueForm;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +26,7 @@ final class KeyChoice {
   private byte[] prefix = NOTHING;
   private @Nullable String table;
   private @Nullable ServedVersion version;
+  private @Nullable ValueForm form;
   private int prefixBytes;
   private String error = "";
 
@@ -45,6 +49,7 @@ final class KeyChoice {
   private void forget() {
     table = null;
     version = null;
+    form = null;
     prefix = NOTHING;
   }
 
@@ -72,6 +77,11 @@ final class KeyChoice {
       throw new IllegalStateException("no table was chosen");
     }
     return chosen;
+  }
+
+  /** What its values are read as: rows as JSON; null: as they are. */
+  @Nullable ValueForm form() {
+    return form;
   }
 
   /** Bytes of the argument before the key. */
@@ -126,7 +136,10 @@ final class KeyChoice {
       return false;
     }
     try {
-      version = picture().tableFor(named).versionFor(0);
+      ServedTable served = picture().tableFor(named);
+      version = served.versionFor(0);
+      RowSchema schema = served.schema();
+      form = schema == null ? null : new ValueForm.Json(schema);
       table = named;
       prefix = prefixBytes == 0 ? NOTHING : (named + "/").getBytes(StandardCharsets.US_ASCII);
       return true;

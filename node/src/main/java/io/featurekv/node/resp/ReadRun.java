@@ -146,7 +146,8 @@ final class ReadRun implements BatchReply {
             choice.readTimeMillis(),
             arrivalNanos,
             arrivalNanos + TIMEOUT_NANOS,
-            true),
+            true,
+            choice.form()),
         this,
         holder);
     isAsking = false;

@@ -7,7 +7,9 @@ import io.featurekv.metadata.Placement;
 import io.featurekv.metadata.ShardRecord;
 import io.featurekv.metadata.TableRecord;
 import io.featurekv.metadata.VersionRecord;
+import io.featurekv.model.RowColumn;
 import io.featurekv.protocol.message.Routing;
+import io.featurekv.protocol.message.RoutingColumn;
 import io.featurekv.protocol.message.RoutingNode;
 import io.featurekv.protocol.message.RoutingShard;
 import io.featurekv.protocol.message.RoutingTable;
@@ -54,6 +56,9 @@ final class RoutingPicture {
             .setName(table.name())
             .setKind(table.kind().word())
             .setActiveVersion(table.activeVersion());
+    if (table.schema() != null) {
+      table.schema().columns().forEach(column -> out.addColumns(column(column)));
+    }
     for (VersionRecord version : table.versions().values()) {
       if (isReadable(version)) {
         RoutingVersion.Builder entry = RoutingVersion.newBuilder().setVersion(version.number());
@@ -62,6 +67,19 @@ final class RoutingPicture {
         }
         out.addVersions(entry);
       }
+    }
+    return out.build();
+  }
+
+  private static RoutingColumn column(RowColumn column) {
+    RoutingColumn.Builder out =
+        RoutingColumn.newBuilder()
+            .setName(column.name())
+            .setType(column.type().word())
+            .setNullable(column.nullable());
+    String defaultText = column.defaultText();
+    if (defaultText != null) {
+      out.setDefaultText(defaultText);
     }
     return out.build();
   }

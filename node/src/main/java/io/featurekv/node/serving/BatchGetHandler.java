@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
  * those of the reply without an object per key.
  */
 public final class BatchGetHandler implements InPlaceHandler {
+  private static final byte[] NO_SHAPE = {};
   private static final long NANOS_PER_MILLI = 1_000_000;
 
   private final BatchReads reads;
@@ -36,11 +37,16 @@ public final class BatchGetHandler implements InPlaceHandler {
     BatchScratch scratch = BatchScratch.ofThisThread();
     BatchGetReader reader = scratch.reader;
     ByteBuffer body = request.body();
-    reader.begin(body);
+    reader.begin(body, request.flags());
     String table = scratch.names.of(body, reader.tableOffset(), reader.tableLength());
     ServingCatalog.Picture picture = reads.picture();
-    ServedVersion version = picture.tableFor(table).versionFor(reader.version());
+    ServedTable served = picture.tableFor(table);
+    ServedVersion version = served.versionFor(reader.version());
     takeKeys(reader, request, scratch.keys);
+    ValueForm.Columns columns =
+        reader.hasColumns()
+            ? scratch.columns.of(table, served.schema(), body, reader.columnsOffset())
+            : null;
     // One time for what is here and for what others are asked.
     long readTimeMillis =
         reader.readTimeMillis() == 0 ? reads.readTimeMillis() : reader.readTimeMillis();
@@ -52,8 +58,10 @@ public final class BatchGetHandler implements InPlaceHandler {
             readTimeMillis,
             request.arrivalNanos(),
             request.arrivalNanos() + reader.timeoutMillis() * NANOS_PER_MILLI,
-            (request.flags() & Forwarder.NO_FORWARD) == 0),
-        new BatchValuesReply(request.replies(), request.requestId()),
+            (request.flags() & Forwarder.NO_FORWARD) == 0,
+            columns),
+        new BatchValuesReply(
+            request.replies(), request.requestId(), columns == null ? NO_SHAPE : columns.shape()),
         request.replies()::hold);
   }
 

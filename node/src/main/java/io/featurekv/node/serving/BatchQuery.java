@@ -1,5 +1,7 @@
 package io.featurekv.node.serving;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What one batch asks for, besides its keys.
  *
@@ -10,6 +12,7 @@ package io.featurekv.node.serving;
  * @param arrivalNanos when it came, by {@link System#nanoTime}
  * @param deadlineNanos when nobody waits for it any more, likewise
  * @param mayForward whether other nodes may be asked
+ * @param form what values are wanted as; null: as they are stored
  */
 public record BatchQuery(
     String table,
@@ -18,4 +21,5 @@ public record BatchQuery(
     long readTimeMillis,
     long arrivalNanos,
     long deadlineNanos,
-    boolean mayForward) {}
+    boolean mayForward,
+    @Nullable ValueForm form) {}

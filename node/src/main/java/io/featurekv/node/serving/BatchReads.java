@@ -227,10 +227,12 @@ public final class BatchReads {
   /** A value that cannot be read, on its page of a disk, fails its key alone. */
   private static void answer(BatchScratch scratch, BatchReply reply) {
     try {
+      scratch.answers.shape();
       reply.answer(scratch.answers);
     } catch (InternalError e) {
       // How the JDK tells that a mapped page could not be read.
       scratch.result.failUnreadable();
+      scratch.answers.shape();
       reply.answer(scratch.answers);
     }
   }

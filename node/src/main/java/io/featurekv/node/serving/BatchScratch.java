@@ -22,6 +22,7 @@ final class BatchScratch {
 
   final BatchGetReader reader = new BatchGetReader();
   final KnownNames names = new KnownNames();
+  final KnownColumns columns = new KnownColumns();
   final KeyBatch keys = new KeyBatch(Limits.MAX_BATCH_KEYS);
   final BatchLookup lookup = new BatchLookup(Limits.MAX_BATCH_KEYS);
   final LookupResult result = new LookupResult(Limits.MAX_BATCH_KEYS);

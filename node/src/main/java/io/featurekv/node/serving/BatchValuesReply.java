@@ -14,10 +14,13 @@ import java.nio.ByteBuffer;
 final class BatchValuesReply implements BatchReply {
   private final ReplyChannel replies;
   private final int requestId;
+  private final byte[] shape;
 
-  BatchValuesReply(ReplyChannel replies, int requestId) {
+  /** {@code shape}: bytes of a RowShape; none where no columns were asked for. */
+  BatchValuesReply(ReplyChannel replies, int requestId, byte[] shape) {
     this.replies = replies;
     this.requestId = requestId;
+    this.shape = shape;
   }
 
   @Override
@@ -44,7 +47,7 @@ final class BatchValuesReply implements BatchReply {
   public void answer(KeyAnswers answers) {
     int count = answers.count();
     int answered = count;
-    long bytes = BatchValuesWriter.HEADER_BYTES;
+    long bytes = (long) BatchValuesWriter.HEADER_BYTES + shape.length;
     for (int key = 0; key < count; key++) {
       long next = answerBytes(answers, key);
       if (bytes + next > Limits.REPLY_SOFT_LIMIT_BYTES && key > 0) {
@@ -69,13 +72,13 @@ final class BatchValuesReply implements BatchReply {
     replies.send(frame);
   }
 
-  private static void write(
-      KeyAnswers answers, int answered, ByteBuf frame, int start, int bodyBytes) {
+  private void write(KeyAnswers answers, int answered, ByteBuf frame, int start, int bodyBytes) {
     ByteBuffer body = frame.internalNioBuffer(start, bodyBytes);
     // The address of index 0 of that buffer, whose position is that of the frame's index start.
     long base = frame.memoryAddress() + start - body.position();
     BatchValuesWriter writer = new BatchValuesWriter(body);
     writer.begin(answers.version(), answers.metadataIndex(), answers.count());
+    writer.shape(shape);
     for (int key = 0; key < answered; key++) {
       switch (answers.state(key)) {
         case LookupResult.FOUND -> {

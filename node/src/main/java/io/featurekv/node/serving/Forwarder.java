@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks other nodes, one hop and at the same version, for the keys whose shards are not open here.
@@ -93,30 +94,43 @@ final class Forwarder {
     for (int position : positions) {
       theirs.add(keys.key(position));
     }
+    ValueForm.Columns columns = query.form() instanceof ValueForm.Columns asked ? asked : null;
     return peers
         .call(
             node,
             FrameType.BATCH_GET,
-            NO_FORWARD,
+            NO_FORWARD | (columns == null ? 0 : BatchGetRequest.COLUMNS),
             BatchGetRequest.encode(
                 query.table(),
                 query.version().number(),
                 query.readTimeMillis(),
                 timeoutMillis,
-                theirs),
+                theirs,
+                columns == null ? null : columns.names()),
             timeoutMillis)
         .handle(
             (reply, failure) -> {
               synchronized (gathered) {
                 return failure == null
-                    ? take(reply, positions, gathered)
+                    ? take(reply, columns, positions, gathered)
                     : blame(FeatureKvException.from(failure), positions, gathered);
               }
             });
   }
 
-  private static List<Integer> take(Reply reply, List<Integer> positions, Gathered gathered) {
-    BatchValues values = BatchValues.decode(reply.body());
+  private static List<Integer> take(
+      Reply reply,
+      ValueForm.@Nullable Columns columns,
+      List<Integer> positions,
+      Gathered gathered) {
+    BatchValues values = BatchValues.decode(reply.body(), columns != null);
+    if (columns != null && !values.hasShape(columns.shape())) {
+      // One of the two has not heard yet of what became of the table's columns.
+      return blame(
+          new FeatureKvException(ErrorCode.TRY_AGAIN, "the table's columns are being changed"),
+          positions,
+          gathered);
+    }
     List<Integer> again = new ArrayList<>();
     for (int i = 0; i < positions.size(); i++) {
       if (values.status(i) == ValueStatus.FAILED) {

@@ -4,24 +4,32 @@ import io.featurekv.client.transport.Reply;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.ReadClock;
+import io.featurekv.model.RowBytes;
+import io.featurekv.model.RowProjection;
+import io.featurekv.model.RowProjector;
 import io.featurekv.node.control.Peers;
 import io.featurekv.node.server.Exchange;
 import io.featurekv.node.server.MessageHandler;
+import io.featurekv.protocol.ColumnNames;
 import io.featurekv.protocol.FrameType;
 import io.featurekv.protocol.ScanReply;
 import io.featurekv.protocol.ScanRequest;
 import io.featurekv.storage.ScanPage;
 import io.featurekv.storage.ShardChain;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * SCAN: one page of one shard in key order, on the read pool; passed on once where the shard is not
  * open here.
  */
 public final class ScanHandler implements MessageHandler {
+  private static final byte[] NO_SHAPE = {};
+
   private final ServingCatalog catalog;
   private final Executor readPool;
   private final Peers peers;
@@ -38,7 +46,12 @@ public final class ScanHandler implements MessageHandler {
   @Override
   public void handle(Exchange exchange) {
     ScanRequest asked = ScanRequest.decode(exchange.body());
-    ServedVersion version = catalog.current().tableFor(asked.table()).versionFor(asked.version());
+    ServedTable table = catalog.current().tableFor(asked.table());
+    ServedVersion version = table.versionFor(asked.version());
+    ValueForm.Columns columns =
+        asked.columns() == null
+            ? null
+            : KnownColumns.of(asked.table(), table.schema(), ColumnNames.encode(asked.columns()));
     ScanRequest request =
         asked.pinnedTo(
             version.number(),
@@ -57,7 +70,7 @@ public final class ScanHandler implements MessageHandler {
     }
     ShardChain chain = version.chains().get(request.shard());
     if (chain != null) {
-      onPool(exchange, () -> scan(exchange, request, version, chain));
+      onPool(exchange, () -> scan(exchange, request, version, chain, columns));
     } else if ((exchange.flags() & Forwarder.NO_FORWARD) == 0) {
       forward(exchange, version, request, version.elsewhere().get(request.shard()), 0);
     } else {
@@ -81,7 +94,11 @@ public final class ScanHandler implements MessageHandler {
   }
 
   private static void scan(
-      Exchange exchange, ScanRequest request, ServedVersion version, ShardChain chain) {
+      Exchange exchange,
+      ScanRequest request,
+      ServedVersion version,
+      ShardChain chain,
+      ValueForm.@Nullable Columns columns) {
     if (!chain.tryAcquire()) {
       throw new FeatureKvException(
           ErrorCode.VERSION_NOT_SERVED,
@@ -96,15 +113,32 @@ public final class ScanHandler implements MessageHandler {
               request.maxEntries(),
               request.maxBytes(),
               request.readTimeMillis() / 1000);
-      List<ScanReply.Entry> entries =
-          page.entries().stream()
-              .map(entry -> new ScanReply.Entry(entry.key(), entry.value()))
-              .toList();
+      RowProjection projection = columns == null ? null : columns.projection();
+      RowProjector projector = new RowProjector();
+      List<ScanReply.Entry> entries = new ArrayList<>(page.entries().size());
+      for (ScanPage.Entry entry : page.entries()) {
+        byte[] value =
+            projection == null ? entry.value() : project(projector, projection, entry.value());
+        entries.add(new ScanReply.Entry(entry.key(), value));
+      }
       exchange.reply(
-          FrameType.SCAN_PAGE, new ScanReply(version.number(), page.more(), entries).encode());
+          FrameType.SCAN_PAGE,
+          new ScanReply(version.number(), page.more(), entries)
+              .encode(columns == null ? NO_SHAPE : columns.shape()));
     } finally {
       chain.release();
     }
+  }
+
+  private static byte[] project(RowProjector projector, RowProjection projection, byte[] row) {
+    RowBytes source = RowBytes.of(row);
+    int length = projector.length(projection, source, 0, row.length);
+    if (length == RowProjector.NO_ROW) {
+      throw new FeatureKvException(ErrorCode.CORRUPT, "a value is no row of the table's columns");
+    }
+    byte[] projected = new byte[length];
+    projector.write(projection, source, 0, row.length, RowBytes.of(projected), 0);
+    return projected;
   }
 
   private void forward(

@@ -2,6 +2,7 @@ package io.featurekv.node.serving;
 
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.RowSchema;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -10,19 +11,30 @@ import org.jspecify.annotations.Nullable;
  *
  * @param activeVersion 0 while there is none
  * @param active the version of that number; null while there is none, or it is not readable here
+ * @param schema the columns of its rows; null: values are bytes
  */
 public record ServedTable(
     String name,
     long activeVersion,
     @Nullable ServedVersion active,
-    Map<Long, ServedVersion> versions) {
+    Map<Long, ServedVersion> versions,
+    @Nullable RowSchema schema) {
   public ServedTable {
     versions = Map.copyOf(versions);
   }
 
-  /** Of these versions. */
+  /** Of these versions, whose values are bytes. */
   public static ServedTable of(String name, long activeVersion, Map<Long, ServedVersion> versions) {
-    return new ServedTable(name, activeVersion, versions.get(activeVersion), versions);
+    return of(name, activeVersion, versions, null);
+  }
+
+  /** Of these versions. */
+  public static ServedTable of(
+      String name,
+      long activeVersion,
+      Map<Long, ServedVersion> versions,
+      @Nullable RowSchema schema) {
+    return new ServedTable(name, activeVersion, versions.get(activeVersion), versions, schema);
   }
 
   /** The version of a number, or null. */

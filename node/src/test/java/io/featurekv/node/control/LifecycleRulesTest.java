@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.featurekv.metadata.ActivateWhen;
 import io.featurekv.metadata.Command;
+import io.featurekv.metadata.Gates;
+import io.featurekv.metadata.GoldenKey;
 import io.featurekv.metadata.NodeState;
 import io.featurekv.metadata.OperationIds;
+import io.featurekv.metadata.ShardFindings;
+import io.featurekv.metadata.TableOptions;
 import io.featurekv.metadata.VersionState;
 import io.featurekv.model.UpdateMode;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
@@ -40,6 +45,27 @@ class LifecycleRulesTest {
     script.ready("n1", "t", version, 0);
     assertThat(due(script)).isEmpty();
     script.ready("n1", "t", version, 1);
+    assertThat(due(script))
+        .containsExactly(new Command.AdvanceVersion("t", version, VersionState.READY));
+  }
+
+  @Test
+  void waitsUntilEveryShardThatAGateAsksForWasLookedInto() {
+    MetadataScript script = twoSects(LIVE);
+    GoldenKey golden = new GoldenKey(new byte[] {1}, new GoldenKey.Absent());
+    script.apply(
+        new Command.AlterTable(
+            "t",
+            new TableOptions(2, 2, 0, 1 << 20, LIVE)
+                .withGates(new Gates(null, null, null, null, null, List.of(), List.of(golden)))));
+    long version = script.sealed("t", UpdateMode.FULL, "n0", "n1");
+    script.loading("t", version).ready("n0", "t", version, 0, 1).ready("n1", "t", version, 0, 1);
+    assertThat(due(script)).isEmpty();
+    TreeMap<Integer, ShardFindings> findings = new TreeMap<>();
+    findings.put(0, new ShardFindings(0, 0, List.of()));
+    findings.put(1, new ShardFindings(0, 0, List.of()));
+    long session = script.metadata().nodes().get("n0").session();
+    script.apply(new Command.ReportFindings("n0", session, "t", version, findings));
     assertThat(due(script))
         .containsExactly(new Command.AdvanceVersion("t", version, VersionState.READY));
   }

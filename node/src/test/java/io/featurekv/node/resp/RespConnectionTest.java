@@ -3,6 +3,9 @@ package io.featurekv.node.resp;
 import static io.featurekv.node.resp.RespConversation.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.featurekv.model.RowColumn;
+import io.featurekv.model.RowSchema;
+import io.featurekv.model.RowWriter;
 import io.featurekv.model.TableKind;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -229,6 +232,30 @@ class RespConnectionTest {
       assertThat(redis.call(name, "users/u1")).startsWith("-WRONGTYPE ");
     }
     assertThat(redis.call("HGET", "users/u2", "x")).startsWith("-WRONGTYPE ");
+  }
+
+  @Test
+  void rowsAreJsonObjects() {
+    RowSchema schema = RowSchema.of(RowColumn.parseAll("city:string,pop:int64?,emb:list<float>"));
+    RowWriter row = new RowWriter(schema);
+    row.begin();
+    row.setString(0, "Bern");
+    row.setLong(1, 42);
+    row.setFloats(2, new float[] {0.5f});
+    row.finish();
+    String bytes = new String(row.toBytes(), StandardCharsets.UTF_8);
+    redis.load("cities", TableKind.MEM, "3000", bytes, "no", "no row");
+    redis.columns("cities", schema);
+    String json = "{\"city\":\"Bern\",\"pop\":42,\"emb\":[0.5]}";
+    assertThat(redis.call("GET", "cities/3000")).isEqualTo(bulk(json));
+    assertThat(redis.call("STRLEN", "cities/3000")).isEqualTo(":" + json.length() + "\r\n");
+    assertThat(redis.call("HGET", "cities/3000", "city")).isEqualTo(bulk("Bern"));
+    assertThat(redis.call("HMGET", "cities/3000", "pop", "emb", "none"))
+        .isEqualTo("*3\r\n" + bulk("42") + bulk("[0.5]") + "$-1\r\n");
+    assertThat(redis.call("HLEN", "cities/3000")).isEqualTo(":3\r\n");
+    assertThat(redis.call("MGET", "cities/3000", "users/u1"))
+        .isEqualTo("*2\r\n" + bulk(json) + bulk("red"));
+    assertThat(redis.call("GET", "cities/no")).contains("no row of version 1 of the columns");
   }
 
   @Test

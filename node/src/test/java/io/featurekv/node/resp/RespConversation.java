@@ -3,6 +3,7 @@ package io.featurekv.node.resp;
 import io.featurekv.client.transport.Transport;
 import io.featurekv.model.KeyHash;
 import io.featurekv.model.ReadClock;
+import io.featurekv.model.RowSchema;
 import io.featurekv.model.ShardFileId;
 import io.featurekv.model.TableKind;
 import io.featurekv.model.UpdateMode;
@@ -120,6 +121,13 @@ final class RespConversation implements AutoCloseable {
     ServedVersion version = ServedVersion.of(number, kind, List.of(chain), List.of(List.of()));
     tables.put(table, ServedTable.of(table, number, Map.of(number, version)));
     catalog.show(new ServingCatalog.Picture(number, tables));
+  }
+
+  /** Says that the values of a table are rows. */
+  void columns(String table, RowSchema schema) {
+    ServedTable known = tables.get(table);
+    tables.put(table, ServedTable.of(table, known.activeVersion(), known.versions(), schema));
+    catalog.show(new ServingCatalog.Picture(versions, tables));
   }
 
   private static byte[] utf8(String text) {
