@@ -63,7 +63,7 @@ final class BuildRun {
   BuildResult run() {
     checkBounds();
     RejectedRows rejected = new RejectedRows(spec.maxRejected(), spec.maxRejectedIsPercent());
-    BuildInputs inputs = BuildInputs.of(spec.input(), spec.maxValueBytes(), ports.stdin());
+    BuildInputs inputs = BuildInputs.of(spec, ports.stdin());
     List<Split> splits = plan(inputs);
     BuildDirectory directory =
         BuildDirectory.open(spec.directory(), planText(splits), isResumable(inputs));

@@ -47,6 +47,7 @@ import picocli.CommandLine.Spec;
   "featurekv load images images.tsv --key name --value bytes --value-encoding base64",
   "featurekv load users users.csv --key id --types age:int64,score:double --operation-id nightly-2026-11-22",
   "featurekv load prices prices.csv --key sku --ignore-gates shrink,duplicates",
+  "featurekv load people people.parquet --key name --value-format row",
   "featurekv load users users.csv --key id --dry-run --rejects rejected.jsonl",
   "featurekv load trial generate:1000000?valueBytes=100 --create blk"
 })
@@ -100,7 +101,8 @@ public final class LoadCommand implements Callable<Integer> {
     Set<String> tasksBefore = Set.of();
     try (Cluster cluster = session.connect(CALL_TIMEOUT)) {
       tasksBefore = cluster.metadata().tasks().keySet();
-      TargetTable.ensure(session, cluster, name, create);
+      TargetTable.ensure(
+          session, cluster, name, create, () -> options.columnsOfNewTable(spec.commandLine()));
       return finish(run(cluster, request));
     } catch (FeatureKvException e) {
       double seconds = (System.nanoTime() - startNanos) / 1e9;

@@ -4,11 +4,14 @@ import io.featurekv.cli.option.TextEncodingWord;
 import io.featurekv.loader.InputSpec;
 import io.featurekv.loader.source.FilesProvider;
 import io.featurekv.loader.source.Inputs;
+import io.featurekv.model.RowColumn;
+import io.featurekv.model.RowType;
 import io.featurekv.metadata.Gate;
 import io.featurekv.model.UpdateMode;
 import io.featurekv.node.load.LoadRequest;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -45,7 +48,8 @@ final class LoadOptions {
 
   enum ValueFormat {
     JSON,
-    RAW
+    RAW,
+    ROW
   }
 
   @Option(
@@ -81,22 +85,26 @@ final class LoadOptions {
   @Option(
       names = "--value",
       paramLabel = "COL",
-      description =
-          "The column whose bytes are the value (default: JSON of all columns but the key's).")
+      description = "The column whose bytes are the value (default: all columns).")
   private String valueColumn = "";
 
   @Option(
       names = "--value-format",
-      paramLabel = "json|raw",
-      description = "json: the other columns as JSON. raw: the bytes of --value.")
+      paramLabel = "json|raw|row",
+      description = {
+        "json: the columns but the key's as a JSON object. raw: the bytes of --value. row: a typed row of the table's",
+        "columns, matched by name (default: raw with --value, row for a table with columns, else json)."
+      })
   private @Nullable ValueFormat valueFormat;
 
   @Option(
       names = "--types",
       paramLabel = "COL:TYPE",
       split = ",",
-      description =
-          "Types of CSV and TSV columns: string, int64, double or bool (default: string).")
+      description = {
+        "Types of CSV and TSV columns: string, int64, double, float, bool, bytes or list<float> (default: those of the",
+        "table's columns, else string). With --create and --value-format row: the columns of the new table."
+      })
   private List<String> types = List.of();
 
   @Option(
@@ -112,7 +120,8 @@ final class LoadOptions {
       paramLabel = "utf8|hex|base64",
       defaultValue = "utf8",
       converter = TextEncodingWord.class,
-      description = "How the column of --value is written (default: ${DEFAULT-VALUE}).")
+      description =
+          "How the column of --value, or columns of bytes in rows, are written (default: ${DEFAULT-VALUE}).")
   private String valueEncoding = "utf8";
 
   @Option(
@@ -212,9 +221,12 @@ final class LoadOptions {
       throw new ParameterException(
           command, "--value-format raw needs --value: the column whose bytes are the value");
     }
-    if (valueFormat == ValueFormat.JSON && !valueColumn.isEmpty()) {
+    if (valueFormat != null && valueFormat != ValueFormat.RAW && !valueColumn.isEmpty()) {
       throw new ParameterException(
-          command, "--value takes the bytes of one column; leave it out for JSON of all of them");
+          command,
+          "--value takes the bytes of one column; leave it out for "
+              + (valueFormat == ValueFormat.JSON ? "JSON" : "rows")
+              + " of all of them");
     }
     return new InputSpec(
         inputs,
@@ -227,7 +239,9 @@ final class LoadOptions {
         columnTypes(command),
         deleteColumn,
         expiresColumn,
-        allowsIncomplete);
+        allowsIncomplete,
+        List.of(),
+        valueFormat == null ? "" : valueFormat.name().toLowerCase(Locale.ROOT));
   }
 
   private Map<String, String> columnTypes(CommandLine command) {
@@ -235,16 +249,33 @@ final class LoadOptions {
     for (String pair : types) {
       int colon = pair.lastIndexOf(':');
       String type = pair.substring(colon + 1);
-      if (colon <= 0 || !List.of("string", "int64", "double", "bool").contains(type)) {
+      if (colon <= 0 || !isType(type)) {
         throw new ParameterException(
             command,
             "'"
                 + pair
-                + "' in --types is not COLUMN:TYPE with a type of string, int64, double or bool");
+                + "' in --types is not COLUMN:TYPE with a type of string, int64, double, float, bool, bytes or list<float>");
       }
       byColumn.put(pair.substring(0, colon), type);
     }
     return byColumn;
+  }
+
+  private static boolean isType(String word) {
+    return Arrays.stream(RowType.values()).anyMatch(type -> type.word().equals(word));
+  }
+
+  /** The columns of a table that is made for this load; none: its values are bytes. */
+  List<RowColumn> columnsOfNewTable(CommandLine command) {
+    if (valueFormat != ValueFormat.ROW) {
+      return List.of();
+    }
+    if (types.isEmpty()) {
+      throw new ParameterException(
+          command,
+          "a new table with rows needs --types COLUMN:TYPE,... for its columns; or make it with table create --columns");
+    }
+    return RowColumn.parseAll(types);
   }
 
   /** The whole load. */

@@ -206,7 +206,8 @@ public final class LoadRunner {
         request.allowEmpty(),
         request.memoryBytes(),
         directory,
-        isResumable());
+        isResumable(),
+        table.schema());
   }
 
   private BuildResult withStage(BuildResult built, String name, long stageStartNanos) {
