@@ -39,10 +39,19 @@ final class BuildInputs {
 
   /** Finds the inputs and checks what can be checked without opening them. */
   static BuildInputs of(BuildSpec spec, InputStream stdin) {
-    InputSpec input = spec.input();
+    return of(spec.table(), spec.input(), spec.schema(), spec.maxValueBytes(), stdin);
+  }
+
+  /** The same, for a table whose rows have the columns of {@code schema}; null: no rows. */
+  static BuildInputs of(
+      String table,
+      InputSpec input,
+      @Nullable RowSchema schema,
+      long maxValueBytes,
+      InputStream stdin) {
     checkGeneratedAlone(input);
     boolean entries = Inputs.giveEntries(input.inputs());
-    RowSchema rows = rows(spec, entries);
+    RowSchema rows = rows(table, input, schema, entries);
     boolean impliedKey = entries && input.keyColumns().isEmpty();
     boolean impliedValue = entries && input.valueColumn().isEmpty();
     EntryShape shape =
@@ -54,39 +63,39 @@ final class BuildInputs {
             TextEncoding.ofWord("value encoding", input.valueEncoding()),
             input.deleteColumn(),
             input.expiresColumn(),
-            spec.maxValueBytes(),
+            maxValueBytes,
             entries ? List.of() : input.requiredColumns(),
             rows);
     ReadOptions options =
-        options(input, rows, shape.neededColumns(), spec.maxValueBytes(), stdin);
+        options(input, rows, shape.neededColumns(), maxValueBytes, stdin);
     return new BuildInputs(shape, Inputs.find(input.inputs(), options));
   }
 
   /** The columns of the rows that are to be made; null where values are something else. */
-  private static @Nullable RowSchema rows(BuildSpec spec, boolean entries) {
-    RowSchema schema = spec.schema();
-    boolean isRaw = entries || !spec.input().valueColumn().isEmpty();
-    String wanted = spec.input().valueFormat();
+  private static @Nullable RowSchema rows(
+      String table, InputSpec input, @Nullable RowSchema schema, boolean entries) {
+    boolean isRaw = entries || !input.valueColumn().isEmpty();
+    String wanted = input.valueFormat();
     if (wanted.isEmpty()) {
       wanted = isRaw ? "raw" : schema != null ? ROW : "json";
     }
     if (wanted.equals(ROW) && isRaw) {
-      throw refused("rows are made of the columns of files, not of one value column", spec);
+      throw refused("rows are made of the columns of files, not of one value column", table);
     }
     if (wanted.equals(ROW) && schema == null) {
       throw refused(
-          "it has no columns to make rows of; create it with table create --columns", spec);
+          "it has no columns to make rows of; create it with table create --columns", table);
     }
     if (!wanted.equals(ROW) && schema != null) {
       throw refused(
-          "its values are rows of " + schema + "; load it with --value-format row", spec);
+          "its values are rows of " + schema + "; load it with --value-format row", table);
     }
     return schema;
   }
 
-  private static FeatureKvException refused(String what, BuildSpec spec) {
+  private static FeatureKvException refused(String what, String table) {
     return new FeatureKvException(
-        ErrorCode.INVALID_ARGUMENT, "table '" + spec.table() + "': " + what);
+        ErrorCode.INVALID_ARGUMENT, "table '" + table + "': " + what);
   }
 
   private static ReadOptions options(

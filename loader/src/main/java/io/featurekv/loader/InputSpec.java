@@ -1,5 +1,6 @@
 package io.featurekv.loader;
 
+import io.featurekv.loader.source.Inputs;
 import java.util.List;
 import java.util.Map;
 
@@ -78,6 +79,24 @@ public record InputSpec(
         allowIncomplete,
         List.of(),
         "");
+  }
+
+  /** The same inputs, whose paths do not depend on where a process runs. */
+  public InputSpec absolute() {
+    return new InputSpec(
+        inputs.stream().map(Inputs::absolute).toList(),
+        format,
+        keyColumns,
+        keySeparator,
+        keyEncoding,
+        valueColumn,
+        valueEncoding,
+        types,
+        deleteColumn,
+        expiresColumn,
+        allowIncomplete,
+        requiredColumns,
+        valueFormat);
   }
 
   /** The same inputs, which must have these columns whatever entries are made of. */

@@ -4,11 +4,13 @@ import io.featurekv.loader.sort.DiskFailure;
 import io.featurekv.loader.source.Input;
 import io.featurekv.loader.source.Part;
 import io.featurekv.model.KeyHash;
+import io.featurekv.model.RowSchema;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a build is divided among processes. Each makes it of the inputs as it sees them, and two that
@@ -45,13 +47,20 @@ public final class SharedPlan {
   }
 
   /**
-   * The plan with splits of about so many bytes.
+   * The plan with splits of about so many bytes, for a table with these columns, or null for
+   * values of bytes.
    *
    * @throws io.featurekv.model.FeatureKvException INVALID_ARGUMENT where the inputs cannot be found
    *     or are not of their format
    */
-  public static SharedPlan of(InputSpec input, long maxValueBytes, long targetBytes) {
-    BuildInputs inputs = BuildInputs.of(input, maxValueBytes, InputStream.nullInputStream());
+  public static SharedPlan of(
+      String table,
+      InputSpec input,
+      @Nullable RowSchema schema,
+      long maxValueBytes,
+      long targetBytes) {
+    BuildInputs inputs =
+        BuildInputs.of(table, input, schema, maxValueBytes, InputStream.nullInputStream());
     return new SharedPlan(inputs, split(inputs, targetBytes), targetBytes);
   }
 
@@ -60,8 +69,14 @@ public final class SharedPlan {
    * are as many inputs that cannot share one.
    */
   public static SharedPlan forWorkers(
-      InputSpec input, long maxValueBytes, int workers, int maxSplits) {
-    BuildInputs inputs = BuildInputs.of(input, maxValueBytes, InputStream.nullInputStream());
+      String table,
+      InputSpec input,
+      @Nullable RowSchema schema,
+      long maxValueBytes,
+      int workers,
+      int maxSplits) {
+    BuildInputs inputs =
+        BuildInputs.of(table, input, schema, maxValueBytes, InputStream.nullInputStream());
     long length = inputs.lengthBytes();
     long even = length < 0 ? MAX_SPLIT_BYTES : length / workers / SPLITS_PER_WORKER;
     long target =

@@ -79,7 +79,8 @@ class SharedBuildTest {
             like.memoryBytes(),
             home.resolve(name),
             true);
-    SharedPlan plan = SharedPlan.of(like.input(), like.maxValueBytes(), splitBytes);
+    SharedPlan plan = SharedPlan.of(
+            like.table(), like.input(), like.schema(), like.maxValueBytes(), splitBytes);
     return SharedBuild.open(
         spec,
         plan,

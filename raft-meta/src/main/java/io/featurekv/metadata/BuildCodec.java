@@ -117,7 +117,9 @@ final class BuildCodec {
             .setLastDuplicateWins(inputs.lastDuplicateWins())
             .setMaxRejected(inputs.maxRejected())
             .setMaxRejectedIsPercent(inputs.maxRejectedIsPercent())
-            .setAllowEmpty(inputs.allowEmpty());
+            .setAllowEmpty(inputs.allowEmpty())
+            .addAllRequiredColumns(inputs.requiredColumns())
+            .setValueFormat(inputs.valueFormat());
     inputs
         .types()
         .forEach(
@@ -145,7 +147,9 @@ final class BuildCodec {
         message.getLastDuplicateWins(),
         message.getMaxRejected(),
         message.getMaxRejectedIsPercent(),
-        message.getAllowEmpty());
+        message.getAllowEmpty(),
+        message.getRequiredColumnsList(),
+        message.getValueFormat());
   }
 
   private static InputIdentityMessage encode(InputIdentity identity) {

@@ -49,7 +49,11 @@ public record BuildPlan(
         throw Step.invalid("a split of this plan is not well-formed: " + split);
       }
     }
-    int texts = inputs.inputs().size() + inputs.keyColumns().size() + inputs.types().size();
+    int texts =
+        inputs.inputs().size()
+            + inputs.keyColumns().size()
+            + inputs.types().size()
+            + inputs.requiredColumns().size();
     boolean isLong =
         inputs.inputs().stream().anyMatch(text -> text.length() > MAX_TEXT_CHARS)
             || identities.stream()

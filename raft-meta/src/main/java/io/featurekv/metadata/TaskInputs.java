@@ -10,6 +10,8 @@ import java.util.TreeMap;
  * that of the {@code load} command's option.
  *
  * @param inputs absolute paths, globs and addresses that every builder can read
+ * @param requiredColumns columns that every input must have, whatever entries are made of
+ * @param valueFormat json, raw, row, or empty for what goes without saying
  */
 public record TaskInputs(
     List<String> inputs,
@@ -26,10 +28,13 @@ public record TaskInputs(
     boolean lastDuplicateWins,
     double maxRejected,
     boolean maxRejectedIsPercent,
-    boolean allowEmpty) {
+    boolean allowEmpty,
+    List<String> requiredColumns,
+    String valueFormat) {
   public TaskInputs {
     inputs = List.copyOf(inputs);
     keyColumns = List.copyOf(keyColumns);
+    requiredColumns = List.copyOf(requiredColumns);
     types = Collections.unmodifiableSortedMap(new TreeMap<>(types));
   }
 

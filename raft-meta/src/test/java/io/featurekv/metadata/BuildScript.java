@@ -48,6 +48,7 @@ final class BuildScript {
         "d1",
         true,
         Set.of(),
+        null,
         false,
         true,
         plan);
@@ -83,7 +84,9 @@ final class BuildScript {
         true,
         maxRejected,
         isPercent,
-        true);
+        true,
+        List.of("n"),
+        "json");
   }
 
   ClusterMetadata state() {

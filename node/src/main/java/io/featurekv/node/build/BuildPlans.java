@@ -24,7 +24,7 @@ public final class BuildPlans {
   private BuildPlans() {}
 
   /** What a builder has to read. */
-  static InputSpec inputSpec(TaskInputs inputs) {
+  public static InputSpec inputSpec(TaskInputs inputs) {
     return new InputSpec(
         inputs.inputs(),
         inputs.format(),
@@ -36,7 +36,9 @@ public final class BuildPlans {
         inputs.types(),
         inputs.deleteColumn(),
         inputs.expiresColumn(),
-        inputs.allowIncomplete());
+        inputs.allowIncomplete(),
+        inputs.requiredColumns(),
+        inputs.valueFormat());
   }
 
   /** What the metadata keeps of a load's inputs and rules. */
@@ -61,7 +63,9 @@ public final class BuildPlans {
         lastDuplicateWins,
         maxRejected,
         maxRejectedIsPercent,
-        allowEmpty);
+        allowEmpty,
+        input.requiredColumns(),
+        input.valueFormat());
   }
 
   /**

@@ -80,7 +80,9 @@ final class TaskShare {
     try {
       SharedPlan plan =
           SharedPlan.of(
+              table.name(),
               BuildPlans.inputSpec(build.inputs()),
+              table.schema(),
               build.options().maxValueBytes(),
               build.targetBytes());
       Optional<String> difference = BuildPlans.difference(build, plan);
@@ -148,7 +150,8 @@ final class TaskShare {
         inputs.allowEmpty(),
         context.settings.unitBytes(),
         context.directories.of(task.id()),
-        true);
+        true,
+        table.schema());
   }
 
   /** What is due by the metadata as it is now. */

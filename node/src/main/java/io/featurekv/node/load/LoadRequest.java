@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param ignoredGates gates of the table that this version need not pass
  * @param tempDirectory where a directory of its own is made and removed
  * @param patience how long to wait for the version to be served once it is sealed
+ * @param onCluster whether the nodes with the duty build do the work, instead of this process; then
+ *     {@code rejectsFile}, {@code memoryBytes} and {@code tempDirectory} mean nothing
+ * @param verifyFull whether every node sums up all entries of a file before it is ready with it
  */
 public record LoadRequest(
     String table,
@@ -35,9 +38,48 @@ public record LoadRequest(
     String operationId,
     long memoryBytes,
     Path tempDirectory,
-    Duration patience) {
+    Duration patience,
+    boolean onCluster,
+    boolean verifyFull) {
   public LoadRequest {
     ignoredGates = Set.copyOf(ignoredGates);
+  }
+
+  /** Built in this process, replicas proved by their digests. */
+  public LoadRequest(
+      String table,
+      InputSpec input,
+      String words,
+      UpdateMode mode,
+      boolean lastDuplicateWins,
+      double maxRejected,
+      boolean maxRejectedIsPercent,
+      @Nullable Path rejectsFile,
+      boolean allowEmpty,
+      boolean activate,
+      Set<Gate> ignoredGates,
+      String operationId,
+      long memoryBytes,
+      Path tempDirectory,
+      Duration patience) {
+    this(
+        table,
+        input,
+        words,
+        mode,
+        lastDuplicateWins,
+        maxRejected,
+        maxRejectedIsPercent,
+        rejectsFile,
+        allowEmpty,
+        activate,
+        ignoredGates,
+        operationId,
+        memoryBytes,
+        tempDirectory,
+        patience,
+        false,
+        false);
   }
 
   /** What to read, with the columns that the table asks of every input. */

@@ -61,7 +61,9 @@ class BuildRulesTest {
             true,
             0,
             false,
-            false);
+            false,
+            List.of(),
+            "");
     List<PlannedSplit> planned = new ArrayList<>();
     for (int i = 0; i < splits; i++) {
       planned.add(new PlannedSplit("a split", 1000, 1, i > 0 && continued));
