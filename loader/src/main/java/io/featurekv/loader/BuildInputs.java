@@ -57,8 +57,7 @@ final class BuildInputs {
             spec.maxValueBytes(),
             entries ? List.of() : input.requiredColumns(),
             rows);
-    ReadOptions options =
-        options(input, rows, shape.neededColumns(), spec.maxValueBytes(), stdin);
+    ReadOptions options = options(input, rows, shape.neededColumns(), spec.maxValueBytes(), stdin);
     return new BuildInputs(shape, Inputs.find(input.inputs(), options));
   }
 
@@ -78,8 +77,7 @@ final class BuildInputs {
           "it has no columns to make rows of; create it with table create --columns", spec);
     }
     if (!wanted.equals(ROW) && schema != null) {
-      throw refused(
-          "its values are rows of " + schema + "; load it with --value-format row", spec);
+      throw refused("its values are rows of " + schema + "; load it with --value-format row", spec);
     }
     return schema;
   }
@@ -115,7 +113,8 @@ final class BuildInputs {
   /** The inputs that are named, in their order; not to be read. */
   static List<Input> find(InputSpec input) {
     checkGeneratedAlone(input);
-    return Inputs.find(input.inputs(), options(input, null, Set.of(), 0, InputStream.nullInputStream()));
+    return Inputs.find(
+        input.inputs(), options(input, null, Set.of(), 0, InputStream.nullInputStream()));
   }
 
   /** The standard data set stands alone. */

@@ -99,12 +99,7 @@ public final class ClusterReader implements AutoCloseable {
    * @param columns none: all
    */
   void scan(
-      String table,
-      long version,
-      Range range,
-      long limit,
-      List<String> columns,
-      ScanOutput output)
+      String table, long version, Range range, long limit, List<String> columns, ScanOutput output)
       throws IOException {
     byte[] from = range.from() == null ? NOTHING : range.from();
     ScanOptions options = new ScanOptions(from, range.to(), limit, version, null, columns);
