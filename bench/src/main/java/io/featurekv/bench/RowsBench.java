@@ -87,8 +87,7 @@ public final class RowsBench {
     RowView view = new RowView(schema);
     RowProjector projector = new RowProjector();
     RowProjection three =
-        RowProjection.of(
-            schema, schema.indexesOf("t", List.of("float3", "whole7", "float9")));
+        RowProjection.of(schema, schema.indexesOf("t", List.of("float3", "whole7", "float9")));
     RowProjection list =
         RowProjection.of(schema, schema.indexesOf("t", List.of("whole1", "embedding")));
     RowProjection all = RowProjection.of(schema, schema.indexesOf("t", List.of()));
@@ -101,23 +100,22 @@ public final class RowsBench {
       textBytes += text.length;
     }
     table.add("bytes", List.of((double) rowBytes, textBytes / ROWS));
-    table.add(
-        "encode, ns", List.of(nanos(row -> encode(writer, row)), nanos(row -> json(row))));
+    table.add("encode, ns", List.of(nanos(row -> encode(writer, row)), nanos(row -> json(row))));
     table.add(
         "read all, ns", List.of(nanos(row -> readAll(view, row)), nanos(row -> parse(row, true))));
     table.add(
         "read three of them, ns",
         List.of(nanos(row -> readThree(view, row)), nanos(row -> parse(row, false))));
     table.add(
-        "project to three, ns",
-        List.of(nanos(row -> project(projector, three, row)), Double.NaN));
+        "project to three, ns", List.of(nanos(row -> project(projector, three, row)), Double.NaN));
     table.add(
         "project to one and the list, ns",
         List.of(nanos(row -> project(projector, list, row)), Double.NaN));
     table.add(
         "project to all, ns", List.of(nanos(row -> project(projector, all, row)), Double.NaN));
     table.note("JSON by Jackson's streaming generator and parser, one object of each for a row.");
-    table.note("Reading three of JSON skips what stands before and stops at the last; sink " + sink);
+    table.note(
+        "Reading three of JSON skips what stands before and stops at the last; sink " + sink);
     return table;
   }
 

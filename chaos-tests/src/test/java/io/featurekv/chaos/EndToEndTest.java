@@ -136,9 +136,7 @@ class EndToEndTest {
   @Test
   void rowsKeepTheirTypesAndColumnsAreAddedToThem() throws IOException {
     String columns = "born:int64,score:float=0.5,emb:list<float>?";
-    cluster
-        .cli("table", "create", "people", "--kind", "idx", "--columns", columns)
-        .succeeds();
+    cluster.cli("table", "create", "people", "--kind", "idx", "--columns", columns).succeeds();
     Path csv = file("people.csv", List.of("id,born,emb", "ada,1815,\"[1,2.5]\"", "alan,1912,"));
     cluster.cli("load", "people", csv.toString(), "--key", "id").succeeds();
     assertThat(people(0, "get", "people", "ada", "--columns", "emb,born"))
@@ -147,7 +145,8 @@ class EndToEndTest {
     cluster
         .cli("table", "alter", "people", "--add-columns", "score:double,city:string?")
         .succeeds();
-    Path jsonl = file("people.jsonl", List.of("{\"id\":\"alan\",\"born\":1912,\"city\":\"London\"}"));
+    Path jsonl =
+        file("people.jsonl", List.of("{\"id\":\"alan\",\"born\":1912,\"city\":\"London\"}"));
     cluster
         .cli("load", "people", jsonl.toString(), "--key", "id", "--mode", "incremental")
         .succeeds();
@@ -162,7 +161,8 @@ class EndToEndTest {
 
     var narrowed = cluster.cli("table", "alter", "people", "--add-columns", "score:float");
     assertThat(narrowed.exitCode()).isEqualTo(1);
-    assertThat(narrowed.err()).contains("'score' of table 'people' would change from double to float");
+    assertThat(narrowed.err())
+        .contains("'score' of table 'people' would change from double to float");
     var unknown = cluster.cli("get", "people", "ada", "--columns", "age");
     assertThat(unknown.exitCode()).isEqualTo(2);
     assertThat(unknown.err()).contains("no column 'age'; it has born, score, emb, city");

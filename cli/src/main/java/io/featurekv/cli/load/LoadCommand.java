@@ -48,6 +48,8 @@ import picocli.CommandLine.Spec;
   "featurekv load users users.csv --key id --types age:int64,score:double --operation-id nightly-2026-11-22",
   "featurekv load prices prices.csv --key sku --ignore-gates shrink,duplicates",
   "featurekv load people people.parquet --key name --value-format row",
+  "featurekv load users 'hdfs-mount/users/*.parquet' --key user_id --on-cluster",
+  "featurekv load users users.csv --key id --verify full",
   "featurekv load users users.csv --key id --dry-run --rejects rejected.jsonl",
   "featurekv load trial generate:1000000?valueBytes=100 --create blk"
 })
@@ -90,6 +92,7 @@ public final class LoadCommand implements Callable<Integer> {
     TableName.checked("table", name);
     List<String> read = options.inputs(spec.commandLine(), inputs);
     InputSpec input = options.input(spec.commandLine(), read);
+    options.checkOnCluster(spec.commandLine(), read, isDryRun);
     List<String> arguments = spec.commandLine().getParseResult().originalArgs();
     LoadRequest request =
         options.request(
@@ -113,7 +116,7 @@ public final class LoadCommand implements Callable<Integer> {
 
   private LoadReport run(Cluster cluster, LoadRequest request) {
     try (ProgressDisplay progress = ProgressDisplay.start(session);
-        Interruption interruption = Interruption.watch(session, progress)) {
+        Interruption interruption = Interruption.watch(session, progress, request.onCluster())) {
       return LoadRunner.run(cluster.admin(), request, interruption);
     }
   }

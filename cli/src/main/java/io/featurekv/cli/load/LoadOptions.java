@@ -4,9 +4,9 @@ import io.featurekv.cli.option.TextEncodingWord;
 import io.featurekv.loader.InputSpec;
 import io.featurekv.loader.source.FilesProvider;
 import io.featurekv.loader.source.Inputs;
+import io.featurekv.metadata.Gate;
 import io.featurekv.model.RowColumn;
 import io.featurekv.model.RowType;
-import io.featurekv.metadata.Gate;
 import io.featurekv.model.UpdateMode;
 import io.featurekv.node.load.LoadRequest;
 import java.nio.file.Path;
@@ -44,6 +44,11 @@ final class LoadOptions {
   enum Duplicates {
     LAST,
     ERROR
+  }
+
+  enum Verify {
+    DIGEST,
+    FULL
   }
 
   enum ValueFormat {
@@ -198,6 +203,24 @@ final class LoadOptions {
           "Makes a repeated load return the first one's result, and an interrupted one go on.")
   private String operationId = "";
 
+  @Option(
+      names = "--on-cluster",
+      description = {
+        "The nodes with the duty build do the work, each its share, instead of this machine. All of them have to see the",
+        "inputs under the same names, which they check first. The load goes on when this command is interrupted."
+      })
+  private boolean isOnCluster;
+
+  @Option(
+      names = "--verify",
+      paramLabel = "digest|full",
+      defaultValue = "digest",
+      description = {
+        "How a node proves a file before it serves it. digest: by the digest of its bytes. full: besides, every entry is",
+        "read and their checksum compared with that of the rows that were parsed (default: ${DEFAULT-VALUE})."
+      })
+  private Verify verify = Verify.DIGEST;
+
   @Mixin private Workspace workspace = new Workspace();
 
   /** The inputs that are named, or the files instead. */
@@ -295,7 +318,37 @@ final class LoadOptions {
         operationId,
         workspace.memoryBytes(),
         workspace.directory(),
-        patience);
+        patience,
+        isOnCluster,
+        verify == Verify.FULL);
+  }
+
+  boolean isOnCluster() {
+    return isOnCluster;
+  }
+
+  /** Refuses what the builders of the cluster could not do. */
+  void checkOnCluster(CommandLine command, List<String> inputs, boolean isDryRun) {
+    if (!isOnCluster) {
+      return;
+    }
+    if (isDryRun) {
+      throw new ParameterException(command, "--dry-run reads here; leave out --on-cluster");
+    }
+    if (inputs.contains("-")) {
+      throw new ParameterException(
+          command,
+          "the builders of the cluster cannot read standard input; leave out --on-cluster");
+    }
+    for (String option : List.of("--rejects", "--memory", "--temp-dir")) {
+      if (command.getParseResult().hasMatchedOption(option)) {
+        throw new ParameterException(
+            command,
+            option
+                + " is for a load that is built here; the builders have settings of their own, and"
+                + " task show tells of the first rejected rows");
+      }
+    }
   }
 
   UpdateMode mode() {

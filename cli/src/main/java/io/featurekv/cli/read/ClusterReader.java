@@ -99,15 +99,15 @@ public final class ClusterReader implements AutoCloseable {
    * @param columns none: all
    */
   void scan(
-      String table,
-      long version,
-      Range range,
-      long limit,
-      List<String> columns,
-      ScanOutput output)
+      String table, long version, Range range, long limit, List<String> columns, ScanOutput output)
       throws IOException {
     byte[] from = range.from() == null ? NOTHING : range.from();
-    ScanOptions options = new ScanOptions(from, range.to(), limit, version, null, columns);
+    ScanOptions whole = ScanOptions.ALL.withFrom(from).withLimit(limit).withVersion(version);
+    ScanOptions bounded = range.to() == null ? whole : whole.withTo(range.to());
+    ScanOptions options =
+        columns.isEmpty()
+            ? bounded.withAllColumns()
+            : bounded.withColumns(columns.toArray(String[]::new));
     TableScan scan = client.scan(table, options);
     boolean isRead = true;
     List<ScanOutput.Entry> page = new ArrayList<>();

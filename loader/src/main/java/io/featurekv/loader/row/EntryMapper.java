@@ -57,8 +57,7 @@ public final class EntryMapper {
     this.shape = shape;
     this.keyEncoding = shape.keyEncoding();
     this.keyWriter = new KeyWriter(shape);
-    this.rows =
-        shape.rows() == null ? null : new RowEncoder(shape.rows(), shape.valueEncoding());
+    this.rows = shape.rows() == null ? null : new RowEncoder(shape.rows(), shape.valueEncoding());
   }
 
   /** Holds the key from {@link #keyOffset} on. */

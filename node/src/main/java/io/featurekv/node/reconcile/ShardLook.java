@@ -119,8 +119,7 @@ record ShardLook(
       return result.value(0).toArray(ValueLayout.JAVA_BYTE);
     }
     RowView row =
-        new RowView(schema)
-            .wrap(NativeRowBytes.ALL, result.valueAddress(0), result.length(0));
+        new RowView(schema).wrap(NativeRowBytes.ALL, result.valueAddress(0), result.length(0));
     return RowJson.of(row).getBytes(StandardCharsets.UTF_8);
   }
 
