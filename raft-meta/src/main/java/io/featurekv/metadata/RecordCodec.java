@@ -348,20 +348,20 @@ final class RecordCodec {
   static TaskRecordMessage encode(TaskRecord task) {
     TaskRecordMessage.Builder out =
         TaskRecordMessage.newBuilder()
-        .setId(task.id())
-        .setTable(task.table())
-        .setVersion(task.version())
-        .setMode(EnumCodec.encode(task.mode()))
-        .setInputs(task.inputs())
-        .setInputsDigest(task.inputsDigest())
-        .setState(EnumCodec.encode(task.state()))
-        .setAttempt(task.attempt())
-        .setStage(task.stage())
-        .setCounts(encode(task.counts()))
-        .setReason(task.reason())
-        .setCreatedAtMillis(task.createdAtMillis())
-        .setUpdatedAtMillis(task.updatedAtMillis())
-        .addAllIgnoredGates(GateCodec.encode(task.ignoredGates()));
+            .setId(task.id())
+            .setTable(task.table())
+            .setVersion(task.version())
+            .setMode(EnumCodec.encode(task.mode()))
+            .setInputs(task.inputs())
+            .setInputsDigest(task.inputsDigest())
+            .setState(EnumCodec.encode(task.state()))
+            .setAttempt(task.attempt())
+            .setStage(task.stage())
+            .setCounts(encode(task.counts()))
+            .setReason(task.reason())
+            .setCreatedAtMillis(task.createdAtMillis())
+            .setUpdatedAtMillis(task.updatedAtMillis())
+            .addAllIgnoredGates(GateCodec.encode(task.ignoredGates()));
     if (task.canary() != null) {
       out.setCanary(GateCodec.encode(task.canary()));
     }

@@ -61,10 +61,7 @@ public record TaskRecord(
 
   /** Begun again, as it is asked for now. */
   TaskRecord nextAttempt(
-      String newInputs,
-      Set<Gate> newIgnoredGates,
-      @Nullable CanaryPlan newCanary,
-      long nowMillis) {
+      String newInputs, Set<Gate> newIgnoredGates, @Nullable CanaryPlan newCanary, long nowMillis) {
     return new TaskRecord(
         id,
         table,
