@@ -54,8 +54,7 @@ final class CanaryCommands {
       throw Step.conflict("table " + table.name() + " has no active version besides a canary");
     }
     checkReadyIn(step, table, version, plan.sect());
-    Canary canary =
-        new Canary(version.number(), plan.sect(), step.nowMillis(), plan.bakeMillis());
+    Canary canary = new Canary(version.number(), plan.sect(), step.nowMillis(), plan.bakeMillis());
     return step.done(
         step.with(
             table.withCanary(canary), task.progressed(STAGE, 0, -1, task.counts(), step.nowMillis())),
@@ -109,8 +108,7 @@ final class CanaryCommands {
     return step.on(state)
         .with(
             table
-                .withVersion(
-                    version.retired(VersionState.ROLLED_BACK, reason, step.nowMillis()))
+                .withVersion(version.retired(VersionState.ROLLED_BACK, reason, step.nowMillis()))
                 .withCanary(null),
             task == null ? null : task.ended(end, reason, step.nowMillis()));
   }

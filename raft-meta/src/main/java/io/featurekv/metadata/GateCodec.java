@@ -145,10 +145,7 @@ final class GateCodec {
 
   static Canary decode(CanaryMessage message) {
     return new Canary(
-        message.getVersion(),
-        message.getSect(),
-        message.getSinceMillis(),
-        message.getBakeMillis());
+        message.getVersion(), message.getSect(), message.getSinceMillis(), message.getBakeMillis());
   }
 
   static DataCheckMessage encode(DataCheck check) {

@@ -92,9 +92,10 @@ final class VersionCommands {
     return newest;
   }
 
-  /** The state without a trial of any version but {@code chosen}, which somebody has decided for. */
-  private static ClusterMetadata withoutCanary(
-      Step step, TableRecord table, VersionRecord chosen) {
+  /**
+   * The state without a trial of any version but {@code chosen}, which somebody has decided for.
+   */
+  private static ClusterMetadata withoutCanary(Step step, TableRecord table, VersionRecord chosen) {
     return table.canary() == null || CanaryCommands.isCanary(table, chosen)
         ? step.state()
         : CanaryCommands.ended(

@@ -64,8 +64,7 @@ class CanaryCommandsTest {
   @Test
   void aCanaryIsReadyWhileTheOtherVersionStaysActive() {
     MetadataScript script = onTrial();
-    assertThat(script.table().canary())
-        .isEqualTo(new Canary(2, "a", script.nowMillis(), 600_000));
+    assertThat(script.table().canary()).isEqualTo(new Canary(2, "a", script.nowMillis(), 600_000));
     assertThat(script.table().activeVersion()).isEqualTo(1);
     assertThat(script.stateOf(2)).isEqualTo(VersionState.READY);
     assertThat(script.task("t/two").state()).isEqualTo(TaskState.LOADING);
@@ -128,8 +127,7 @@ class CanaryCommandsTest {
   void refusesWhatCannotBeACanary() {
     MetadataScript script = onTrial();
     assertThat(
-            script.refused(
-                ErrorCode.INVALID_ARGUMENT, begin("x", "t", new CanaryPlan("c", 1_000))))
+            script.refused(ErrorCode.INVALID_ARGUMENT, begin("x", "t", new CanaryPlan("c", 1_000))))
         .contains("'c'")
         .contains("[a, b]");
     script.refused(ErrorCode.INVALID_ARGUMENT, begin("x", "t", new CanaryPlan("a", 0)));
