@@ -66,8 +66,7 @@ final class BuildInputs {
             maxValueBytes,
             entries ? List.of() : input.requiredColumns(),
             rows);
-    ReadOptions options =
-        options(input, rows, shape.neededColumns(), maxValueBytes, stdin);
+    ReadOptions options = options(input, rows, shape.neededColumns(), maxValueBytes, stdin);
     return new BuildInputs(shape, Inputs.find(input.inputs(), options));
   }
 
@@ -94,8 +93,7 @@ final class BuildInputs {
   }
 
   private static FeatureKvException refused(String what, String table) {
-    return new FeatureKvException(
-        ErrorCode.INVALID_ARGUMENT, "table '" + table + "': " + what);
+    return new FeatureKvException(ErrorCode.INVALID_ARGUMENT, "table '" + table + "': " + what);
   }
 
   private static ReadOptions options(
@@ -124,7 +122,8 @@ final class BuildInputs {
   /** The inputs that are named, in their order; not to be read. */
   static List<Input> find(InputSpec input) {
     checkGeneratedAlone(input);
-    return Inputs.find(input.inputs(), options(input, null, Set.of(), 0, InputStream.nullInputStream()));
+    return Inputs.find(
+        input.inputs(), options(input, null, Set.of(), 0, InputStream.nullInputStream()));
   }
 
   /** The standard data set stands alone. */

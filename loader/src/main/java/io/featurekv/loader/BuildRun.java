@@ -209,14 +209,7 @@ final class BuildRun {
             threads, Thread.ofPlatform().daemon().name("featurekv-sort-", 0).factory());
     SplitWork work =
         new SplitWork(
-            spec,
-            inputs,
-            rejected.mostOfSplit(),
-            buffers,
-            sorters,
-            directory,
-            meter,
-            bytes -> {});
+            spec, inputs, rejected.mostOfSplit(), buffers, sorters, directory, meter, bytes -> {});
     try (InputReading reading = new InputReading(splits, work::read, threads, meter)) {
       for (Split split : splits) {
         Complete known = resumed(split, directory, allShards);

@@ -269,8 +269,7 @@ public final class SharedBuild {
                           WriterFactory.REAL,
                           entries -> {
                             meter.add(entries, 0);
-                            pace.accept(
-                                (int) Math.min(Integer.MAX_VALUE, entries * bytesPerRow));
+                            pace.accept((int) Math.min(Integer.MAX_VALUE, entries * bytesPerRow));
                           })
                       .build(shard, directory.shardFile(shard), rejections));
       ShardOutcome outcome = meter.await(built);

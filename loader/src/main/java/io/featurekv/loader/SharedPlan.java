@@ -47,8 +47,8 @@ public final class SharedPlan {
   }
 
   /**
-   * The plan with splits of about so many bytes, for a table with these columns, or null for
-   * values of bytes.
+   * The plan with splits of about so many bytes, for a table with these columns, or null for values
+   * of bytes.
    *
    * @throws io.featurekv.model.FeatureKvException INVALID_ARGUMENT where the inputs cannot be found
    *     or are not of their format
@@ -106,10 +106,7 @@ public final class SharedPlan {
 
   /** Names of inputs that another process could not read, such as standard input. */
   public List<String> unshared() {
-    return inputs.inputs().stream()
-        .filter(input -> !input.isShared())
-        .map(Input::name)
-        .toList();
+    return inputs.inputs().stream().filter(input -> !input.isShared()).map(Input::name).toList();
   }
 
   /** Every split, in order. */

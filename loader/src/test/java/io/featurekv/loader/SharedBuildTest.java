@@ -79,8 +79,8 @@ class SharedBuildTest {
             like.memoryBytes(),
             home.resolve(name),
             true);
-    SharedPlan plan = SharedPlan.of(
-            like.table(), like.input(), like.schema(), like.maxValueBytes(), splitBytes);
+    SharedPlan plan =
+        SharedPlan.of(like.table(), like.input(), like.schema(), like.maxValueBytes(), splitBytes);
     return SharedBuild.open(
         spec,
         plan,
@@ -139,8 +139,7 @@ class SharedBuildTest {
         .build(shard, runs, parsed, dropped, 0, Load.SILENT);
   }
 
-  private List<RunPart> runs(
-      List<SharedBuild> processes, List<SplitOutcome> outcomes, int shard) {
+  private List<RunPart> runs(List<SharedBuild> processes, List<SplitOutcome> outcomes, int shard) {
     List<RunPart> runs = new ArrayList<>();
     for (SplitOutcome outcome : outcomes) {
       SharedBuild reader = processes.get(outcome.split() % processes.size());
@@ -171,8 +170,7 @@ class SharedBuildTest {
     assertThat(rows).isEqualTo(alone.rows());
     long duplicates = 0;
     for (int shard = 0; shard < SHARDS; shard++) {
-      ShardOutcome built =
-          build(processes, outcomes, shard, runs(processes, outcomes, shard));
+      ShardOutcome built = build(processes, outcomes, shard, runs(processes, outcomes, shard));
       FileManifest expected = alone.files().get(shard).manifest();
       assertThat(built.file()).isNotNull();
       FileManifest actual = built.file().manifest();
@@ -194,8 +192,8 @@ class SharedBuildTest {
     Load load = load(TableKind.MEM);
     SharedBuild first = process(load, "one");
     SplitOutcome outcome = ((Read) first.read(0, -1, Load.SILENT)).outcome();
-    assertThat(process(load, "one").known(0)).hasValueSatisfying(
-        known -> assertThat(known.rows()).isEqualTo(outcome.rows()));
+    assertThat(process(load, "one").known(0))
+        .hasValueSatisfying(known -> assertThat(known.rows()).isEqualTo(outcome.rows()));
     load.lastDuplicateWins = false;
     assertThat(process(load, "one").known(0)).as("of another build").isEmpty();
   }

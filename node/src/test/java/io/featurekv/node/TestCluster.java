@@ -16,6 +16,7 @@ import io.featurekv.model.Endpoint;
 import io.featurekv.model.TableKind;
 import io.featurekv.model.UpdateMode;
 import io.featurekv.node.admin.ClusterAdmin;
+import io.featurekv.node.build.BuildStages;
 import io.featurekv.node.load.LoadReport;
 import io.featurekv.node.load.LoadRequest;
 import io.featurekv.node.load.LoadRunner;
@@ -34,6 +35,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Nodes in this process, on loopback, with their data below one directory. */
@@ -43,6 +45,7 @@ final class TestCluster implements AutoCloseable {
   private final Path directory;
   private final ChainMerge merge;
   private final MergeSettings mergeSettings;
+  private IntFunction<? extends BuildStages> stages = node -> BuildStages.REAL;
   private final List<NodeConfig> configs = new ArrayList<>();
   private final List<Node> nodes = new ArrayList<>();
   private @Nullable RespConfig resp;
@@ -57,6 +60,19 @@ final class TestCluster implements AutoCloseable {
   /** Starts one node per sect named, and waits until all are voters (three at most). */
   static TestCluster start(Path directory, String... sects) {
     return start(directory, ShardFiles::merge, MergeSettings.ofProperties(), sects);
+  }
+
+  /** The same, where each node, from 0, does something of its own when the cluster builds. */
+  static TestCluster start(
+      Path directory, IntFunction<? extends BuildStages> stages, String... sects) {
+    TestCluster cluster =
+        new TestCluster(directory, ShardFiles::merge, MergeSettings.ofProperties());
+    cluster.stages = stages;
+    for (String sect : sects) {
+      cluster.addNode(sect);
+    }
+    cluster.awaitVoters(Math.min(3, sects.length));
+    return cluster;
   }
 
   /** The same, with another way to merge chains. */
@@ -100,7 +116,7 @@ final class TestCluster implements AutoCloseable {
             null,
             0.0);
     configs.add(config);
-    nodes.add(Node.start(config, merge, mergeSettings));
+    nodes.add(Node.start(config, merge, mergeSettings, stages.apply(index)));
   }
 
   static int freePort() {
@@ -124,7 +140,7 @@ final class TestCluster implements AutoCloseable {
   }
 
   void restart(int index) {
-    nodes.set(index, Node.start(configs.get(index), merge, mergeSettings));
+    nodes.set(index, Node.start(configs.get(index), merge, mergeSettings, stages.apply(index)));
   }
 
   List<Endpoint> endpoints() {

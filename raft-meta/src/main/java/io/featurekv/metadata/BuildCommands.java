@@ -175,7 +175,8 @@ final class BuildCommands {
     Building building = Building.of(step, command.taskId(), command.attempt());
     SplitRecord split = building.split(command.split());
     String name = building.nameOfSplit(command.split());
-    if (isRepeated(split.work(), command.nodeId()) && command.figures().cut().equals(split.figures())) {
+    if (isRepeated(split.work(), command.nodeId())
+        && command.figures().cut().equals(split.figures())) {
       return step.done(step.state(), building.task().version(), 0);
     }
     checkLease(split.work(), name, command.nodeId(), command.session());
@@ -200,9 +201,7 @@ final class BuildCommands {
       build = build.with(command.split(), split.with(work));
     } else {
       List<TaskReject> rejected = bounded(command.rejected(), command.split());
-      build =
-          build.with(
-              command.split(), split.read(work, figures, command.tallies(), rejected));
+      build = build.with(command.split(), split.read(work, figures, command.tallies(), rejected));
       build = SplitProof.prove(build, command.split());
     }
     return withinLimits(step, building.task().built(build, step.nowMillis()), build);

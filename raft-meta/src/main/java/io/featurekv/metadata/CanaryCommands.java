@@ -57,7 +57,8 @@ final class CanaryCommands {
     Canary canary = new Canary(version.number(), plan.sect(), step.nowMillis(), plan.bakeMillis());
     return step.done(
         step.with(
-            table.withCanary(canary), task.progressed(STAGE, 0, -1, task.counts(), step.nowMillis())),
+            table.withCanary(canary),
+            task.progressed(STAGE, 0, -1, task.counts(), step.nowMillis())),
         version.number(),
         0);
   }

@@ -122,7 +122,7 @@ public sealed interface Command {
       ignoredGates = Set.copyOf(ignoredGates);
     }
 
-    /** Built by whoever begins it, activated in all sects at once, replicas proved by their digests. */
+    /** Built by whoever begins it, replicas proved by their digests. */
     public BeginTask(
         String taskId,
         String table,
@@ -130,7 +130,8 @@ public sealed interface Command {
         String inputs,
         String inputsDigest,
         boolean activateWhenReady,
-        Set<Gate> ignoredGates) {
+        Set<Gate> ignoredGates,
+        @Nullable CanaryPlan canary) {
       this(
           taskId,
           table,
@@ -139,10 +140,22 @@ public sealed interface Command {
           inputsDigest,
           activateWhenReady,
           ignoredGates,
-          null,
+          canary,
           false,
           false,
           null);
+    }
+
+    /** The same, activated in all sects at once. */
+    public BeginTask(
+        String taskId,
+        String table,
+        UpdateMode mode,
+        String inputs,
+        String inputsDigest,
+        boolean activateWhenReady,
+        Set<Gate> ignoredGates) {
+      this(taskId, table, mode, inputs, inputsDigest, activateWhenReady, ignoredGates, null);
     }
 
     /** The same, with every gate asked. */

@@ -292,6 +292,7 @@ class BuildCommandsTest {
             "d1",
             true,
             Set.of(),
+            null,
             false,
             true,
             null);
@@ -318,7 +319,7 @@ class BuildCommandsTest {
         new BuildPlan(BuildScript.inputs(1, false), 100, plan.splits(), plan.identities());
     Command begin =
         new Command.BeginTask(
-            "strict", "t", UpdateMode.FULL, "w", "d", true, Set.of(), false, true, strict);
+            "strict", "t", UpdateMode.FULL, "w", "d", true, Set.of(), null, false, true, strict);
     script.done(begin);
     script.done(
         new Command.CheckInputs(
@@ -383,6 +384,7 @@ class BuildCommandsTest {
               "d",
               true,
               Set.of(),
+              null,
               false,
               true,
               BuildScript.plan(2)));
@@ -396,7 +398,7 @@ class BuildCommandsTest {
     }
     Command again =
         new Command.BeginTask(
-            "task0", "t", UpdateMode.FULL, "w", "d", true, Set.of(), false, true, null);
+            "task0", "t", UpdateMode.FULL, "w", "d", true, Set.of(), null, false, true, null);
     assertThat(script.refused(ErrorCode.CONFLICT, again)).contains("has no plan any more");
   }
 

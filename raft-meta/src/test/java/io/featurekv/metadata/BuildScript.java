@@ -159,7 +159,8 @@ final class BuildScript {
   }
 
   static SplitFigures figures(int split) {
-    return new SplitFigures(100L * split, 100L * (split + 1), ROWS, 1, ROWS, true, true, true, "", 5);
+    return new SplitFigures(
+        100L * split, 100L * (split + 1), ROWS, 1, ROWS, true, true, true, "", 5);
   }
 
   static ShardTallies tallies(int split) {

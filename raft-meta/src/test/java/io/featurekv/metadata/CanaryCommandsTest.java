@@ -28,7 +28,11 @@ class CanaryCommandsTest {
     script.done(new Command.ReportHeld("n1", session, table, version, digests));
     script.done(
         new Command.SealVersion(
-            begin.taskId(), 1, MetadataScript.manifests(version, 2), TaskCounts.NONE));
+            begin.taskId(),
+            1,
+            MetadataScript.manifests(version, 2),
+            MetadataScript.counts(2),
+            MetadataScript.proofs(version, 2)));
     script.done(new Command.AdvanceVersion(table, version, VersionState.LOADING));
     script.done(
         new Command.ReportReady("n1", session, table, version, new TreeSet<>(digests.keySet())));

@@ -64,7 +64,9 @@ class GateRulesTest {
   private static List<FileManifest> files(
       long version, long entries, long tombstones, long lengthBytes) {
     return MetadataScript.manifests(version, 2).stream()
-        .map(file -> new FileManifest(
+        .map(
+            file ->
+                new FileManifest(
                     lengthBytes, file.digest(), entries, tombstones, OptionalLong.of(7)))
         .toList();
   }

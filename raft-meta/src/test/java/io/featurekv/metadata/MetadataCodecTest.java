@@ -188,7 +188,13 @@ class MetadataCodecTest {
     script.done(new Command.CompleteMerge("t", 2, new TreeSet<>(List.of(1))));
     script.done(
         new Command.BeginTask(
-            "three", "t", UpdateMode.FULL, "in", "dig", true, Set.of(Gate.SHRINK, Gate.EMPTY)));
+            "three",
+            "t",
+            UpdateMode.FULL,
+            "in",
+            "dig",
+            true,
+            Set.of(Gate.SHRINK, Gate.EMPTY, Gate.DUPLICATES)));
     script.done(new Command.AlterTable("t", MetadataScript.TWO_SHARDS.withGates(GATES)));
     script.done(new Command.ReportLoadFailure("n1", script.session("n1"), "t", 3, "no room"));
     script.hold("n1", 3);

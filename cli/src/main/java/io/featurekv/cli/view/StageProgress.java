@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.featurekv.cli.terminal.Human;
 import io.featurekv.cli.terminal.Json;
 import io.featurekv.metadata.TaskStage;
-
 import java.io.IOException;
 import java.util.Set;
 

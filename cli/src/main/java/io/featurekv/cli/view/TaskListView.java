@@ -31,7 +31,9 @@ public record TaskListView(List<TaskRecord> tasks) implements View {
 
   @Override
   public List<Json.Body> jsonLines() {
-    return tasks.stream().<Json.Body>map(task -> json -> TaskView.write(json, task, false)).toList();
+    return tasks.stream()
+        .<Json.Body>map(task -> json -> TaskView.write(json, task, false))
+        .toList();
   }
 
   @Override

@@ -105,8 +105,7 @@ public record TaskView(TaskRecord task) implements View {
       out.println();
       TextTable table = TextTable.withHeaders("STAGE", ">SECONDS");
       for (StageProgress stage : stages) {
-        table.row(
-            stage.stage().name(), String.format(Locale.ROOT, "%.1f", stage.seconds()));
+        table.row(stage.stage().name(), String.format(Locale.ROOT, "%.1f", stage.seconds()));
       }
       table.write(out);
     }

@@ -7,16 +7,16 @@ import io.featurekv.metadata.TaskRecord;
 import io.featurekv.metadata.TaskState;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.ShardFileId;
 import io.featurekv.node.control.MetadataFeed;
 import io.featurekv.node.control.Peers;
 import io.featurekv.node.control.Proposer;
 import io.featurekv.node.shipping.FileStore;
-import io.featurekv.model.ShardFileId;
 import io.featurekv.storage.SealedShardFile;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
@@ -73,13 +73,12 @@ final class BuildContext {
 
   /** The task as it is now, if it is still being built in that attempt. */
   Optional<TaskRecord> building(String taskId, int attempt) {
-    TaskRecord task = metadata().tasks().get(taskId);
-    boolean isBuilding =
-        task != null
-            && task.attempt() == attempt
-            && task.state() == TaskState.BUILDING
-            && task.build() != null;
-    return isBuilding ? Optional.of(task) : Optional.empty();
+    return Optional.ofNullable(metadata().tasks().get(taskId))
+        .filter(
+            task ->
+                task.attempt() == attempt
+                    && task.state() == TaskState.BUILDING
+                    && task.build() != null);
   }
 
   CompletableFuture<CommandResult> propose(Command command) {

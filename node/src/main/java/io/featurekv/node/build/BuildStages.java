@@ -1,11 +1,11 @@
 package io.featurekv.node.build;
 
 import io.featurekv.loader.BuildProgress;
+import io.featurekv.loader.ShardOutcome;
+import io.featurekv.loader.ShardTallies;
 import io.featurekv.loader.SharedBuild;
 import io.featurekv.loader.SharedBuild.Reading;
 import io.featurekv.loader.SharedBuild.RunPart;
-import io.featurekv.loader.ShardOutcome;
-import io.featurekv.loader.ShardTallies;
 import java.util.List;
 
 /** The work itself; the contracts are those of {@link SharedBuild}. Called from several threads. */

@@ -2,12 +2,12 @@ package io.featurekv.node.build;
 
 import io.featurekv.loader.SharedBuild;
 import io.featurekv.metadata.ClusterBuild;
+import io.featurekv.metadata.Command;
 import io.featurekv.metadata.TaskRecord;
 import io.featurekv.metadata.WorkOutcome;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.ShardFileId;
-import io.featurekv.metadata.Command;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;

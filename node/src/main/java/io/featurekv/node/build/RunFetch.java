@@ -74,8 +74,7 @@ final class RunFetch {
    *     NOT_FOUND when it has not got them; CORRUPT when chunks do not arrive sound; NO_SPACE
    */
   List<SplitParts> fetch(String nodeId, List<Integer> splits) {
-    Reply reply =
-        join(peers.call(nodeId, FrameType.GET_RUNS, 0, request(splits), TIMEOUT_MILLIS));
+    Reply reply = join(peers.call(nodeId, FrameType.GET_RUNS, 0, request(splits), TIMEOUT_MILLIS));
     List<SplitParts> parts = new ArrayList<>();
     Deque<Asked> todo = new ArrayDeque<>();
     try {
@@ -122,8 +121,7 @@ final class RunFetch {
       try {
         store(nodeId, first.chunk(), join(first.reply()).body().order(ByteOrder.LITTLE_ENDIAN));
       } catch (FeatureKvException e) {
-        boolean mayPass =
-            e.code() == ErrorCode.TRY_AGAIN || e.code() == ErrorCode.CORRUPT;
+        boolean mayPass = e.code() == ErrorCode.TRY_AGAIN || e.code() == ErrorCode.CORRUPT;
         if (!mayPass || first.number() >= MAX_CHUNK_ATTEMPTS) {
           throw e;
         }
@@ -134,8 +132,7 @@ final class RunFetch {
 
   private CompletableFuture<Reply> ask(String nodeId, Chunk chunk) {
     RunPartRequest request =
-        new RunPartRequest(
-            id, attempt, chunk.split(), chunk.run(), chunk.offset(), chunk.length());
+        new RunPartRequest(id, attempt, chunk.split(), chunk.run(), chunk.offset(), chunk.length());
     return peers.call(nodeId, FrameType.GET_RUN_PART, 0, request.encode(), TIMEOUT_MILLIS);
   }
 

@@ -41,8 +41,7 @@ final class RunShelf {
       SharedBuild build,
       Map<Integer, SplitOutcome> outcomes) {
     shelves.put(
-        new Version(table, version),
-        new Shelf(attempt, build, new ConcurrentHashMap<>(outcomes)));
+        new Version(table, version), new Shelf(attempt, build, new ConcurrentHashMap<>(outcomes)));
   }
 
   /** The runs of a split are here. */
@@ -118,8 +117,7 @@ final class RunShelf {
         runs.add(range(run, request.id().shard()));
       }
       splits.add(
-          new SplitRuns(
-              split, runs, outcome.parts().stream().map(PartOutcome::spanned).toList()));
+          new SplitRuns(split, runs, outcome.parts().stream().map(PartOutcome::spanned).toList()));
     }
     return new RunsReply(splits);
   }
@@ -141,8 +139,7 @@ final class RunShelf {
     SplitOutcome outcome = outcome(shelf, request.id(), request.split());
     if (request.run() < 0 || request.run() >= outcome.runs().size()) {
       throw new FeatureKvException(
-          ErrorCode.INVALID_ARGUMENT,
-          "split " + request.split() + " has no run " + request.run());
+          ErrorCode.INVALID_ARGUMENT, "split " + request.split() + " has no run " + request.run());
     }
     StoredRun run = outcome.runs().get(request.run());
     RunRange range = range(run, request.id().shard());
@@ -157,11 +154,9 @@ final class RunShelf {
           ErrorCode.INVALID_ARGUMENT,
           length + " bytes at " + request.offset() + " are not in " + range);
     }
-    ByteBuffer body =
-        ByteBuffer.allocate(Integer.BYTES + length).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer body = ByteBuffer.allocate(Integer.BYTES + length).order(ByteOrder.LITTLE_ENDIAN);
     body.position(Integer.BYTES);
-    try (FileChannel channel =
-        FileChannel.open(shelf.build().path(run), StandardOpenOption.READ)) {
+    try (FileChannel channel = FileChannel.open(shelf.build().path(run), StandardOpenOption.READ)) {
       long at = request.offset();
       while (body.hasRemaining()) {
         int n = channel.read(body, at);

@@ -80,10 +80,8 @@ final class ShardHandover {
       return true;
     }
     ShardFileId id = new ShardFileId(table.name(), version.number(), shard);
-    ShardFileSpec spec =
-        new ShardFileSpec(id, version.shardCount(), table.kind(), version.mode());
-    boolean isBuiltHere =
-        build.shards().get(shard).work().doneBy().equals(context.nodeId);
+    ShardFileSpec spec = new ShardFileSpec(id, version.shardCount(), table.kind(), version.mode());
+    boolean isBuiltHere = build.shards().get(shard).work().doneBy().equals(context.nodeId);
     Optional<SealedShardFile> file = find(task, spec, manifest, isBuiltHere);
     if (file.isEmpty()) {
       if (isBuiltHere && !isHeldElsewhere(version, shard, manifest)) {
@@ -124,8 +122,7 @@ final class ShardHandover {
     String digest = manifest.digest().hex();
     return version.shards().get(shard).holders().entrySet().stream()
         .anyMatch(
-            holder ->
-                holder.getValue().equals(digest) && !holder.getKey().equals(context.nodeId));
+            holder -> holder.getValue().equals(digest) && !holder.getKey().equals(context.nodeId));
   }
 
   private void lose(TaskRecord task, int shard) {
@@ -201,8 +198,7 @@ final class ShardHandover {
       VersionRecord version,
       int shard,
       SealedShardFile file) {
-    SortedSet<String> sects =
-        SectRules.sectsHolding(metadata, version, shard, file.manifest());
+    SortedSet<String> sects = SectRules.sectsHolding(metadata, version, shard, file.manifest());
     NodeRecord self = metadata.nodes().get(context.nodeId);
     if (self != null && self.serves()) {
       sects.add(self.sect());

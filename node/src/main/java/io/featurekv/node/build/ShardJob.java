@@ -1,10 +1,10 @@
 package io.featurekv.node.build;
 
 import io.featurekv.loader.Rejection;
-import io.featurekv.loader.SharedBuild.Placed;
-import io.featurekv.loader.SharedBuild.RunPart;
 import io.featurekv.loader.ShardOutcome;
 import io.featurekv.loader.ShardTallies;
+import io.featurekv.loader.SharedBuild.Placed;
+import io.featurekv.loader.SharedBuild.RunPart;
 import io.featurekv.loader.SplitOutcome;
 import io.featurekv.loader.SplitOutcome.PartOutcome;
 import io.featurekv.loader.SplitOutcome.StoredRun;
@@ -46,8 +46,7 @@ final class ShardJob implements Runnable {
     this.task = task;
     this.unit = unit;
     this.mode = mode;
-    this.partsDirectory =
-        task.context().directories.of(task.id()).resolve("parts-" + unit.index);
+    this.partsDirectory = task.context().directories.of(task.id()).resolve("parts-" + unit.index);
   }
 
   @Override
@@ -163,8 +162,7 @@ final class ShardJob implements Runnable {
     dropped.add(unit.index, tally.droppedRows(), tally.droppedSum());
     return task.context()
         .stages
-        .build(
-            task.shared(), unit.index, runs, parsed, dropped, build.beganAtMillis(), unit);
+        .build(task.shared(), unit.index, runs, parsed, dropped, build.beganAtMillis(), unit);
   }
 
   private void finish(ShardOutcome outcome, long millis) {
@@ -222,8 +220,7 @@ final class ShardJob implements Runnable {
     for (Rejection rejection : outcome.firstRejected()) {
       int split = task.shared().splitOf(rejection.part());
       RunFetch.SplitParts parts = gathered.get(split);
-      Placed placed =
-          task.shared().place(rejection, parts == null ? List.of() : parts.spans());
+      Placed placed = task.shared().place(rejection, parts == null ? List.of() : parts.spans());
       long before = placed.countsOn() ? build.splits().get(split).rowsBefore() : 0;
       rejected.add(
           new TaskReject(split, placed.input(), before + placed.row(), false, placed.reason()));

@@ -97,8 +97,7 @@ final class TaskShare {
               BackgroundThreads.named("build-"),
               context.pace);
       OpenTask opened =
-          new OpenTask(
-              context, task.id(), task.attempt(), task.table(), task.version(), shared);
+          new OpenTask(context, task.id(), task.attempt(), task.table(), task.version(), shared);
       openShelf(opened, build);
       return new Opened(opened, "");
     } catch (FeatureKvException e) {
@@ -224,8 +223,7 @@ final class TaskShare {
 
   private void start(TaskRecord task, OpenTask open, Unit unit) {
     units.put(new Key(unit.isSplit, unit.index), unit);
-    Runnable job =
-        unit.isSplit ? new SplitJob(open, unit) : new ShardJob(open, unit, task.mode());
+    Runnable job = unit.isSplit ? new SplitJob(open, unit) : new ShardJob(open, unit, task.mode());
     workers.execute(
         () -> {
           try {

@@ -63,7 +63,8 @@ public final class LoadRunner {
         request.operationId().isEmpty()
             ? OperationIds.next(System.currentTimeMillis())
             : request.operationId();
-    BuildPlan plan = request.onCluster() ? ClusterLoad.plan(admin.read().metadata(), request) : null;
+    BuildPlan plan =
+        request.onCluster() ? ClusterLoad.plan(admin.read().metadata(), request) : null;
     CommandResult begun =
         admin.propose(
             new Command.BeginTask(

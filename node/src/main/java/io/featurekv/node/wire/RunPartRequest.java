@@ -4,8 +4,9 @@ import io.featurekv.model.ShardFileId;
 import java.nio.ByteBuffer;
 
 /**
- * Body of GET_RUN_PART: {@code u32 attempt | u64 version | u32 shard | u8 n, table | u32 split | u32
- * run | u64 offset | u32 length}. The reply, RUN_PART, is {@code u32 CRC32C of the bytes | bytes}.
+ * Body of GET_RUN_PART: {@code u32 attempt | u64 version | u32 shard | u8 n, table | u32 split |
+ * u32 run | u64 offset | u32 length}. The reply, RUN_PART, is {@code u32 CRC32C of the bytes |
+ * bytes}.
  *
  * @param run number of the run among those of the split
  * @param offset in the run's file
@@ -18,8 +19,7 @@ public record RunPartRequest(
 
   /** The bytes. */
   public ByteBuffer encode() {
-    ByteBuffer out =
-        Fields.allocate(4 * Integer.BYTES + Long.BYTES + RunsRequest.Ids.bytes(id));
+    ByteBuffer out = Fields.allocate(4 * Integer.BYTES + Long.BYTES + RunsRequest.Ids.bytes(id));
     out.putInt(attempt);
     RunsRequest.Ids.put(out, id);
     out.putInt(split).putInt(run).putLong(offset).putInt(length);

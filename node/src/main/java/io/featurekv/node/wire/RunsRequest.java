@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Body of GET_RUNS: {@code u32 attempt | u64 version | u32 shard | u8 n, table | u32 count | count x
- * u32 split}.
+ * Body of GET_RUNS: {@code u32 attempt | u64 version | u32 shard | u8 n, table | u32 count | count
+ * x u32 split}.
  *
  * @param id the shard that is built
  * @param attempt the task's

@@ -77,6 +77,7 @@ class BuildRulesTest {
             "d",
             true,
             Set.of(),
+            null,
             false,
             true,
             new BuildPlan(inputs, 1000, planned, List.of())));
