@@ -147,10 +147,8 @@ class BuildClusterTest {
       for (int i = 0; i < 150_000; i++) {
         String key = random.nextInt(50_000) == 0 ? "" : "key" + random.nextInt(120_000);
         boolean isLong = random.nextInt(3) == 0;
-        String text =
-            isLong ? "\"some lines\nof \"\"text\"\" in\nrow " + i + "\"" : "the row no. " + i;
-        out.write(
-            key + ',' + text + " and so on and so forth, it is long enough".replace(',', ';'));
+        String text = isLong ? "some lines\nof \"\"text\"\" in\nrow " + i : "the row no. " + i;
+        out.write(key + ",\"" + text + ", and so on, and so forth, it is long enough\"");
         out.write(random.nextInt(20) == 0 ? ",yes\n" : ",\n");
       }
     }
@@ -220,14 +218,15 @@ class BuildClusterTest {
     stages.get(1).holdsFirst.set(true);
     stages.get(2).holdsFirst.set(true);
     int entries = 700_000;
-    try (TestCluster cluster = TestCluster.start(directory, stages::get, "a", "a", "a")) {
+    try (TestCluster cluster = TestCluster.start(directory, stages::get, "a", "b", "c")) {
       cluster.createTable("t", TableKind.IDX, SHARDS);
       LoadRequest request =
           onCluster(
               cluster.request("t", "generate:" + entries + "?valueBytes=8", UpdateMode.FULL, "op"));
       CompletableFuture<LoadReport> loading =
           CompletableFuture.supplyAsync(
-              () -> LoadRunner.run(cluster.admin(), request, TestCluster.quiet()));
+              () -> LoadRunner.run(cluster.admin(), request, TestCluster.quiet()),
+              task -> Thread.ofPlatform().daemon().start(task));
       for (Watched held : stages.subList(1, 3)) {
         assertThat(held.holding.await(TestCluster.PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
       }
@@ -261,7 +260,7 @@ class BuildClusterTest {
       assertThatThrownBy(() -> LoadRunner.run(cluster.admin(), request, TestCluster.quiet()))
           .isInstanceOf(FeatureKvException.class)
           .hasMessageContaining("shard 2 of version 1 of t")
-          .hasMessageContaining("rows were parsed");
+          .hasMessageContaining("dropped on purpose");
       assertThat(cluster.metadata().tables().get("t").activeVersion()).isZero();
       TaskRecord failed = cluster.metadata().tasks().get("op");
       assertThat(failed.state()).isEqualTo(TaskState.FAILED);
@@ -320,15 +319,12 @@ class BuildClusterTest {
   @Test
   void fullVerificationFindsWhatDigestsCannot() {
     try (TestCluster cluster = TestCluster.start(directory, "a")) {
-      for (TableKind kind : TableKind.values()) {
-        String table = kind.word();
-        cluster.createTable(table, kind, 2);
-        assertThat(sealWithAnotherSum(cluster, table, 1, false)).isEqualTo(TaskState.ACTIVE);
-        assertThat(sealWithAnotherSum(cluster, table, 2, true)).isEqualTo(TaskState.FAILED);
-        VersionRecord refused = cluster.metadata().tables().get(table).versions().get(2L);
-        assertThat(refused.reason())
-            .contains("shard 1 does not have the entries that were loaded (--verify full)");
-      }
+      cluster.createTable("t", TableKind.IDX, 2);
+      assertThat(sealWithAnotherSum(cluster, 1, false)).isEqualTo(TaskState.ACTIVE);
+      assertThat(sealWithAnotherSum(cluster, 2, true)).isEqualTo(TaskState.FAILED);
+      VersionRecord refused = cluster.metadata().tables().get("t").versions().get(2L);
+      assertThat(refused.reason())
+          .contains("shard 1 does not have the entries that were loaded (--verify full)");
     }
   }
 
@@ -336,8 +332,8 @@ class BuildClusterTest {
    * Files whose bytes are as they were built, but of whose shard 1 builder and metadata believe
    * that it has other entries.
    */
-  private TaskState sealWithAnotherSum(
-      TestCluster cluster, String table, long version, boolean verifyFull) {
+  private TaskState sealWithAnotherSum(TestCluster cluster, long version, boolean verifyFull) {
+    String table = "t";
     String id = table + version;
     cluster
         .admin()
@@ -358,7 +354,7 @@ class BuildClusterTest {
         ShardBuild.run(
             new BuildSpec(
                 table,
-                cluster.metadata().tables().get(table).kind(),
+                TableKind.IDX,
                 version,
                 2,
                 UpdateMode.FULL,
