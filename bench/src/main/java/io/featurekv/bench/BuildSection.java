@@ -92,7 +92,7 @@ final class BuildSection {
     Path directory = lab.emptyDirectory(subject);
     Stopwatch watch = new Stopwatch();
     watch.start();
-    try (StagedSource staged = new StagedSource(subject.entries(), subject.engine().layout())) {
+    try (StagedSource staged = StagedSource.of(subject.entries(), subject.engine().layout())) {
       subject.engine().build(directory, staged);
     }
     watch.stop(subject.entries().count());

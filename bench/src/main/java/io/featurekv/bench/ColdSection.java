@@ -9,6 +9,7 @@ import io.featurekv.bench.data.Reply;
 import io.featurekv.bench.data.RequestBatch;
 import io.featurekv.bench.data.Requests;
 import io.featurekv.bench.data.ValueShape;
+import io.featurekv.bench.engine.Checks;
 import io.featurekv.bench.engine.Directories;
 import io.featurekv.bench.engine.FeatureKvEngine;
 import io.featurekv.bench.engine.Store;

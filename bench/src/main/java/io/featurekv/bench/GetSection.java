@@ -4,6 +4,7 @@ import io.featurekv.bench.data.KeyMix;
 import io.featurekv.bench.data.Reply;
 import io.featurekv.bench.data.RequestBatch;
 import io.featurekv.bench.data.Requests;
+import io.featurekv.bench.engine.Checks;
 import io.featurekv.bench.engine.Store;
 import io.featurekv.bench.report.Table;
 import java.util.ArrayList;

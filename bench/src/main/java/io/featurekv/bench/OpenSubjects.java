@@ -5,6 +5,7 @@ import io.featurekv.bench.data.KeyMix;
 import io.featurekv.bench.data.Reply;
 import io.featurekv.bench.data.RequestBatch;
 import io.featurekv.bench.data.Requests;
+import io.featurekv.bench.engine.Checks;
 import io.featurekv.bench.engine.Directories;
 import io.featurekv.bench.engine.OrderedStore;
 import io.featurekv.bench.engine.ScanReply;

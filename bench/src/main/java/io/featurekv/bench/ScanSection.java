@@ -1,6 +1,7 @@
 package io.featurekv.bench;
 
 import io.featurekv.bench.data.StandardKeys;
+import io.featurekv.bench.engine.Checks;
 import io.featurekv.bench.engine.OrderedStore;
 import io.featurekv.bench.engine.ScanReply;
 import io.featurekv.bench.report.Table;

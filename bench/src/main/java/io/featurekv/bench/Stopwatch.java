@@ -1,5 +1,6 @@
 package io.featurekv.bench;
 
+import io.featurekv.bench.report.ProcessClock;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 

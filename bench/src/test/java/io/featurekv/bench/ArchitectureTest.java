@@ -25,10 +25,10 @@ class ArchitectureTest {
   }
 
   @Test
-  void usesOnlyModelAndStorageOfTheProductButToAdministerANode() {
+  void usesOnlyModelAndStorageOfTheProductButToAdministerANodeAndToReadInput() {
     noClasses()
         .that()
-        .resideOutsideOfPackage("io.featurekv.bench.server..")
+        .resideOutsideOfPackages("io.featurekv.bench.server..", "io.featurekv.bench.input..")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(
@@ -36,6 +36,22 @@ class ArchitectureTest {
             "io.featurekv.client..",
             "io.featurekv.metadata..",
             "io.featurekv.loader..",
+            "io.featurekv.node..",
+            "io.featurekv.cli..")
+        .check(bench);
+  }
+
+  @Test
+  void inputIsReadByTheLoaderAlone() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.featurekv.bench.input..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "io.featurekv.protocol..",
+            "io.featurekv.client..",
+            "io.featurekv.metadata..",
             "io.featurekv.node..",
             "io.featurekv.cli..")
         .check(bench);

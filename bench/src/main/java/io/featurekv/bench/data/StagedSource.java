@@ -42,7 +42,7 @@ public final class StagedSource implements EntrySource, AutoCloseable {
 
   private long used;
 
-  /** Lays down all entries of a plain set, in their order. */
+  /** Room for the entries of a set, which {@link #append} brings in any order. */
   public StagedSource(EntrySet entries, Layout layout) {
     this.entries = entries;
     this.layout = layout;
@@ -52,16 +52,23 @@ public final class StagedSource implements EntrySource, AutoCloseable {
     this.counts = new int[layout.parts()];
     int rowBytes = HEADER_BYTES + StandardKeys.KEY_BYTES + ValueShape.MEAN_BYTES + 2;
     this.rows = arena.allocate((long) entries.count() * rowBytes + (1 << 20));
+  }
+
+  /** All entries of a plain set, laid down in their order. */
+  public static StagedSource of(EntrySet entries, Layout layout) {
+    StagedSource staged = new StagedSource(entries, layout);
     byte[] key = new byte[StandardKeys.KEY_BYTES];
     byte[] value = new byte[ValueShape.MAX_BYTES];
     for (int entry = 0; entry < entries.count(); entry++) {
       long id = StandardKeys.id(entry);
       StandardKeys.write(id, key);
-      append(key, key.length, value, entries.writeValue(id, value));
+      staged.append(key, key.length, value, entries.writeValue(id, value));
     }
+    return staged;
   }
 
-  private void append(byte[] key, int keyLength, byte[] value, int valueLength) {
+  /** Lays down one entry; there is room for those of the set. */
+  public void append(byte[] key, int keyLength, byte[] value, int valueLength) {
     long hash = KeyHash.of(key, 0, keyLength);
     ranks[rowCount] = layout.order() == EntryOrder.BY_KEY ? (long) FIRST_BYTES.get(key, 0) : hash;
     parts[rowCount] = (short) layout.part(hash);

@@ -1,4 +1,4 @@
-package io.featurekv.bench;
+package io.featurekv.bench.engine;
 
 import io.featurekv.bench.data.EntrySet;
 import io.featurekv.bench.data.KeyMix;
@@ -8,19 +8,16 @@ import io.featurekv.bench.data.Requests;
 import io.featurekv.bench.data.SortedIds;
 import io.featurekv.bench.data.StandardKeys;
 import io.featurekv.bench.data.ValueShape;
-import io.featurekv.bench.engine.OrderedStore;
-import io.featurekv.bench.engine.ScanReply;
-import io.featurekv.bench.engine.Store;
 import java.util.Arrays;
 
 /** Proves a store's answers before they are timed. */
-final class Checks {
+public final class Checks {
   private static final int FILLINGS = 4;
 
   private Checks() {}
 
   /** A store gave another answer than what went in. */
-  static final class WrongAnswer extends RuntimeException {
+  public static final class WrongAnswer extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     WrongAnswer(String message) {
@@ -33,7 +30,25 @@ final class Checks {
    *
    * @throws WrongAnswer naming store and key
    */
-  static void gets(Store store, EntrySet set, int batchSize) {
+  public static void gets(Store store, EntrySet set, int batchSize) {
+    gets(store, set, set::writeValue, batchSize);
+  }
+
+  /**
+   * {@link #gets(Store, EntrySet, int)} of the plain set with the values of a version, as loads of
+   * {@code generate:N?version=V} have them.
+   */
+  public static void getsOfVersion(Store store, EntrySet set, int version, int batchSize) {
+    gets(store, set, (id, target) -> set.writeValue(id, version, target), batchSize);
+  }
+
+  /** Writes what an id's value is to be, and returns its length. */
+  @FunctionalInterface
+  private interface Expectation {
+    int write(long id, byte[] target);
+  }
+
+  private static void gets(Store store, EntrySet set, Expectation values, int batchSize) {
     try (Requests requests = new Requests(set.count(), KeyMix.HALF_ABSENT, batchSize, 7);
         Reply reply = new Reply(batchSize)) {
       byte[] expected = new byte[ValueShape.MAX_BYTES];
@@ -42,7 +57,7 @@ final class Checks {
           reply.reset();
           store.get(batch, reply);
           for (int i = 0; i < batch.size(); i++) {
-            check(store, set, batch, reply, i, expected);
+            check(store, set, values, batch, reply, i, expected);
           }
         }
       }
@@ -50,7 +65,13 @@ final class Checks {
   }
 
   private static void check(
-      Store store, EntrySet set, RequestBatch batch, Reply reply, int place, byte[] expected) {
+      Store store,
+      EntrySet set,
+      Expectation values,
+      RequestBatch batch,
+      Reply reply,
+      int place,
+      byte[] expected) {
     long id = StandardKeys.id(batch.entry(place));
     boolean isPresent = batch.entry(place) < set.count();
     if (reply.isFound(place) != isPresent) {
@@ -61,7 +82,7 @@ final class Checks {
               + (isPresent ? " was not found" : " was found, which nobody put there"));
     }
     if (isPresent) {
-      int length = set.writeValue(id, expected);
+      int length = values.write(id, expected);
       if (!Arrays.equals(reply.value(place), Arrays.copyOf(expected, length))) {
         throw new WrongAnswer(
             store.name() + ": key " + Long.toHexString(id) + " has another value than was put");
@@ -74,7 +95,7 @@ final class Checks {
    *
    * @param ids all, by key, in one part
    */
-  static void scans(OrderedStore store, EntrySet set, SortedIds ids) {
+  public static void scans(OrderedStore store, EntrySet set, SortedIds ids) {
     int start = set.count() / 2;
     int wanted = Math.min(ScanReply.MIN_ENTRIES, set.count() - start);
     try (ScanReply reply = new ScanReply()) {

@@ -28,7 +28,7 @@ public final class SparkeyEngine implements Engine {
     return new Layout(1, null);
   }
 
-  private static File index(Path directory) {
+  static File index(Path directory) {
     return directory.resolve("entries.spi").toFile();
   }
 

@@ -1,4 +1,4 @@
-package io.featurekv.bench;
+package io.featurekv.bench.report;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -11,7 +11,7 @@ import java.lang.invoke.MethodHandle;
  * CPU time of all threads of this process, those that have ended included, to the nanosecond (the
  * JDK's own knows ticks of 10 ms). Linux only; for one thread.
  */
-final class ProcessClock {
+public final class ProcessClock {
   private static final int CLOCK_PROCESS_CPUTIME_ID = 2;
   private static final MemorySegment TIME = Arena.global().allocate(2 * Long.BYTES, Long.BYTES);
   private static final MethodHandle CLOCK_GETTIME =
@@ -23,7 +23,8 @@ final class ProcessClock {
 
   private ProcessClock() {}
 
-  static long nanos() {
+  /** CPU time so far. */
+  public static long nanos() {
     try {
       int error = (int) CLOCK_GETTIME.invokeExact(CLOCK_PROCESS_CPUTIME_ID, TIME);
       if (error != 0) {

@@ -9,27 +9,21 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** One FeatureKV node, run by the executable, with one table. */
 public final class FeatureKvServer implements Server {
   static final int RESP_DATABASE = 1;
 
-  private static final long COMMAND_MINUTES = 60;
-
   private final ServerProcess process;
-  private final Path executable;
-  private final Set<Process> commands = ConcurrentHashMap.newKeySet();
+  private final ExecutableCommands commands;
   private final String kind;
   private final @Nullable Endpoint resp;
 
   private FeatureKvServer(
       ServerProcess process, Path executable, String kind, @Nullable Endpoint resp) {
     this.process = process;
-    this.executable = executable;
+    this.commands = new ExecutableCommands(executable);
     this.kind = kind;
     this.resp = resp;
   }
@@ -128,25 +122,7 @@ public final class FeatureKvServer implements Server {
 
   /** Runs one command of the executable against this node, and returns what it printed. */
   public String command(String... arguments) throws IOException {
-    List<String> command = new ArrayList<>(List.of(executable.toString()));
-    command.addAll(List.of(arguments));
-    command.addAll(List.of("--endpoint", endpoint().toString()));
-    Process running = new ProcessBuilder(command).redirectErrorStream(true).start();
-    commands.add(running);
-    try {
-      String output =
-          new String(running.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-      if (!running.waitFor(COMMAND_MINUTES, TimeUnit.MINUTES) || running.exitValue() != 0) {
-        throw new IOException(String.join(" ", command) + ": " + output);
-      }
-      return output;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted", e);
-    } finally {
-      running.destroy();
-      commands.remove(running);
-    }
+    return commands.run(endpoint(), arguments);
   }
 
   @Override
@@ -166,7 +142,7 @@ public final class FeatureKvServer implements Server {
 
   @Override
   public void close() {
-    commands.forEach(Process::destroy);
+    commands.close();
     process.close();
   }
 }

@@ -1,5 +1,6 @@
 package io.featurekv.bench.server;
 
+import io.featurekv.bench.report.ProcessUse;
 import io.featurekv.model.Endpoint;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -18,9 +19,6 @@ final class ServerProcess implements AutoCloseable {
   private static final long START_MILLIS = 60_000;
   private static final long STOP_SECONDS = 10;
   private static final long POLL_MILLIS = 20;
-
-  /** Linux counts CPU time in these, whatever the kernel's own ticks are. */
-  private static final long TICKS_PER_SECOND = 100;
 
   private final Process process;
   private final Endpoint endpoint;
@@ -51,7 +49,7 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /** What is set for this program must not reach a node as its options. */
-  private static boolean isOption(String variable) {
+  static boolean isOption(String variable) {
     return variable.startsWith("FEATUREKV_")
         && !variable.equals("FEATUREKV_JAVA_HOME")
         && !variable.equals("FEATUREKV_JAVA_OPTS");
@@ -110,20 +108,12 @@ final class ServerProcess implements AutoCloseable {
 
   /** CPU time of all its threads so far, those that have ended included; ticks of 10 ms. */
   double cpuSeconds() throws IOException {
-    String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
-    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-    long ticks = Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
-    return (double) ticks / TICKS_PER_SECOND;
+    return ProcessUse.cpuSeconds(process.pid());
   }
 
   /** Memory that it holds, in bytes; pages of files are counted too. */
   long residentBytes() throws IOException {
-    for (String line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/status"))) {
-      if (line.startsWith("VmRSS:")) {
-        return Long.parseLong(line.replaceAll("[^0-9]", "")) << 10;
-      }
-    }
-    throw new IOException("process " + process.pid() + " says nothing of its memory");
+    return ProcessUse.residentBytes(process.pid());
   }
 
   @Override

@@ -66,7 +66,7 @@ class StandardDataTest {
     Layout layout = new Layout(3, order);
     SortedSource sorted = new SortedSource(set, SortedIds.of(ENTRIES, layout), 0);
     int total = 0;
-    try (StagedSource staged = new StagedSource(set, layout)) {
+    try (StagedSource staged = StagedSource.of(set, layout)) {
       for (int part = 0; part < 3; part++) {
         List<String> fromSorted = entries(sorted, part, comparator);
         assertThat(entries(staged, part, comparator)).isEqualTo(fromSorted);

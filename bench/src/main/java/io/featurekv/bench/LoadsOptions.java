@@ -1,0 +1,80 @@
+package io.featurekv.bench;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What to measure of loads.
+ *
+ * @param entries sizes of the sets of section grow
+ * @param sources formats of these, see {@link #SOURCES}
+ * @param kinds of FeatureKV's tables, see {@link #OWN}
+ * @param peers see {@link #PEERS}
+ * @param peerEntries sizes of the sets of section peers
+ * @param sections see {@link #SECTIONS}
+ * @param wideEntries of values of 400 bytes
+ * @param smallEntries of values of 8 bytes
+ * @param sectEntries by kind of table, of sets for three sects
+ * @param memory for FeatureKV's loads, as the command takes it; empty for its own choice
+ * @param executable FeatureKV
+ * @param directory in which a directory for everything is made, and deleted at the end
+ * @param results directory of the JSON file; null for none
+ */
+record LoadsOptions(
+    List<Integer> entries,
+    Set<String> sources,
+    Set<String> kinds,
+    Set<String> peers,
+    List<Integer> peerEntries,
+    Set<String> sections,
+    int wideEntries,
+    int smallEntries,
+    Map<String, Integer> sectEntries,
+    String memory,
+    Path executable,
+    Path directory,
+    @Nullable Path results) {
+  static final List<String> SOURCES = List.of("parquet", "csv");
+
+  /** Kinds of FeatureKV's tables. */
+  static final List<String> OWN = List.of("mem", "idx", "blk");
+
+  static final List<String> PEERS = List.of("rocksdb-unsorted", "rocksdb-sorted", "sparkey");
+
+  /**
+   * Parts of a run: sets of growing size; other stores from the same files; long values; short
+   * ones; one sect and three.
+   */
+  static final List<String> SECTIONS = List.of("grow", "peers", "wide", "small", "sects");
+
+  LoadsOptions {
+    entries = List.copyOf(entries);
+    sources = Set.copyOf(sources);
+    kinds = Set.copyOf(kinds);
+    peers = Set.copyOf(peers);
+    peerEntries = List.copyOf(peerEntries);
+    sections = Set.copyOf(sections);
+    sectEntries = Map.copyOf(sectEntries);
+  }
+
+  /** For the record of a run. */
+  Map<String, Object> describe() {
+    Map<String, Object> words = new LinkedHashMap<>();
+    words.put("entries", entries);
+    words.put("sources", SOURCES.stream().filter(sources::contains).toList());
+    words.put("kinds", OWN.stream().filter(kinds::contains).toList());
+    words.put("peers", PEERS.stream().filter(peers::contains).toList());
+    words.put("peer_entries", peerEntries);
+    words.put("sections", SECTIONS.stream().filter(sections::contains).toList());
+    words.put("wide_entries", wideEntries);
+    words.put("small_entries", smallEntries);
+    words.put("sect_entries", new LinkedHashMap<>(sectEntries));
+    words.put("memory", memory.isEmpty() ? "by itself" : memory);
+    words.put("executable", executable.toString());
+    return words;
+  }
+}

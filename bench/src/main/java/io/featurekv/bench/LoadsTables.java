@@ -1,0 +1,248 @@
+package io.featurekv.bench;
+
+import io.featurekv.bench.ingest.DataSet;
+import io.featurekv.bench.ingest.Outcome;
+import io.featurekv.bench.ingest.Subject;
+import io.featurekv.bench.report.Stages.Stage;
+import io.featurekv.bench.report.Table;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** What outcomes of loads say. Pure. */
+final class LoadsTables {
+  private static final double MEGABYTE = 1 << 20;
+  private static final int PLAIN_VALUE_BYTES = 100;
+  private static final int WIDE_VALUE_BYTES = 400;
+  private static final int SMALL_VALUE_BYTES = 8;
+
+  private LoadsTables() {}
+
+  /** Tables of one set of entries. */
+  static List<Table> ofSet(DataSet data, List<Outcome> outcomes) {
+    List<Table> tables = new ArrayList<>();
+    tables.add(whole(data, outcomes));
+    tables.add(stages(data, outcomes));
+    if (outcomes.stream().anyMatch(outcome -> outcome.subject() instanceof Subject.Peer)) {
+      tables.add(ratios(data, outcomes));
+    }
+    return tables;
+  }
+
+  private static Table whole(DataSet data, List<Outcome> outcomes) {
+    Table table =
+        new Table(
+            data.title(),
+            List.of(
+                new Table.Column("seconds", 1),
+                new Table.Column("Mkeys/s", 3),
+                new Table.Column("CPU s/Mkeys", 3),
+                new Table.Column("of it servers", 3),
+                new Table.Column("build s", 1),
+                new Table.Column("build Mkeys/s", 3),
+                new Table.Column("build CPU s/Mkeys", 3),
+                new Table.Column("written/input", 2),
+                new Table.Column("peak MB", 0),
+                new Table.Column("server peak MB", 0)));
+    for (Outcome outcome : outcomes) {
+      table.add(
+          outcome.subject().name(),
+          List.of(
+              outcome.seconds(),
+              outcome.millionKeysPerSecond(),
+              outcome.cpuPerMillionKeys(),
+              outcome.perMillionKeys(outcome.serverCpuSeconds()),
+              outcome.buildSeconds(),
+              data.entries() / 1e6 / outcome.buildSeconds(),
+              outcome.perMillionKeys(outcome.buildCpuSeconds()),
+              outcome.writtenBytes() / outcome.inputBytes(),
+              outcome.peakBytes() / MEGABYTE,
+              outcome.serverPeakBytes() / MEGABYTE));
+    }
+    table.note("FeatureKV: from the files to a version that is served; build: without shipping");
+    table.note("and what nodes do. Others: from the files to a store that is built. CPU of all");
+    table.note("processes; memory without mapped files, as far as it was seen.");
+    return table;
+  }
+
+  private static Table stages(DataSet data, List<Outcome> outcomes) {
+    Table table =
+        new Table(
+            data.title() + ", by stage",
+            List.of(
+                new Table.Column("seconds", 2),
+                new Table.Column("Mkeys/s", 3),
+                new Table.Column("CPU s/Mkeys", 3)));
+    for (Outcome outcome : outcomes) {
+      for (Stage stage : outcome.stages()) {
+        table.add(
+            outcome.subject().name() + ": " + stage.name(),
+            List.of(
+                stage.seconds(),
+                data.entries() / 1e6 / stage.seconds(),
+                outcome.perMillionKeys(stage.cpuSeconds())));
+      }
+    }
+    table.note("CPU of the building process while the stage was the one heard of last.");
+    return table;
+  }
+
+  private static Table ratios(DataSet data, List<Outcome> outcomes) {
+    List<Outcome> own = outcomes.stream().filter(LoadsTables::isOneSect).toList();
+    List<Table.Column> columns = new ArrayList<>();
+    for (Outcome reference : own) {
+      String name = reference.subject().name();
+      columns.add(new Table.Column("build time x " + name, 2));
+      columns.add(new Table.Column("build CPU x " + name, 2));
+      columns.add(new Table.Column("time x served " + name, 2));
+      columns.add(new Table.Column("CPU x served " + name, 2));
+    }
+    Table table = new Table(data.title() + ", beside others", columns);
+    for (Outcome peer : outcomes) {
+      if (peer.subject() instanceof Subject.Peer) {
+        List<Double> figures = new ArrayList<>();
+        for (Outcome reference : own) {
+          figures.add(peer.buildSeconds() / reference.buildSeconds());
+          figures.add(peer.buildCpuSeconds() / reference.buildCpuSeconds());
+          figures.add(peer.seconds() / reference.seconds());
+          figures.add(peer.cpuPerMillionKeys() / reference.cpuPerMillionKeys());
+        }
+        table.add(peer.subject().name(), figures);
+      }
+    }
+    table.note("How many times as much as FeatureKV: above 1, FeatureKV is cheaper. Served");
+    table.note("includes shipping, a second copy on the node, its proof and its opening.");
+    return table;
+  }
+
+  private static boolean isOneSect(Outcome outcome) {
+    return outcome.subject() instanceof Subject.Own own && own.sects() == 1;
+  }
+
+  /** Tables over all sets, those that have rows. */
+  static List<Table> all(List<Outcome> outcomes) {
+    List<Table> tables = new ArrayList<>(List.of(growth(outcomes), sects(outcomes)));
+    tables.add(LoadsTargets.table(outcomes));
+    tables.removeIf(table -> table.rows().isEmpty());
+    return tables;
+  }
+
+  private static Table growth(List<Outcome> outcomes) {
+    Table table =
+        new Table(
+            "how it grows",
+            List.of(
+                new Table.Column("Mkeys/s", 3),
+                new Table.Column("of the smaller set's", 3),
+                new Table.Column("CPU s/Mkeys", 3),
+                new Table.Column("written/input", 2),
+                new Table.Column("peak MB", 0)));
+    for (Outcome outcome : sorted(outcomes)) {
+      table.add(
+          outcome.subject().name() + ", " + outcome.data().title(),
+          List.of(
+              outcome.millionKeysPerSecond(),
+              smaller(outcome, outcomes)
+                  .map(other -> outcome.millionKeysPerSecond() / other.millionKeysPerSecond())
+                  .orElse(Double.NaN),
+              outcome.cpuPerMillionKeys(),
+              outcome.writtenBytes() / outcome.inputBytes(),
+              outcome.peakBytes() / MEGABYTE));
+    }
+    table.note("Rate of the next smaller set of the same format and value length.");
+    return table;
+  }
+
+  private static List<Outcome> sorted(List<Outcome> outcomes) {
+    return outcomes.stream()
+        .filter(LoadsTables::isOneSect)
+        .sorted(
+            Comparator.<Outcome, String>comparing(outcome -> outcome.subject().name())
+                .thenComparing(outcome -> outcome.data().format(), Comparator.reverseOrder())
+                .thenComparing(outcome -> outcome.data().valueBytes(), Comparator.reverseOrder())
+                .thenComparing(outcome -> outcome.data().entries()))
+        .toList();
+  }
+
+  /** The outcome of the next smaller set that differs in nothing else. */
+  static Optional<Outcome> smaller(Outcome outcome, List<Outcome> outcomes) {
+    return outcomes.stream()
+        .filter(
+            other ->
+                other.subject().equals(outcome.subject())
+                    && other.data().format().equals(outcome.data().format())
+                    && other.data().valueBytes() == outcome.data().valueBytes()
+                    && other.data().entries() < outcome.data().entries())
+        .max(Comparator.comparingInt(other -> other.data().entries()));
+  }
+
+  private static Table sects(List<Outcome> outcomes) {
+    Table table =
+        new Table(
+            "one sect and three",
+            List.of(
+                new Table.Column("seconds, 1", 1),
+                new Table.Column("seconds, 3", 1),
+                new Table.Column("CPU s/Mkeys, 1", 3),
+                new Table.Column("CPU s/Mkeys, 3", 3),
+                new Table.Column("servers, 1", 3),
+                new Table.Column("servers, 3", 3),
+                new Table.Column("further replica", 3)));
+    for (Outcome several : outcomes) {
+      oneSect(several, outcomes)
+          .ifPresent(
+              one ->
+                  table.add(
+                      several.subject().name() + ", " + several.data().title(),
+                      List.of(
+                          one.seconds(),
+                          several.seconds(),
+                          one.cpuPerMillionKeys(),
+                          several.cpuPerMillionKeys(),
+                          one.perMillionKeys(one.serverCpuSeconds()),
+                          several.perMillionKeys(several.serverCpuSeconds()),
+                          furtherReplica(one, several))));
+    }
+    table.note("Further replica: what each sect after the first takes of all processes, the");
+    table.note("builder's shipping included, in CPU seconds for a million keys.");
+    return table;
+  }
+
+  /** The outcome of the same load into one sect, of one into several. */
+  static Optional<Outcome> oneSect(Outcome several, List<Outcome> outcomes) {
+    if (!(several.subject() instanceof Subject.Own own) || own.sects() == 1) {
+      return Optional.empty();
+    }
+    return outcomes.stream()
+        .filter(
+            one ->
+                one.data().equals(several.data())
+                    && one.subject().equals(new Subject.Own(own.kind(), 1)))
+        .findFirst();
+  }
+
+  /** CPU seconds for a million keys that each sect after the first takes. */
+  static double furtherReplica(Outcome one, Outcome several) {
+    int further = ((Subject.Own) several.subject()).sects() - 1;
+    return (several.cpuPerMillionKeys() - one.cpuPerMillionKeys()) / further;
+  }
+
+  static boolean isPlain(Outcome outcome) {
+    return isParquet(outcome, PLAIN_VALUE_BYTES);
+  }
+
+  static boolean isWide(Outcome outcome) {
+    return isParquet(outcome, WIDE_VALUE_BYTES);
+  }
+
+  static boolean isSmall(Outcome outcome) {
+    return isParquet(outcome, SMALL_VALUE_BYTES);
+  }
+
+  private static boolean isParquet(Outcome outcome, int valueBytes) {
+    return isOneSect(outcome)
+        && outcome.data().format().equals("parquet")
+        && outcome.data().valueBytes() == valueBytes;
+  }
+}

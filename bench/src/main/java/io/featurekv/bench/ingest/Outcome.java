@@ -1,0 +1,137 @@
+package io.featurekv.bench.ingest;
+
+import io.featurekv.bench.report.Stages.Stage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.ToDoubleFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What one build took; figures that do not exist are NaN.
+ *
+ * @param seconds from the first byte read to the end: FeatureKV's version served, another store
+ *     built
+ * @param stages of the building process
+ * @param cpuSeconds of the building process
+ * @param serverCpuSeconds of all nodes; 0 where there are none
+ * @param writtenBytes by all processes
+ * @param inputBytes of the files
+ * @param peakBytes memory of the building process without mapped files, as far as it was seen
+ * @param serverPeakBytes of the node that held most
+ * @param boundBytes on the memory of the building process, where it was given one
+ */
+public record Outcome(
+    DataSet data,
+    Subject subject,
+    double seconds,
+    List<Stage> stages,
+    double cpuSeconds,
+    double serverCpuSeconds,
+    double writtenBytes,
+    double inputBytes,
+    double peakBytes,
+    double serverPeakBytes,
+    double boundBytes) {
+  /** What is not building a store where it was built. */
+  private static final Set<String> AFTER_BUILDING = Set.of("ship", "load");
+
+  private static final double MILLION = 1e6;
+  private static final Pattern STAGES = Pattern.compile("\"stages\":\\[([^\\]]*)\\]");
+  private static final Pattern STAGE =
+      Pattern.compile("\\{\"name\":\"([^\"]*)\",\"seconds\":([0-9.]+)([^}]*)\\}");
+
+  public Outcome {
+    stages = List.copyOf(stages);
+  }
+
+  /** Reads what {@code featurekv bench load -o json} printed. */
+  static Outcome ofLoad(DataSet data, Subject subject, String json) {
+    double millions = data.entries() / MILLION;
+    return new Outcome(
+        data,
+        subject,
+        // The whole comes before the stages.
+        figure(json, "seconds"),
+        stages(json, "clientCpuSecondsPerMillionKeys", millions),
+        lastFigure(json, "clientCpuSecondsPerMillionKeys") * millions,
+        figure(json, "serverCpuSecondsPerMillionKeys") * millions,
+        figure(json, "writtenBytes"),
+        figure(json, "inputBytes"),
+        figure(json, "clientPeakMemoryBytes"),
+        figure(json, "serverPeakMemoryBytes"),
+        figure(json, "memoryBytes"));
+  }
+
+  /** Reads what {@link PeerBuild} printed. */
+  static Outcome ofPeer(
+      DataSet data, Subject subject, String json, long inputBytes, long peakBytes) {
+    List<Stage> stages = stages(json, "cpuSeconds", 1);
+    return new Outcome(
+        data,
+        subject,
+        stages.stream().mapToDouble(Stage::seconds).sum(),
+        stages,
+        stages.stream().mapToDouble(Stage::cpuSeconds).sum(),
+        0,
+        figure(json, "writtenBytes"),
+        inputBytes,
+        peakBytes,
+        Double.NaN,
+        Double.NaN);
+  }
+
+  private static List<Stage> stages(String json, String cpuName, double cpuFactor) {
+    List<Stage> stages = new ArrayList<>();
+    Matcher all = STAGES.matcher(json);
+    Matcher each = STAGE.matcher(all.find() ? all.group(1) : "");
+    while (each.find()) {
+      stages.add(
+          new Stage(
+              each.group(1),
+              Double.parseDouble(each.group(2)),
+              figure(each.group(3), cpuName) * cpuFactor));
+    }
+    return stages;
+  }
+
+  private static double figure(String json, String name) {
+    Matcher figure = Pattern.compile("\"" + name + "\":(-?[0-9.]+)").matcher(json);
+    return figure.find() ? Double.parseDouble(figure.group(1)) : Double.NaN;
+  }
+
+  private static double lastFigure(String json, String name) {
+    return figure(json.substring(Math.max(0, json.lastIndexOf("\"" + name + "\""))), name);
+  }
+
+  double millionKeysPerSecond() {
+    return data.entries() / MILLION / seconds;
+  }
+
+  /** Seconds until the store was built where it was built. */
+  double buildSeconds() {
+    return building(Stage::seconds);
+  }
+
+  /** CPU seconds of that. */
+  double buildCpuSeconds() {
+    return building(Stage::cpuSeconds);
+  }
+
+  private double building(ToDoubleFunction<Stage> figure) {
+    return stages.stream()
+        .filter(stage -> !AFTER_BUILDING.contains(stage.name()))
+        .mapToDouble(figure)
+        .sum();
+  }
+
+  /** CPU seconds of all processes for a million keys. */
+  double cpuPerMillionKeys() {
+    return perMillionKeys(cpuSeconds + serverCpuSeconds);
+  }
+
+  double perMillionKeys(double figure) {
+    return figure / (data.entries() / MILLION);
+  }
+}

@@ -1,0 +1,40 @@
+package io.featurekv.bench.ingest;
+
+/** Who builds. */
+public sealed interface Subject {
+  /** For tables. */
+  String name();
+
+  /** Most bytes on the disk at one time, besides the input. */
+  long diskBytes(DataSet data);
+
+  /**
+   * FeatureKV, from files to a served version.
+   *
+   * @param sects with one node each
+   */
+  record Own(String kind, int sects) implements Subject {
+    @Override
+    public String name() {
+      return "featurekv-" + kind + (sects == 1 ? "" : ", " + sects + " sects");
+    }
+
+    /**
+     * Shard files where they are built, and a copy in each sect; sorted runs are gone before those
+     * come.
+     */
+    @Override
+    public long diskBytes(DataSet data) {
+      return data.copyBytes() * (1 + sects);
+    }
+  }
+
+  /** Another store, within one process; see {@link PeerBuild}. */
+  record Peer(String name) implements Subject {
+    /** Everything as it was flushed, and as it was compacted or moved. */
+    @Override
+    public long diskBytes(DataSet data) {
+      return data.copyBytes() * 2;
+    }
+  }
+}

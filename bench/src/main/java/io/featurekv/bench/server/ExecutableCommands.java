@@ -1,0 +1,59 @@
+package io.featurekv.bench.server;
+
+import io.featurekv.model.Endpoint;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/** Runs commands of FeatureKV's executable. Thread-safe; closing ends those that run. */
+final class ExecutableCommands implements AutoCloseable {
+  private static final long COMMAND_HOURS = 6;
+
+  private final Path executable;
+  private final Set<Process> running = ConcurrentHashMap.newKeySet();
+
+  ExecutableCommands(Path executable) {
+    this.executable = executable;
+  }
+
+  /** Runs one against a node, and returns what it printed, messages included. */
+  String run(Endpoint endpoint, String... arguments) throws IOException {
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.addAll(List.of("--endpoint", endpoint.toString()));
+    return run(all);
+  }
+
+  /** Runs one, and returns what it printed, messages included. */
+  String run(List<String> arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of(executable.toString()));
+    command.addAll(arguments);
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().keySet().removeIf(ServerProcess::isOption);
+    Process process = builder.start();
+    running.add(process);
+    try {
+      String output =
+          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+      if (!process.waitFor(COMMAND_HOURS, TimeUnit.HOURS) || process.exitValue() != 0) {
+        throw new IOException(String.join(" ", command) + ": " + output);
+      }
+      return output;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    } finally {
+      process.destroy();
+      running.remove(process);
+    }
+  }
+
+  @Override
+  public void close() {
+    running.forEach(Process::destroy);
+  }
+}

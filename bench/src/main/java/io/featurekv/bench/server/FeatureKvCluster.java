@@ -1,0 +1,89 @@
+package io.featurekv.bench.server;
+
+import io.featurekv.model.Endpoint;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** FeatureKV nodes, each the only one of its sect, run by the executable. Closed by any thread. */
+public final class FeatureKvCluster implements AutoCloseable {
+  private static final List<String> SECTS = List.of("a", "b", "c");
+  private static final int PORTS = 3;
+
+  private final ExecutableCommands commands;
+  private final List<ServerProcess> nodes = new ArrayList<>();
+  private boolean isClosed;
+
+  private FeatureKvCluster(Path executable) {
+    this.commands = new ExecutableCommands(executable);
+  }
+
+  /** As many nodes as sects, 1 to 3; data and logs go to a directory, which is there. */
+  public static FeatureKvCluster start(Path directory, Path executable, int sects)
+      throws IOException {
+    FeatureKvCluster cluster = new FeatureKvCluster(executable);
+    try {
+      for (String sect : SECTS.subList(0, sects)) {
+        cluster.startNode(directory, executable, sect);
+        cluster.command("wait", "nodes=" + cluster.nodes.size(), "--timeout", "90s");
+      }
+      cluster.command("wait", "healthy", "--timeout", "90s");
+      return cluster;
+    } catch (IOException | RuntimeException e) {
+      cluster.close();
+      throw e;
+    }
+  }
+
+  private void startNode(Path directory, Path executable, String sect) throws IOException {
+    List<Integer> ports = ServerProcess.freePorts(PORTS);
+    Endpoint listen = new Endpoint("127.0.0.1", ports.get(0));
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                executable.toString(),
+                "server",
+                "--stop-at-end-of-input",
+                "--data-dir",
+                directory.resolve("node-" + sect).toString(),
+                "--node-id",
+                "node-" + sect,
+                "--sect",
+                sect,
+                "--listen",
+                listen.toString(),
+                "--raft-listen",
+                "127.0.0.1:" + ports.get(1),
+                "--http-listen",
+                "127.0.0.1:" + ports.get(2),
+                // Room was budgeted before.
+                "--min-free-disk",
+                "0%"));
+    if (!nodes.isEmpty()) {
+      arguments.addAll(List.of("--join", nodes.getFirst().endpoint().toString()));
+    }
+    own(ServerProcess.start(arguments, listen, directory.resolve("node-" + sect + ".log")));
+  }
+
+  private synchronized void own(ServerProcess node) throws IOException {
+    if (isClosed) {
+      node.close();
+      throw new IOException("interrupted");
+    }
+    nodes.add(node);
+  }
+
+  /** Runs one command of the executable, and returns what it printed, messages included. */
+  public String command(String... arguments) throws IOException {
+    return commands.run(nodes.getFirst().endpoint(), arguments);
+  }
+
+  @Override
+  public synchronized void close() {
+    isClosed = true;
+    commands.close();
+    nodes.reversed().forEach(ServerProcess::close);
+    nodes.clear();
+  }
+}
