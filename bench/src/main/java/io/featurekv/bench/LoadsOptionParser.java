@@ -35,7 +35,8 @@ final class LoadsOptionParser {
         --small-entries N  with values of 8 bytes, into idx; 300M unless said otherwise
         --sect-mem N       for one and three sects, into mem; 20M, 0 for none
         --sect-idx N       the same into idx; 50M, 0 for none
-        --memory SIZE      of FeatureKV's loads, as --memory of the command; its own choice
+        --builders LIST    of nodes,client: who builds FeatureKV's tables; nodes
+        --memory SIZE      of FeatureKV's loads, for client or each of nodes; their own choice
         --executable FILE  FeatureKV; cli/target/featurekv unless said otherwise
         --dir DIRECTORY    where everything lies, deleted at the end; bench/target/data
         --results DIRECTORY  of the JSON files; bench/results unless said otherwise
@@ -56,6 +57,7 @@ final class LoadsOptionParser {
   private int smallEntries = 300_000_000;
   private final Map<String, Integer> sectEntries =
       new LinkedHashMap<>(Map.of("mem", 20_000_000, "idx", 50_000_000));
+  private List<String> builders = List.of("nodes");
   private String memory = "";
   private Path executable = Path.of("cli", "target", "featurekv");
   private Path directory = Path.of("bench", "target", "data");
@@ -92,6 +94,8 @@ final class LoadsOptionParser {
       case "--small-entries" -> smallEntries = number(name, given, 1000);
       case "--sect-mem" -> sectEntries.put("mem", number(name, given, 0));
       case "--sect-idx" -> sectEntries.put("idx", number(name, given, 0));
+      case "--builders" ->
+          builders = List.copyOf(OptionParser.names(name, given, LoadsOptions.BUILDERS));
       case "--memory" -> memory = OptionParser.there(name, given);
       case "--executable" -> executable = Path.of(OptionParser.there(name, given));
       case "--dir" -> directory = Path.of(OptionParser.there(name, given));
@@ -124,6 +128,7 @@ final class LoadsOptionParser {
         wideEntries,
         smallEntries,
         sectEntries,
+        builders,
         memory,
         executable.toAbsolutePath(),
         directory,

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param wideEntries of values of 400 bytes
  * @param smallEntries of values of 8 bytes
  * @param sectEntries by kind of table, of sets for three sects
+ * @param builders who builds FeatureKV's tables, see {@link #BUILDERS}
  * @param memory for FeatureKV's loads, as the command takes it; empty for its own choice
  * @param executable FeatureKV
  * @param directory in which a directory for everything is made, and deleted at the end
@@ -34,6 +35,7 @@ record LoadsOptions(
     int wideEntries,
     int smallEntries,
     Map<String, Integer> sectEntries,
+    List<String> builders,
     String memory,
     Path executable,
     Path directory,
@@ -42,6 +44,9 @@ record LoadsOptions(
 
   /** Kinds of FeatureKV's tables. */
   static final List<String> OWN = List.of("mem", "idx", "blk");
+
+  /** The nodes, or the process that runs the load and ships to them. */
+  static final List<String> BUILDERS = List.of("nodes", "client");
 
   static final List<String> PEERS = List.of("rocksdb-unsorted", "rocksdb-sorted", "sparkey");
 
@@ -59,6 +64,15 @@ record LoadsOptions(
     peerEntries = List.copyOf(peerEntries);
     sections = Set.copyOf(sections);
     sectEntries = Map.copyOf(sectEntries);
+    builders = List.copyOf(builders);
+  }
+
+  /** Whether nodes build, for each way that is asked for. */
+  List<Boolean> onCluster() {
+    return BUILDERS.stream()
+        .filter(builders::contains)
+        .map(builder -> builder.equals("nodes"))
+        .toList();
   }
 
   /** For the record of a run. */
@@ -73,6 +87,7 @@ record LoadsOptions(
     words.put("wide_entries", wideEntries);
     words.put("small_entries", smallEntries);
     words.put("sect_entries", new LinkedHashMap<>(sectEntries));
+    words.put("builders", builders);
     words.put("memory", memory.isEmpty() ? "by itself" : memory);
     words.put("executable", executable.toString());
     return words;

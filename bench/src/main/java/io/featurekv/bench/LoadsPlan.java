@@ -83,11 +83,14 @@ record LoadsPlan(Map<DataSet, List<Subject>> work, List<String> leftOut) {
 
   private static Map<DataSet, Set<Subject>> wanted(LoadsOptions options) {
     Map<DataSet, Set<Subject>> wanted = new LinkedHashMap<>();
-    List<Subject> own =
-        LoadsOptions.OWN.stream()
-            .filter(options.kinds()::contains)
-            .<Subject>map(kind -> new Subject.Own(kind, 1))
-            .toList();
+    List<Subject> own = new ArrayList<>();
+    for (String kind : LoadsOptions.OWN) {
+      for (boolean onCluster : options.onCluster()) {
+        if (options.kinds().contains(kind)) {
+          own.add(new Subject.Own(kind, 1, onCluster));
+        }
+      }
+    }
     List<Subject> peers =
         LoadsOptions.PEERS.stream()
             .filter(options.peers()::contains)
@@ -116,7 +119,9 @@ record LoadsPlan(Map<DataSet, List<Subject>> work, List<String> leftOut) {
       all(
           wanted,
           new DataSet(options.smallEntries(), SMALL_VALUE_BYTES, "parquet"),
-          List.of(new Subject.Own("idx", 1)));
+          options.onCluster().stream()
+              .<Subject>map(onCluster -> new Subject.Own("idx", 1, onCluster))
+              .toList());
     }
     if (options.sections().contains("sects")) {
       options
@@ -124,10 +129,14 @@ record LoadsPlan(Map<DataSet, List<Subject>> work, List<String> leftOut) {
           .forEach(
               (kind, entries) -> {
                 if (entries > 0) {
-                  all(
-                      wanted,
-                      new DataSet(entries, VALUE_BYTES, "parquet"),
-                      List.of(new Subject.Own(kind, 1), new Subject.Own(kind, SECTS)));
+                  for (boolean onCluster : options.onCluster()) {
+                    all(
+                        wanted,
+                        new DataSet(entries, VALUE_BYTES, "parquet"),
+                        List.of(
+                            new Subject.Own(kind, 1, onCluster),
+                            new Subject.Own(kind, SECTS, onCluster)));
+                  }
                 }
               });
     }

@@ -218,7 +218,7 @@ final class LoadsTables {
         .filter(
             one ->
                 one.data().equals(several.data())
-                    && one.subject().equals(new Subject.Own(own.kind(), 1)))
+                    && one.subject().equals(new Subject.Own(own.kind(), 1, own.onCluster())))
         .findFirst();
   }
 

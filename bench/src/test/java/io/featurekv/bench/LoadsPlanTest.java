@@ -13,8 +13,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class LoadsPlanTest {
   private static final long GB = 1_000_000_000;
-  private static final Subject MEM = new Subject.Own("mem", 1);
-  private static final Subject IDX = new Subject.Own("idx", 1);
+  private static final Subject MEM = new Subject.Own("mem", 1, true);
+  private static final Subject IDX = new Subject.Own("idx", 1, true);
 
   private static LoadsPlan plan(String line, long memoryGb, long diskGb) throws Exception {
     List<String> words = line.isEmpty() ? List.of() : List.of(line.split(" "));
@@ -43,7 +43,7 @@ class LoadsPlanTest {
             new Subject.Peer("rocksdb-unsorted"),
             new Subject.Peer("rocksdb-sorted"),
             new Subject.Peer("sparkey"),
-            new Subject.Own("idx", 3));
+            new Subject.Own("idx", 3, true));
     assertThat(plan.work().get(new DataSet(300_000_000, 8, "parquet"))).containsExactly(IDX);
   }
 

@@ -11,7 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class LoadsTablesTest {
-  private static final Subject IDX = new Subject.Own("idx", 1);
+  private static final Subject IDX = new Subject.Own("idx", 1, true);
 
   private static Outcome outcome(
       int millions, Subject subject, double seconds, double cpu, double serverCpu) {
@@ -82,7 +82,7 @@ class LoadsTablesTest {
 
   @Test
   void furtherReplicasAreWhatThreeSectsTakeBeyondOne() {
-    Subject three = new Subject.Own("idx", 3);
+    Subject three = new Subject.Own("idx", 3, true);
     List<Table> tables =
         LoadsTables.all(List.of(outcome(50, IDX, 40, 50, 25), outcome(50, three, 60, 60, 65)));
     String row = "featurekv-idx, 3 sects, 50M x 16+100 parquet";

@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.LongFunction;
 
 /**
@@ -27,6 +28,7 @@ final class BufferPool implements AutoCloseable {
   private final int least;
   private final long bufferBytes;
   private final LongFunction<SortBuffer> maker;
+  private final Consumer<SortBuffer> disposer;
   private final Deque<SortBuffer> free = new ArrayDeque<>();
   private final Set<SortBuffer> inUse = new HashSet<>();
   private long countedBytes;
@@ -40,10 +42,20 @@ final class BufferPool implements AutoCloseable {
    * @param maker makes a buffer of so many bytes
    */
   BufferPool(long boundBytes, int least, LongFunction<SortBuffer> maker) {
+    this(boundBytes, least, maker, SortBuffer::close);
+  }
+
+  /** The same, with what is done with empty buffers that are of no use here any more. */
+  BufferPool(
+      long boundBytes,
+      int least,
+      LongFunction<SortBuffer> maker,
+      Consumer<SortBuffer> disposer) {
     this.boundBytes = boundBytes;
     this.least = least;
     this.bufferBytes = Math.min(MAX_BUFFER_BYTES, boundBytes / least);
     this.maker = maker;
+    this.disposer = disposer;
   }
 
   long bufferBytes() {
@@ -72,7 +84,7 @@ final class BufferPool implements AutoCloseable {
     inUse.remove(buffer);
     buffer.clear();
     if (closed) {
-      buffer.close();
+      disposer.accept(buffer);
     } else {
       free.addLast(buffer);
       notifyAll();
@@ -100,7 +112,7 @@ final class BufferPool implements AutoCloseable {
   @Override
   public synchronized void close() {
     closed = true;
-    free.forEach(SortBuffer::close);
+    free.forEach(disposer);
     free.clear();
     notifyAll();
   }

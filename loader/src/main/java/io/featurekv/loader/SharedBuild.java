@@ -14,7 +14,9 @@ import io.featurekv.model.FeatureKvException;
 import io.featurekv.storage.EntryOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -28,9 +30,9 @@ import org.jspecify.annotations.Nullable;
  * One process's share of a build: it reads some of the splits of a {@link SharedPlan} into runs, in
  * a directory of its own, and builds some of the shards of the runs of all. Every call works by
  * itself, within its own memory, and may be made from any thread; none is made twice at once for
- * the same split or shard.
+ * the same split or shard. Closed when no call is under way any more.
  */
-public final class SharedBuild {
+public final class SharedBuild implements AutoCloseable {
   /** Most rejected rows of a split that are let pass before it is given up, whatever the limit. */
   private static final long MAX_COUNTED_BEYOND_LIMIT = 1000;
 
@@ -40,6 +42,14 @@ public final class SharedBuild {
   private final EntryOrder order;
   private final ThreadFactory threads;
   private final IntConsumer pace;
+
+  /**
+   * Empty buffers of splits that were read, for the next ones: memory that was touched before costs
+   * nothing. Guarded by itself.
+   */
+  private final Deque<SortBuffer> spares = new ArrayDeque<>();
+
+  private boolean isClosed;
 
   /** What one reading of a split came to. */
   public sealed interface Reading {}
@@ -182,7 +192,44 @@ public final class SharedBuild {
     return new BufferPool(
         spec.memoryBytes() / 10 * 7,
         2,
-        bytes -> new SortBuffer(order, spec.shards(), !spec.lastDuplicateWins(), bytes));
+        this::buffer,
+        this::putAside);
+  }
+
+  private SortBuffer buffer(long bytes) {
+    synchronized (spares) {
+      SortBuffer spare = spares.pollFirst();
+      if (spare != null) {
+        return spare;
+      }
+    }
+    return new SortBuffer(order, spec.shards(), !spec.lastDuplicateWins(), bytes);
+  }
+
+  private void putAside(SortBuffer buffer) {
+    synchronized (spares) {
+      if (!isClosed) {
+        spares.addFirst(buffer);
+        return;
+      }
+    }
+    buffer.close();
+  }
+
+  /** Gives back memory that only reading needs; reading again takes new. */
+  public void freeBuffers() {
+    synchronized (spares) {
+      spares.forEach(SortBuffer::close);
+      spares.clear();
+    }
+  }
+
+  @Override
+  public void close() {
+    synchronized (spares) {
+      isClosed = true;
+    }
+    freeBuffers();
   }
 
   private long mostRejected() {

@@ -10,7 +10,6 @@ import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.ReadClock;
 import io.featurekv.node.background.BackgroundRate;
 import io.featurekv.node.background.ReadPressure;
-import io.featurekv.node.build.BuildSettings;
 import io.featurekv.node.build.BuildStages;
 import io.featurekv.node.build.Builder;
 import io.featurekv.node.control.ControlPlane;
@@ -297,7 +296,7 @@ final class NodeAssembly {
                 peers,
                 session,
                 store,
-                BuildSettings.ofProperties(),
+                config.build(),
                 stages,
                 background));
     handlers.put(FrameType.GET_RUNS, builder.server().runs());

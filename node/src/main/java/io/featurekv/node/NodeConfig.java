@@ -2,6 +2,7 @@ package io.featurekv.node;
 
 import io.featurekv.metadata.Duty;
 import io.featurekv.model.Endpoint;
+import io.featurekv.node.build.BuildSettings;
 import io.featurekv.node.resp.RespConfig;
 import io.featurekv.node.server.IoTransport;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param advertiseHost host that other nodes and clients use; null: the host of {@code listen}
  * @param minFreeDiskFraction loads are refused when less than this share of the disk would stay
  *     free
+ * @param build how much of the node builds may take; of no meaning without the duty BUILD
  */
 public record NodeConfig(
     Path dataDirectory,
@@ -38,7 +40,8 @@ public record NodeConfig(
     @Nullable RespConfig resp,
     IoTransport transport,
     @Nullable String advertiseHost,
-    double minFreeDiskFraction) {
+    double minFreeDiskFraction,
+    BuildSettings build) {
   public NodeConfig {
     duties = Set.copyOf(duties);
     join = List.copyOf(join);

@@ -16,6 +16,7 @@ import io.featurekv.model.Endpoint;
 import io.featurekv.model.TableKind;
 import io.featurekv.model.UpdateMode;
 import io.featurekv.node.admin.ClusterAdmin;
+import io.featurekv.node.build.BuildSettings;
 import io.featurekv.node.build.BuildStages;
 import io.featurekv.node.load.LoadReport;
 import io.featurekv.node.load.LoadRequest;
@@ -114,7 +115,8 @@ final class TestCluster implements AutoCloseable {
             resp,
             IoTransport.best(),
             null,
-            0.0);
+            0.0,
+            new BuildSettings(2, 128L << 20));
     configs.add(config);
     nodes.add(Node.start(config, merge, mergeSettings, stages.apply(index)));
   }

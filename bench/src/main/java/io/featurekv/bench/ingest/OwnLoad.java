@@ -32,7 +32,12 @@ final class OwnLoad implements AutoCloseable {
   Outcome run(DataSet data, Subject.Own subject, Path input, Path directory) throws IOException {
     Path temporary = Files.createDirectories(directory.resolve("temporary"));
     try (FeatureKvCluster started =
-        own(FeatureKvCluster.start(directory, executable, subject.sects()))) {
+        own(
+            FeatureKvCluster.start(
+                directory,
+                executable,
+                subject.sects(),
+                subject.onCluster() ? memory : ""))) {
       List<String> words =
           new ArrayList<>(
               List.of(
@@ -56,7 +61,9 @@ final class OwnLoad implements AutoCloseable {
                   "1h",
                   "-o",
                   "json"));
-      if (!memory.isEmpty()) {
+      if (subject.onCluster()) {
+        words.add("--on-cluster");
+      } else if (!memory.isEmpty()) {
         words.addAll(List.of("--memory", memory));
       }
       String output = started.command(words.toArray(String[]::new));

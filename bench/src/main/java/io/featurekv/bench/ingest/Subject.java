@@ -12,11 +12,15 @@ public sealed interface Subject {
    * FeatureKV, from files to a served version.
    *
    * @param sects with one node each
+   * @param onCluster whether the nodes build; else a process of its own, which ships
    */
-  record Own(String kind, int sects) implements Subject {
+  record Own(String kind, int sects, boolean onCluster) implements Subject {
     @Override
     public String name() {
-      return "featurekv-" + kind + (sects == 1 ? "" : ", " + sects + " sects");
+      return "featurekv-"
+          + kind
+          + (onCluster ? "" : ", shipped")
+          + (sects == 1 ? "" : ", " + sects + " sects");
     }
 
     /**

@@ -19,13 +19,17 @@ public final class FeatureKvCluster implements AutoCloseable {
     this.commands = new ExecutableCommands(executable);
   }
 
-  /** As many nodes as sects, 1 to 3; data and logs go to a directory, which is there. */
-  public static FeatureKvCluster start(Path directory, Path executable, int sects)
-      throws IOException {
+  /**
+   * As many nodes as sects, 1 to 3; data and logs go to a directory, which is there.
+   *
+   * @param buildMemory of each node's builds, as the command takes it; empty for its own choice
+   */
+  public static FeatureKvCluster start(
+      Path directory, Path executable, int sects, String buildMemory) throws IOException {
     FeatureKvCluster cluster = new FeatureKvCluster(executable);
     try {
       for (String sect : SECTS.subList(0, sects)) {
-        cluster.startNode(directory, executable, sect);
+        cluster.startNode(directory, executable, sect, buildMemory);
         cluster.command("wait", "nodes=" + cluster.nodes.size(), "--timeout", "90s");
       }
       cluster.command("wait", "healthy", "--timeout", "90s");
@@ -36,7 +40,8 @@ public final class FeatureKvCluster implements AutoCloseable {
     }
   }
 
-  private void startNode(Path directory, Path executable, String sect) throws IOException {
+  private void startNode(Path directory, Path executable, String sect, String buildMemory)
+      throws IOException {
     List<Integer> ports = ServerProcess.freePorts(PORTS);
     Endpoint listen = new Endpoint("127.0.0.1", ports.get(0));
     List<String> arguments =
@@ -60,6 +65,9 @@ public final class FeatureKvCluster implements AutoCloseable {
                 // Room was budgeted before.
                 "--min-free-disk",
                 "0%"));
+    if (!buildMemory.isEmpty()) {
+      arguments.addAll(List.of("--build-memory", buildMemory));
+    }
     if (!nodes.isEmpty()) {
       arguments.addAll(List.of("--join", nodes.getFirst().endpoint().toString()));
     }

@@ -13,7 +13,7 @@ class OutcomeTest {
     Outcome outcome =
         Outcome.ofLoad(
             DATA,
-            new Subject.Own("idx", 1),
+            new Subject.Own("idx", 1, true),
             "{\"taskId\":\"task\",\"state\":\"ACTIVE\",\"entries\":2000000,\"seconds\":4.000,"
                 + "\"keysPerSecond\":500000.0,\"stages\":["
                 + "{\"name\":\"read\",\"seconds\":2.000,\"entries\":2000000,"

@@ -46,6 +46,7 @@ import picocli.CommandLine.Spec;
   "featurekv bench load --table t --entries 10M",
   "featurekv bench load --table t --entries 50M --source parquet",
   "featurekv bench load --table t --entries 20M --value-bytes 400 --kind idx --source csv -o json",
+  "featurekv bench load --table t --entries 50M --source parquet --on-cluster",
   "featurekv bench load --table t --entries 50M --source parquet --input-dir /data/set --keep-input",
   "featurekv bench load --entries 1M --source parquet --input-dir set --input-only"
 })
@@ -115,6 +116,11 @@ public final class BenchLoadCommand implements Callable<Integer> {
       names = "--input-only",
       description = "Writes the files to --input-dir and loads nothing.")
   private boolean isInputOnly;
+
+  @Option(
+      names = "--on-cluster",
+      description = "The nodes with the duty build do the work, as in featurekv load.")
+  private boolean isOnCluster;
 
   @Option(names = "--ignore-disk", description = "Does not check disks for room.")
   private boolean ignoresDisk;
@@ -193,7 +199,7 @@ public final class BenchLoadCommand implements Callable<Integer> {
         InputSet input =
             InputSet.prepare(plan.input(), plan.inputDirectory(), plan.isInputKept(), progress);
         LoadWatch watch = LoadWatch.start(progress, cluster.metadata().nodes().values());
-        Interruption interruption = Interruption.watch(session, watch)) {
+        Interruption interruption = Interruption.watch(session, watch, isOnCluster)) {
       LoadReport report = LoadRunner.run(cluster.admin(), plan.request(), interruption);
       return new LoadMeasure(plan, report, watch.cost(), input.bytes(), input.seconds());
     }
@@ -219,6 +225,7 @@ public final class BenchLoadCommand implements Callable<Integer> {
         workspace.boundBytes(),
         workspace.memoryBytes(),
         workspace.directory(),
-        session.timeoutOr(DEFAULT_PATIENCE));
+        session.timeoutOr(DEFAULT_PATIENCE),
+        isOnCluster);
   }
 }

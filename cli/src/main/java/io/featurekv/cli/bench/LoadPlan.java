@@ -19,6 +19,7 @@ import java.util.Set;
  * @param boundBytes on the memory of the whole process
  * @param memoryBytes what of it is not the heap's
  * @param patience how long to wait for the nodes once the version is sealed
+ * @param onCluster whether the nodes build
  */
 record LoadPlan(
     String table,
@@ -29,7 +30,8 @@ record LoadPlan(
     long boundBytes,
     long memoryBytes,
     Path tempDirectory,
-    Duration patience) {
+    Duration patience,
+    boolean onCluster) {
   /** The load as {@code featurekv load} would run it. */
   LoadRequest request() {
     return new LoadRequest(
@@ -48,7 +50,9 @@ record LoadPlan(
         "",
         memoryBytes,
         tempDirectory,
-        patience);
+        patience,
+        onCluster,
+        false);
   }
 
   /** What a person would type for the same load, where the files are still there. */

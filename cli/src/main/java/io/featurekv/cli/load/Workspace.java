@@ -1,8 +1,7 @@
 package io.featurekv.cli.load;
 
-import com.sun.management.OperatingSystemMXBean;
+import io.featurekv.cli.option.MachineMemory;
 import io.featurekv.cli.option.Sizes;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -31,17 +30,12 @@ public final class Workspace {
 
   /** The bound on the whole process. */
   public long boundBytes() {
-    return memoryBytes == null ? machineMemoryBytes() / SHARE : memoryBytes;
+    return memoryBytes == null ? MachineMemory.bytes() / SHARE : memoryBytes;
   }
 
   /** That bound, less what the heap may take of it. */
   public long memoryBytes() {
     return Math.max(MIN_MEMORY_BYTES, boundBytes() - Runtime.getRuntime().maxMemory());
-  }
-
-  private static long machineMemoryBytes() {
-    return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
-        .getTotalMemorySize();
   }
 
   /** Where builds make directories of their own. */

@@ -1,11 +1,15 @@
 package io.featurekv.cli.server;
 
 import io.featurekv.cli.option.ConfigurationException;
+import io.featurekv.cli.option.MachineMemory;
+import io.featurekv.cli.option.Sizes;
+import io.featurekv.metadata.BuilderCheck;
 import io.featurekv.metadata.Duty;
 import io.featurekv.model.Endpoint;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.TableName;
 import io.featurekv.node.NodeConfig;
+import io.featurekv.node.build.BuildSettings;
 import io.featurekv.node.resp.RespConfig;
 import io.featurekv.node.resp.RespDatabases;
 import io.featurekv.node.server.IoTransport;
@@ -22,6 +26,10 @@ public final class ServerOptions {
   static final int DEFAULT_RAFT_PORT = 7401;
   static final int DEFAULT_HTTP_PORT = 7480;
   static final int DEFAULT_RESP_PORT = 7379;
+
+  /** What builds take of the memory of the machine. */
+  private static final int BUILD_MEMORY_SHARE = 16;
+
   private static final Set<String> ANY_HOST = Set.of("0.0.0.0", "[::]", "*");
 
   @Option(
@@ -142,6 +150,21 @@ public final class ServerOptions {
           "Loads are refused when less of the disk would stay free (default: ${DEFAULT-VALUE}).")
   private double minFreeDiskFraction = 0.05;
 
+  @Option(
+      names = "--build-memory",
+      paramLabel = "SIZE",
+      converter = Sizes.class,
+      description =
+          "Memory for builds of load --on-cluster, besides the heap (default: a sixteenth of the machine's).")
+  private @Nullable Long buildMemoryBytes;
+
+  @Option(
+      names = "--build-threads",
+      paramLabel = "N",
+      description =
+          "Splits and shards that this node works on at once for load --on-cluster (default: as many as it has cores).")
+  private @Nullable Integer buildThreads;
+
   /**
    * Only declares the option: the file is read before parsing, because its values are the other
    * options' defaults.
@@ -184,7 +207,24 @@ public final class ServerOptions {
         resp(),
         transport,
         advertisedHost,
-        minFreeDiskFraction);
+        minFreeDiskFraction,
+        build());
+  }
+
+  private BuildSettings build() {
+    int threads =
+        buildThreads == null
+            ? Math.min(BuilderCheck.MAX_SLOTS, Runtime.getRuntime().availableProcessors())
+            : buildThreads;
+    long bytes =
+        buildMemoryBytes == null
+            ? Math.max(BuildSettings.MIN_UNIT_BYTES, MachineMemory.bytes() / BUILD_MEMORY_SHARE)
+            : buildMemoryBytes;
+    try {
+      return new BuildSettings(threads, bytes);
+    } catch (IllegalArgumentException e) {
+      throw new ConfigurationException("--build-threads and --build-memory: " + e.getMessage());
+    }
   }
 
   private void checkNames() {

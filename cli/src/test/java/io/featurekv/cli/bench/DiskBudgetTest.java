@@ -30,7 +30,8 @@ class DiskBudgetTest {
         2 << 20,
         1 << 20,
         home,
-        Duration.ofMinutes(1));
+        Duration.ofMinutes(1),
+            false);
   }
 
   @Test

@@ -29,7 +29,8 @@ class LoadMeasureViewTest {
             2 << 20,
             1 << 20,
             Path.of("tmp"),
-            Duration.ofMinutes(1));
+            Duration.ofMinutes(1),
+            false);
     LoadReport report =
         new LoadReport(
             "task",

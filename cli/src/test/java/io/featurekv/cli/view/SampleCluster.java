@@ -92,7 +92,8 @@ public final class SampleCluster {
             "nightly",
             new TreeMap<>(),
             "",
-            null);
+            null,
+            false);
     return new TableRecord(
         5,
         "users",
@@ -118,7 +119,6 @@ public final class SampleCluster {
         "",
         CREATED_MILLIS,
         CREATED_MILLIS + 2000,
-        Set.of(),
-        null);
+        Set.of());
   }
 }

@@ -198,6 +198,7 @@ public final class Builder implements AutoCloseable {
     for (Iterator<TaskShare> each = ending.iterator(); each.hasNext(); ) {
       TaskShare share = each.next();
       if (share.isIdle()) {
+        share.close();
         each.remove();
         taskOf.remove(share);
       }
@@ -247,6 +248,9 @@ public final class Builder implements AutoCloseable {
       workers.shutdownNow();
       if (!workers.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
         LOG.warn("some work has not ended yet");
+      } else {
+        shares.values().forEach(TaskShare::close);
+        ending.forEach(TaskShare::close);
       }
       shipping.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {

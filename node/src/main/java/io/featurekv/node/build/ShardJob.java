@@ -54,6 +54,7 @@ final class ShardJob implements Runnable {
     try {
       long startNanos = System.nanoTime();
       ClusterBuild build = gather();
+      task.shared().freeBuffers();
       ShardOutcome outcome = build(build);
       finish(outcome, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos));
     } catch (FeatureKvException e) {

@@ -292,6 +292,14 @@ final class TaskShare {
     context.shelf.close(begun.table(), begun.version(), begun.attempt());
   }
 
+  /** Gives back what it works with; once it is idle. */
+  void close() {
+    Opened opened = opening.getNow(null);
+    if (opened != null && opened.task() != null) {
+      opened.task().shared().close();
+    }
+  }
+
   /** Whether no thread works for it any more. */
   boolean isIdle() {
     return opening.isDone() && units.values().stream().allMatch(Unit::isEnded);

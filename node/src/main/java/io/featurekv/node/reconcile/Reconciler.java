@@ -262,7 +262,7 @@ public final class Reconciler implements AutoCloseable {
         continue;
       }
       busy.add(key);
-      boolean isProved = proved.contains(key);
+      boolean isProved = store.takeProof(key) || proved.contains(key);
       boolean isDamaged = damaged.contains(key);
       jobs.execute(() -> work(file, isProved, isDamaged));
     }

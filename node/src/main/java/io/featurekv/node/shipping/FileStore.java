@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +33,7 @@ public final class FileStore {
   private final Path tables;
   private final double minFreeFraction;
   private final Map<FileKey, StoredFile> stored = new ConcurrentHashMap<>();
+  private final Set<FileKey> provedByTaker = new HashSet<>();
   private final Map<FileKey, IncomingFile> incoming = new ConcurrentHashMap<>();
 
   /** Files whose bytes the disk would not give; never removed from here. */
@@ -264,7 +266,7 @@ public final class FileStore {
 
   /**
    * Takes in a file that was built elsewhere on this disk, sealed and forced: it is moved, not
-   * copied. A file that is there under this key goes.
+   * copied. A file that is there under this key goes. The caller has read the file and proved it.
    */
   public synchronized StoredFile take(FileKey key, Path built, PieceList pieces) {
     delete(key);
@@ -275,7 +277,17 @@ public final class FileStore {
     } catch (IOException e) {
       throw asError(key, e);
     }
-    return adopt(key, pieces);
+    StoredFile taken = adopt(key, pieces);
+    provedByTaker.add(key);
+    return taken;
+  }
+
+  /**
+   * Whether whoever gave a file has proved it in this process; true once, since what is looked at
+   * again is proved again.
+   */
+  public synchronized boolean takeProof(FileKey key) {
+    return provedByTaker.remove(key);
   }
 
   private static void closeQuietly(IncomingFile file) {
@@ -289,6 +301,7 @@ public final class FileStore {
   /** Removes a file and whatever has arrived of it; empty directories go with it. */
   public synchronized void delete(FileKey key) {
     stored.remove(key);
+    provedByTaker.remove(key);
     IncomingFile part = incoming.remove(key);
     Path target = pathOf(key);
     try {
