@@ -25,7 +25,7 @@ final class LoadsOptionParser {
       stores from the same files, and compares. See bench/README.md.
 
       Options:
-        --sections LIST    of grow,peers,wide,small,sects; all unless said otherwise
+        --sections LIST    of grow,peers,wide,small,sects,builders; all unless said otherwise
         --entries LIST     sizes of grow; 10M,50M,100M unless said otherwise, k and M are known
         --sources LIST     formats of grow: parquet,csv; both unless said otherwise
         --kinds LIST       of FeatureKV's tables: mem,idx,blk; mem,idx unless said otherwise
@@ -35,6 +35,7 @@ final class LoadsOptionParser {
         --small-entries N  with values of 8 bytes, into idx; 300M unless said otherwise
         --sect-mem N       for one and three sects, into mem; 20M, 0 for none
         --sect-idx N       the same into idx; 50M, 0 for none
+        --builder-entries N  for one, two and three builders; 5M unless said otherwise
         --builders LIST    of nodes,client: who builds FeatureKV's tables; nodes
         --memory SIZE      of FeatureKV's loads, for client or each of nodes; their own choice
         --executable FILE  FeatureKV; cli/target/featurekv unless said otherwise
@@ -57,6 +58,7 @@ final class LoadsOptionParser {
   private int smallEntries = 300_000_000;
   private final Map<String, Integer> sectEntries =
       new LinkedHashMap<>(Map.of("mem", 20_000_000, "idx", 50_000_000));
+  private int builderEntries = 5_000_000;
   private List<String> builders = List.of("nodes");
   private String memory = "";
   private Path executable = Path.of("cli", "target", "featurekv");
@@ -94,6 +96,7 @@ final class LoadsOptionParser {
       case "--small-entries" -> smallEntries = number(name, given, 1000);
       case "--sect-mem" -> sectEntries.put("mem", number(name, given, 0));
       case "--sect-idx" -> sectEntries.put("idx", number(name, given, 0));
+      case "--builder-entries" -> builderEntries = number(name, given, 1000);
       case "--builders" ->
           builders = List.copyOf(OptionParser.names(name, given, LoadsOptions.BUILDERS));
       case "--memory" -> memory = OptionParser.there(name, given);
@@ -128,6 +131,7 @@ final class LoadsOptionParser {
         wideEntries,
         smallEntries,
         sectEntries,
+        builderEntries,
         builders,
         memory,
         executable.toAbsolutePath(),

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param wideEntries of values of 400 bytes
  * @param smallEntries of values of 8 bytes
  * @param sectEntries by kind of table, of sets for three sects
+ * @param builderEntries of the set that one, two and three builders load
  * @param builders who builds FeatureKV's tables, see {@link #BUILDERS}
  * @param memory for FeatureKV's loads, as the command takes it; empty for its own choice
  * @param executable FeatureKV
@@ -35,6 +36,7 @@ record LoadsOptions(
     int wideEntries,
     int smallEntries,
     Map<String, Integer> sectEntries,
+    int builderEntries,
     List<String> builders,
     String memory,
     Path executable,
@@ -52,9 +54,10 @@ record LoadsOptions(
 
   /**
    * Parts of a run: sets of growing size; other stores from the same files; long values; short
-   * ones; one sect and three.
+   * ones; one sect and three; one builder, two and three.
    */
-  static final List<String> SECTIONS = List.of("grow", "peers", "wide", "small", "sects");
+  static final List<String> SECTIONS =
+      List.of("grow", "peers", "wide", "small", "sects", "builders");
 
   LoadsOptions {
     entries = List.copyOf(entries);
@@ -87,6 +90,7 @@ record LoadsOptions(
     words.put("wide_entries", wideEntries);
     words.put("small_entries", smallEntries);
     words.put("sect_entries", new LinkedHashMap<>(sectEntries));
+    words.put("builder_entries", builderEntries);
     words.put("builders", builders);
     words.put("memory", memory.isEmpty() ? "by itself" : memory);
     words.put("executable", executable.toString());

@@ -2,11 +2,13 @@ package io.featurekv.bench;
 
 import io.featurekv.bench.ingest.DataSet;
 import io.featurekv.bench.ingest.Subject;
+import io.featurekv.bench.server.CpuShare;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -20,6 +22,10 @@ record LoadsPlan(Map<DataSet, List<Subject>> work, List<String> leftOut) {
   private static final int WIDE_VALUE_BYTES = 400;
   private static final int SMALL_VALUE_BYTES = 8;
   private static final int SECTS = 3;
+  private static final int MOST_BUILDERS = 3;
+
+  /** Three of them and the node that serves have room on two cores. */
+  private static final double BUILDER_SHARE = 0.4;
 
   /** A share of the memory that tables in memory may take beside everything else. */
   private static final double TABLES_SHARE = 0.5;
@@ -35,7 +41,15 @@ record LoadsPlan(Map<DataSet, List<Subject>> work, List<String> leftOut) {
    */
   static LoadsPlan of(LoadsOptions options, long memoryBytes, long diskBytes) {
     LoadsPlan plan = new LoadsPlan(new LinkedHashMap<>(), new ArrayList<>());
-    wanted(options).forEach((data, subjects) -> plan.add(data, subjects, memoryBytes, diskBytes));
+    Optional<String> obstacle =
+        options.sections().contains("builders") ? CpuShare.obstacle() : Optional.empty();
+    obstacle.ifPresent(why -> plan.leftOut.add("section builders is left out: " + why));
+    wanted(options)
+        .forEach(
+            (data, subjects) -> {
+              subjects.removeIf(subject -> subject instanceof Subject.Held && obstacle.isPresent());
+              plan.add(data, subjects, memoryBytes, diskBytes);
+            });
     return plan;
   }
 
@@ -77,6 +91,7 @@ record LoadsPlan(Map<DataSet, List<Subject>> work, List<String> leftOut) {
   private static long memoryBytes(DataSet data, Subject subject) {
     return switch (subject) {
       case Subject.Own own -> own.kind().equals("mem") ? data.copyBytes() * own.sects() : 0;
+      case Subject.Held held -> held.kind().equals("mem") ? data.copyBytes() : 0;
       case Subject.Peer peer -> peer.name().equals("rocksdb-sorted") ? data.copyBytes() : 0;
     };
   }
@@ -139,6 +154,13 @@ record LoadsPlan(Map<DataSet, List<Subject>> work, List<String> leftOut) {
                   }
                 }
               });
+    }
+    if (options.sections().contains("builders")) {
+      List<Subject> held = new ArrayList<>();
+      for (int builders = 1; builders <= MOST_BUILDERS; builders++) {
+        held.add(new Subject.Held("idx", builders, BUILDER_SHARE));
+      }
+      all(wanted, new DataSet(options.builderEntries(), VALUE_BYTES, "parquet"), held);
     }
     return wanted;
   }

@@ -122,7 +122,8 @@ final class LoadsTables {
 
   /** Tables over all sets, those that have rows. */
   static List<Table> all(List<Outcome> outcomes) {
-    List<Table> tables = new ArrayList<>(List.of(growth(outcomes), sects(outcomes)));
+    List<Table> tables =
+        new ArrayList<>(List.of(growth(outcomes), sects(outcomes), builders(outcomes)));
     tables.add(LoadsTargets.table(outcomes));
     tables.removeIf(table -> table.rows().isEmpty());
     return tables;
@@ -206,6 +207,41 @@ final class LoadsTables {
     }
     table.note("Further replica: what each sect after the first takes of all processes, the");
     table.note("builder's shipping included, in CPU seconds for a million keys.");
+    return table;
+  }
+
+  private static Table builders(List<Outcome> outcomes) {
+    Table table =
+        new Table(
+            "one builder, two and three",
+            List.of(
+                new Table.Column("seconds", 1),
+                new Table.Column("Mkeys/s", 3),
+                new Table.Column("times the rate of one", 2),
+                new Table.Column("build s", 1),
+                new Table.Column("times the build rate of one", 2),
+                new Table.Column("CPU s/Mkeys", 3)));
+    for (Outcome outcome : outcomes) {
+      if (outcome.subject() instanceof Subject.Held held) {
+        Subject alone = new Subject.Held(held.kind(), 1, held.share());
+        Optional<Outcome> one =
+            outcomes.stream()
+                .filter(
+                    other -> other.subject().equals(alone) && other.data().equals(outcome.data()))
+                .findFirst();
+        table.add(
+            outcome.subject().name() + ", " + outcome.data().title(),
+            List.of(
+                outcome.seconds(),
+                outcome.millionKeysPerSecond(),
+                one.map(o -> o.seconds() / outcome.seconds()).orElse(Double.NaN),
+                outcome.buildSeconds(),
+                one.map(o -> o.buildSeconds() / outcome.buildSeconds()).orElse(Double.NaN),
+                outcome.cpuPerMillionKeys()));
+      }
+    }
+    table.note("Each builder is held to a share of one core; another node serves. CPU of all");
+    table.note("processes, what it takes to warm up each builder's code included.");
     return table;
   }
 

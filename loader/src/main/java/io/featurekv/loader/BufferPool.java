@@ -47,10 +47,7 @@ final class BufferPool implements AutoCloseable {
 
   /** The same, with what is done with empty buffers that are of no use here any more. */
   BufferPool(
-      long boundBytes,
-      int least,
-      LongFunction<SortBuffer> maker,
-      Consumer<SortBuffer> disposer) {
+      long boundBytes, int least, LongFunction<SortBuffer> maker, Consumer<SortBuffer> disposer) {
     this.boundBytes = boundBytes;
     this.least = least;
     this.bufferBytes = Math.min(MAX_BUFFER_BYTES, boundBytes / least);

@@ -189,11 +189,7 @@ public final class SharedBuild implements AutoCloseable {
   }
 
   private BufferPool buffers() {
-    return new BufferPool(
-        spec.memoryBytes() / 10 * 7,
-        2,
-        this::buffer,
-        this::putAside);
+    return new BufferPool(spec.memoryBytes() / 10 * 7, 2, this::buffer, this::putAside);
   }
 
   private SortBuffer buffer(long bytes) {

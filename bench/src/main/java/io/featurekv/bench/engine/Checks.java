@@ -20,7 +20,7 @@ public final class Checks {
   public static final class WrongAnswer extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    WrongAnswer(String message) {
+    public WrongAnswer(String message) {
       super(message);
     }
   }

@@ -39,6 +39,7 @@ public final class LoadRuns implements AutoCloseable {
     try {
       return switch (subject) {
         case Subject.Own load -> own.run(data, load, input, place);
+        case Subject.Held load -> own.run(data, load, input, place);
         case Subject.Peer peer -> peers.run(data, peer, input, place, Directories.diskBytes(input));
       };
     } finally {

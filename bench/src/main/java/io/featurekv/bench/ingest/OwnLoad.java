@@ -30,48 +30,67 @@ final class OwnLoad implements AutoCloseable {
 
   /** Loads the files in {@code input}; everything else lies in an empty directory. */
   Outcome run(DataSet data, Subject.Own subject, Path input, Path directory) throws IOException {
-    Path temporary = Files.createDirectories(directory.resolve("temporary"));
     try (FeatureKvCluster started =
         own(
             FeatureKvCluster.start(
-                directory,
-                executable,
-                subject.sects(),
-                subject.onCluster() ? memory : ""))) {
-      List<String> words =
-          new ArrayList<>(
-              List.of(
-                  "bench",
-                  "load",
-                  "--table",
-                  TABLE,
-                  "--kind",
-                  subject.kind(),
-                  "--entries",
-                  Integer.toString(data.entries()),
-                  "--value-bytes",
-                  Integer.toString(data.valueBytes()),
-                  "--source",
-                  data.format(),
-                  "--input-dir",
-                  input.toString(),
-                  "--temp-dir",
-                  temporary.toString(),
-                  "--timeout",
-                  "1h",
-                  "-o",
-                  "json"));
-      if (subject.onCluster()) {
-        words.add("--on-cluster");
-      } else if (!memory.isEmpty()) {
-        words.addAll(List.of("--memory", memory));
-      }
-      String output = started.command(words.toArray(String[]::new));
-      check(started, data);
-      // Progress comes before it.
-      return Outcome.ofLoad(
-          data, subject, output.substring(Math.max(0, output.indexOf("{\"taskId\""))));
+                directory, executable, subject.sects(), subject.onCluster() ? memory : ""))) {
+      return load(started, data, subject, subject.kind(), subject.onCluster(), input, directory);
     }
+  }
+
+  /** The same, where builders of their own do the work. */
+  Outcome run(DataSet data, Subject.Held subject, Path input, Path directory) throws IOException {
+    try (FeatureKvCluster started =
+        own(
+            FeatureKvCluster.startHeld(
+                directory, executable, subject.builders(), subject.share()))) {
+      return load(started, data, subject, subject.kind(), true, input, directory);
+    }
+  }
+
+  private Outcome load(
+      FeatureKvCluster started,
+      DataSet data,
+      Subject subject,
+      String kind,
+      boolean onCluster,
+      Path input,
+      Path directory)
+      throws IOException {
+    Path temporary = Files.createDirectories(directory.resolve("temporary"));
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                "bench",
+                "load",
+                "--table",
+                TABLE,
+                "--kind",
+                kind,
+                "--entries",
+                Integer.toString(data.entries()),
+                "--value-bytes",
+                Integer.toString(data.valueBytes()),
+                "--source",
+                data.format(),
+                "--input-dir",
+                input.toString(),
+                "--temp-dir",
+                temporary.toString(),
+                "--timeout",
+                "1h",
+                "-o",
+                "json"));
+    if (onCluster) {
+      words.add("--on-cluster");
+    } else if (!memory.isEmpty()) {
+      words.addAll(List.of("--memory", memory));
+    }
+    String output = started.command(words.toArray(String[]::new));
+    check(started, data);
+    // Progress comes before it.
+    return Outcome.ofLoad(
+        data, subject, output.substring(Math.max(0, output.indexOf("{\"taskId\""))));
   }
 
   /** The command fails where a value is not the one that was loaded. */

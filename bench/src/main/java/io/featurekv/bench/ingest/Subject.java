@@ -33,6 +33,23 @@ public sealed interface Subject {
     }
   }
 
+  /**
+   * FeatureKV, where one node serves and others build, each held to a share of one core.
+   *
+   * @param builders how many, 1 to 3
+   */
+  record Held(String kind, int builders, double share) implements Subject {
+    @Override
+    public String name() {
+      return "featurekv-" + kind + ", " + builders + (builders == 1 ? " builder" : " builders");
+    }
+
+    @Override
+    public long diskBytes(DataSet data) {
+      return data.copyBytes() * 3;
+    }
+  }
+
   /** Another store, within one process; see {@link PeerBuild}. */
   record Peer(String name) implements Subject {
     /** Everything as it was flushed, and as it was compacted or moved. */

@@ -85,7 +85,8 @@ public record FileRows(Path directory, String format, int count, int threads) im
         format.equals("csv") ? TextEncoding.BASE64 : TextEncoding.UTF8,
         "",
         "",
-        Limits.DEFAULT_MAX_VALUE_BYTES);
+        Limits.DEFAULT_MAX_VALUE_BYTES,
+        List.of());
   }
 
   private void read(Input input, int index, Sink sink, Object turn) throws IOException {

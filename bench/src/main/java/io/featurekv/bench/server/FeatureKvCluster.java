@@ -13,6 +13,7 @@ public final class FeatureKvCluster implements AutoCloseable {
 
   private final ExecutableCommands commands;
   private final List<ServerProcess> nodes = new ArrayList<>();
+  private final List<CpuShare> shares = new ArrayList<>();
   private boolean isClosed;
 
   private FeatureKvCluster(Path executable) {
@@ -29,7 +30,11 @@ public final class FeatureKvCluster implements AutoCloseable {
     FeatureKvCluster cluster = new FeatureKvCluster(executable);
     try {
       for (String sect : SECTS.subList(0, sects)) {
-        cluster.startNode(directory, executable, sect, buildMemory);
+        cluster.startNode(
+            directory,
+            executable,
+            sect,
+            buildMemory.isEmpty() ? List.of() : List.of("--build-memory", buildMemory));
         cluster.command("wait", "nodes=" + cluster.nodes.size(), "--timeout", "90s");
       }
       cluster.command("wait", "healthy", "--timeout", "90s");
@@ -40,7 +45,42 @@ public final class FeatureKvCluster implements AutoCloseable {
     }
   }
 
-  private void startNode(Path directory, Path executable, String sect, String buildMemory)
+  /**
+   * One node that serves, and others that only build, with one thread each and held to a share of a
+   * core once they are up.
+   */
+  public static FeatureKvCluster startHeld(
+      Path directory, Path executable, int builders, double share) throws IOException {
+    FeatureKvCluster cluster = new FeatureKvCluster(executable);
+    try {
+      cluster.startNode(directory, executable, SECTS.getFirst(), List.of("--duties", "meta,serve"));
+      cluster.command("wait", "healthy", "--timeout", "90s");
+      for (int i = 0; i < builders; i++) {
+        cluster.startNode(
+            directory,
+            executable,
+            "builder" + i,
+            List.of("--duties", "build", "--build-threads", "1"));
+      }
+      cluster.command("wait", "nodes=" + cluster.nodes.size(), "--timeout", "90s");
+      for (int i = 0; i < builders; i++) {
+        cluster.hold(i + 1, share);
+      }
+      return cluster;
+    } catch (IOException | RuntimeException e) {
+      cluster.close();
+      throw e;
+    }
+  }
+
+  private synchronized void hold(int node, double share) throws IOException {
+    CpuShare held =
+        CpuShare.of("featurekv-bench-" + ProcessHandle.current().pid() + "-" + node, share);
+    shares.add(held);
+    held.hold(nodes.get(node).pid());
+  }
+
+  private void startNode(Path directory, Path executable, String sect, List<String> options)
       throws IOException {
     List<Integer> ports = ServerProcess.freePorts(PORTS);
     Endpoint listen = new Endpoint("127.0.0.1", ports.get(0));
@@ -65,9 +105,7 @@ public final class FeatureKvCluster implements AutoCloseable {
                 // Room was budgeted before.
                 "--min-free-disk",
                 "0%"));
-    if (!buildMemory.isEmpty()) {
-      arguments.addAll(List.of("--build-memory", buildMemory));
-    }
+    arguments.addAll(options);
     if (!nodes.isEmpty()) {
       arguments.addAll(List.of("--join", nodes.getFirst().endpoint().toString()));
     }
@@ -93,5 +131,7 @@ public final class FeatureKvCluster implements AutoCloseable {
     commands.close();
     nodes.reversed().forEach(ServerProcess::close);
     nodes.clear();
+    shares.forEach(CpuShare::close);
+    shares.clear();
   }
 }

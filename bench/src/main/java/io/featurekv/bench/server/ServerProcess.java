@@ -102,6 +102,10 @@ final class ServerProcess implements AutoCloseable {
     }
   }
 
+  long pid() {
+    return process.pid();
+  }
+
   Endpoint endpoint() {
     return endpoint;
   }

@@ -31,7 +31,7 @@ class DiskBudgetTest {
         1 << 20,
         home,
         Duration.ofMinutes(1),
-            false);
+        false);
   }
 
   @Test
