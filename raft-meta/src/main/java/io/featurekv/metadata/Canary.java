@@ -6,10 +6,32 @@ package io.featurekv.metadata;
  *
  * @param sinceMillis when the trial began
  * @param bakeMillis how long it is to last
+ * @param counts what the leader knew of its reads when it last told
+ * @param countedAtMillis when that was; {@code sinceMillis} before the first time
  */
-public record Canary(long version, String sect, long sinceMillis, long bakeMillis) {
+public record Canary(
+    long version,
+    String sect,
+    long sinceMillis,
+    long bakeMillis,
+    CanaryCounts counts,
+    long countedAtMillis) {
+  /** One that begins. */
+  public Canary(long version, String sect, long sinceMillis, long bakeMillis) {
+    this(version, sect, sinceMillis, bakeMillis, CanaryCounts.NONE, sinceMillis);
+  }
+
+  /** When the trial has lasted as long as it was to. */
+  public long bakedAtMillis() {
+    return sinceMillis + bakeMillis;
+  }
+
   /** Whether the trial has lasted as long as it was to. */
   public boolean isBaked(long nowMillis) {
-    return nowMillis - sinceMillis >= bakeMillis;
+    return nowMillis >= bakedAtMillis();
+  }
+
+  Canary counted(CanaryCounts newCounts, long nowMillis) {
+    return new Canary(version, sect, sinceMillis, bakeMillis, counts.atLeast(newCounts), nowMillis);
   }
 }

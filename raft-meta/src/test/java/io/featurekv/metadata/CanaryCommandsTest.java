@@ -76,6 +76,36 @@ class CanaryCommandsTest {
   }
 
   @Test
+  void whatWasReadIsToldByTheTaskInTheEnd() {
+    MetadataScript script = onTrial();
+    CanaryCounts counts = new CanaryCounts(12_345, 3, 50_000, 2);
+    script.done(new Command.ReportCanary("t", 2, counts));
+    script.done(new Command.ReportCanary("t", 2, new CanaryCounts(7, 0, 60_000, 2)));
+    Canary canary = script.table().canary();
+    assertThat(canary.counts()).isEqualTo(new CanaryCounts(12_345, 3, 60_000, 2));
+    assertThat(canary.countedAtMillis()).isEqualTo(script.nowMillis());
+    script.refused(
+        ErrorCode.INVALID_ARGUMENT, new Command.ReportCanary("t", 2, new CanaryCounts(1, 2, 0, 0)));
+    script.done(new Command.ReportCanary("t", 1, counts));
+    script.done(new Command.ActivateVersion("t", 2));
+    assertThat(script.task("t/two").stage()).isEqualTo("canary: 12,345 reads, 3 errors");
+    script.done(new Command.ReportCanary("t", 2, counts));
+    assertThat(script.table().canary()).isNull();
+    MetadataScript unread = onTrial();
+    unread.done(new Command.ActivateVersion("t", 2));
+    assertThat(unread.task("t/two").stage()).isEqualTo("canary: no reads");
+  }
+
+  @Test
+  void aCanaryNeedsAnotherSect() {
+    MetadataScript script = MetadataScript.formed();
+    script.done(MetadataScript.register("n1", "a"));
+    script.done(new Command.CreateTable("t", TableKind.MEM, MetadataScript.TWO_SHARDS));
+    assertThat(script.refused(ErrorCode.INVALID_ARGUMENT, begin("x", "t", PLAN)))
+        .contains("there is only a");
+  }
+
+  @Test
   void activationEndsTheTrialWell() {
     MetadataScript script = onTrial();
     script.done(new Command.ActivateVersion("t", 2));
