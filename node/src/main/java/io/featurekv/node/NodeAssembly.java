@@ -19,6 +19,7 @@ import io.featurekv.node.control.ProposeHandler;
 import io.featurekv.node.control.Proposer;
 import io.featurekv.node.control.ReadMetadataHandler;
 import io.featurekv.node.control.SnapshotKeeper;
+import io.featurekv.node.control.TrialReports;
 import io.featurekv.node.control.WatchMetadataHandler;
 import io.featurekv.node.http.HttpFace;
 import io.featurekv.node.http.NodeMetrics;
@@ -43,6 +44,7 @@ import io.featurekv.node.serving.BatchReads;
 import io.featurekv.node.serving.ReadTallies;
 import io.featurekv.node.serving.ScanHandler;
 import io.featurekv.node.serving.ServingCatalog;
+import io.featurekv.node.serving.TrialTallies;
 import io.featurekv.node.shipping.FileFetch;
 import io.featurekv.node.shipping.FileStore;
 import io.featurekv.node.shipping.GetPieceHandler;
@@ -121,6 +123,7 @@ final class NodeAssembly {
                 identity.nodeId()));
     Proposer proposer = new Proposer(this::takingPart, peers);
     ReadTallies tallies = new ReadTallies();
+    TrialTallies counted = new TrialTallies();
     ReadPressure pressure = new ReadPressure(tallies::arrived);
     BackgroundRate background = BackgroundRate.yieldingTo(pressure);
     NodeMetrics metrics = new NodeMetrics(tallies);
@@ -133,6 +136,7 @@ final class NodeAssembly {
             store,
             new FileFetch(store, peers, metrics, background),
             catalog,
+            counted,
             proposer,
             session,
             readClock,
@@ -152,10 +156,11 @@ final class NodeAssembly {
                 mergeSettings,
                 background));
     Liveness liveness = new Liveness();
+    TrialReports trials = new TrialReports();
     Streams streams = new Streams(feed::listen);
     Map<FrameType, RequestHandler> handlers = new EnumMap<>(FrameType.class);
     BatchReads reads = addReads(handlers, catalog, peers, tallies, feed, streams);
-    addControl(handlers, identity, feed, streams, peers, proposer, liveness);
+    addControl(handlers, identity, feed, streams, peers, proposer, liveness, trials);
     addShipping(handlers, identity, store, feed, proposer, metrics, background);
     Admission admission = Admission.byMemory();
     EventLoops loops = add(EventLoops.start(config.transport().required(), LOOP_THREADS));
@@ -183,7 +188,7 @@ final class NodeAssembly {
     Scrub scrub = add(new Scrub(reconciler::servedFiles, reconciler::onDamaged, background));
     scrub.start();
     String http = startHttp(metrics, feed, catalog, server, admission, identity);
-    startControl(identity, feed, peers, proposer, liveness, listen, http);
+    startControl(identity, feed, peers, proposer, liveness, counted, trials, listen, http);
     merger.start();
     return new Node(identity, listen, parts);
   }
@@ -234,7 +239,8 @@ final class NodeAssembly {
       Streams streams,
       Peers peers,
       Proposer proposer,
-      Liveness liveness) {
+      Liveness liveness,
+      TrialReports trials) {
     handlers.put(FrameType.PROPOSE, new ProposeHandler(proposer));
     handlers.put(
         FrameType.READ_METADATA,
@@ -243,7 +249,7 @@ final class NodeAssembly {
     handlers.put(
         FrameType.HEARTBEAT,
         new HeartbeatHandler(
-            liveness, () -> takingPart().map(MetadataVoter::isLeader).orElse(false)));
+            liveness, trials, () -> takingPart().map(MetadataVoter::isLeader).orElse(false)));
   }
 
   private void addShipping(
@@ -340,6 +346,8 @@ final class NodeAssembly {
       Peers peers,
       Proposer proposer,
       Liveness liveness,
+      TrialTallies counted,
+      TrialReports trials,
       String listen,
       String http) {
     Endpoint raft = config.raftListen();
@@ -364,6 +372,8 @@ final class NodeAssembly {
                 peers,
                 proposer,
                 liveness,
+                counted::counts,
+                trials,
                 session,
                 readClock,
                 voter.get(),

@@ -31,6 +31,30 @@ public record Canary(
     return nowMillis >= bakedAtMillis();
   }
 
+  /** Where it stands, for a person. */
+  public String text(long nowMillis) {
+    return "canary in sect "
+        + sect
+        + ", "
+        + words(Math.clamp(nowMillis - sinceMillis, 0, bakeMillis))
+        + " of "
+        + words(bakeMillis)
+        + ", "
+        + counts.text();
+  }
+
+  /** Like 2h5m, 3m, 3m20s or 800ms. */
+  private static String words(long millis) {
+    if (millis < 1_000) {
+      return millis + "ms";
+    }
+    long seconds = millis / 1_000;
+    String minutes = seconds % 3_600 / 60 == 0 ? "" : seconds % 3_600 / 60 + "m";
+    return seconds >= 3_600
+        ? seconds / 3_600 + "h" + minutes
+        : minutes + (seconds % 60 == 0 ? "" : seconds % 60 + "s");
+  }
+
   Canary counted(CanaryCounts newCounts, long nowMillis) {
     return new Canary(version, sect, sinceMillis, bakeMillis, counts.atLeast(newCounts), nowMillis);
   }

@@ -97,6 +97,17 @@ class CanaryCommandsTest {
   }
 
   @Test
+  void saysWhereItStands() {
+    Canary canary = new Canary(2, "b", 1_000, 600_000);
+    assertThat(canary.text(0)).isEqualTo("canary in sect b, 0ms of 10m, no reads");
+    Canary read = canary.counted(new CanaryCounts(1_234, 5, 0, 0), 2_000);
+    assertThat(read.text(201_000))
+        .isEqualTo("canary in sect b, 3m20s of 10m, 1,234 reads, 5 errors");
+    assertThat(read.text(9_999_999)).contains("10m of 10m");
+    assertThat(new Canary(2, "b", 0, 7_500_000).text(3_600_000)).contains("1h of 2h5m");
+  }
+
+  @Test
   void aCanaryNeedsAnotherSect() {
     MetadataScript script = MetadataScript.formed();
     script.done(MetadataScript.register("n1", "a"));

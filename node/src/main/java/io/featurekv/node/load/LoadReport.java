@@ -10,6 +10,7 @@ import java.util.List;
  * @param seconds whole, from start to served
  * @param reason why it failed, empty otherwise
  * @param firstRejected the first rejected rows
+ * @param trial what was read while it was a canary, for a person; empty where it was none
  */
 public record LoadReport(
     String taskId,
@@ -24,4 +25,37 @@ public record LoadReport(
     double seconds,
     List<BuildResult.Stage> stages,
     List<BuildResult.RejectedRow> firstRejected,
-    String reason) {}
+    String reason,
+    String trial) {
+  /** Of a version that was no canary. */
+  public LoadReport(
+      String taskId,
+      String table,
+      long version,
+      String state,
+      long entries,
+      long rejected,
+      long duplicates,
+      long deleted,
+      long bytes,
+      double seconds,
+      List<BuildResult.Stage> stages,
+      List<BuildResult.RejectedRow> firstRejected,
+      String reason) {
+    this(
+        taskId,
+        table,
+        version,
+        state,
+        entries,
+        rejected,
+        duplicates,
+        deleted,
+        bytes,
+        seconds,
+        stages,
+        firstRejected,
+        reason,
+        "");
+  }
+}

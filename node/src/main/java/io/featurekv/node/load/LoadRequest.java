@@ -1,6 +1,7 @@
 package io.featurekv.node.load;
 
 import io.featurekv.loader.InputSpec;
+import io.featurekv.metadata.CanaryPlan;
 import io.featurekv.metadata.Gate;
 import io.featurekv.metadata.TableOptions;
 import io.featurekv.model.UpdateMode;
@@ -18,7 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param operationId empty: a new version in any case
  * @param ignoredGates gates of the table that this version need not pass
  * @param tempDirectory where a directory of its own is made and removed
- * @param patience how long to wait for the version to be served once it is sealed
+ * @param patience how long to wait for the version to be served once it is sealed, besides the time
+ *     that a canary bakes
+ * @param canary which sect the version goes to first; null: to all at once
  */
 public record LoadRequest(
     String table,
@@ -35,9 +38,72 @@ public record LoadRequest(
     String operationId,
     long memoryBytes,
     Path tempDirectory,
-    Duration patience) {
+    Duration patience,
+    @Nullable CanaryPlan canary) {
   public LoadRequest {
     ignoredGates = Set.copyOf(ignoredGates);
+  }
+
+  /** To all sects at once. */
+  public LoadRequest(
+      String table,
+      InputSpec input,
+      String words,
+      UpdateMode mode,
+      boolean lastDuplicateWins,
+      double maxRejected,
+      boolean maxRejectedIsPercent,
+      @Nullable Path rejectsFile,
+      boolean allowEmpty,
+      boolean activate,
+      Set<Gate> ignoredGates,
+      String operationId,
+      long memoryBytes,
+      Path tempDirectory,
+      Duration patience) {
+    this(
+        table,
+        input,
+        words,
+        mode,
+        lastDuplicateWins,
+        maxRejected,
+        maxRejectedIsPercent,
+        rejectsFile,
+        allowEmpty,
+        activate,
+        ignoredGates,
+        operationId,
+        memoryBytes,
+        tempDirectory,
+        patience,
+        null);
+  }
+
+  /** The same, but for which sect goes first. */
+  public LoadRequest withCanary(@Nullable CanaryPlan newCanary) {
+    return new LoadRequest(
+        table,
+        input,
+        words,
+        mode,
+        lastDuplicateWins,
+        maxRejected,
+        maxRejectedIsPercent,
+        rejectsFile,
+        allowEmpty,
+        activate,
+        ignoredGates,
+        operationId,
+        memoryBytes,
+        tempDirectory,
+        patience,
+        newCanary);
+  }
+
+  /** How long to wait in all once the version is sealed. */
+  Duration wholePatience() {
+    return canary == null ? patience : patience.plusMillis(canary.bakeMillis());
   }
 
   /** What to read, with the columns that the table asks of every input. */

@@ -4,6 +4,7 @@ import io.featurekv.loader.BuildProgress;
 import io.featurekv.loader.BuildResult;
 import io.featurekv.loader.BuildSpec;
 import io.featurekv.loader.ShardBuild;
+import io.featurekv.metadata.Canary;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.Command;
 import io.featurekv.metadata.CommandResult;
@@ -22,11 +23,15 @@ import io.featurekv.storage.SealedShardFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Runs one batch write in this process against a cluster. */
 public final class LoadRunner {
+  /** Also how the stage of a task begins whose version was on trial. */
+  private static final String TRIAL_STAGE = "canary";
+
   private static final int MAX_SEAL_ROUNDS = 4;
   private static final double NANOS_PER_SECOND = 1e9;
   private static final Logger LOG = LoggerFactory.getLogger(LoadRunner.class);
@@ -44,7 +49,7 @@ public final class LoadRunner {
 
   /**
    * Begins (or goes on with) the task, builds, ships, seals, waits. Stages "read", "build", "ship",
-   * "load".
+   * "load" and, while the version is on trial, "canary" (in milliseconds).
    *
    * @return the report of a load whose version is served (ACTIVE) or complete and waiting (READY)
    * @throws FeatureKvException with the reason; the task is FAILED then, unless the cluster cannot
@@ -68,7 +73,8 @@ public final class LoadRunner {
                 request.words(),
                 inputsDigest(),
                 request.activate(),
-                request.allIgnoredGates()));
+                request.allIgnoredGates(),
+                request.canary()));
     ClusterMetadata metadata = admin.await(now -> now.index() >= begun.index(), request.patience());
     TaskRecord task = taskOf(metadata, taskId);
     if (task.state() == TaskState.BUILDING) {
@@ -253,8 +259,7 @@ public final class LoadRunner {
     }
   }
 
-  private LoadReport awaitServed(
-      TaskRecord task, @org.jspecify.annotations.Nullable BuildResult built) {
+  private LoadReport awaitServed(TaskRecord task, @Nullable BuildResult built) {
     long loadStartNanos = System.nanoTime();
     progress.update("load", 0, -1);
     ClusterMetadata metadata;
@@ -263,9 +268,10 @@ public final class LoadRunner {
           admin.await(
               now -> {
                 TaskRecord at = now.tasks().get(task.id());
+                tellOfTrial(now.tables().get(task.table()), task);
                 return at == null || at.state().isFinal();
               },
-              request.patience());
+              request.wholePatience());
     } catch (FeatureKvException e) {
       throw e.code() != ErrorCode.DEADLINE
           ? e
@@ -276,7 +282,7 @@ public final class LoadRunner {
                   + " of "
                   + task.table()
                   + " is sealed but not served yet after "
-                  + request.patience().toSeconds()
+                  + request.wholePatience().toSeconds()
                   + " s; it goes on by itself, see featurekv status and task show "
                   + task.id(),
               e);
@@ -313,7 +319,18 @@ public final class LoadRunner {
         secondsSince(startNanos),
         stages,
         built == null ? List.of() : built.firstRejected(),
-        "");
+        "",
+        done.stage().startsWith(TRIAL_STAGE) ? done.stage() : "");
+  }
+
+  private void tellOfTrial(@Nullable TableRecord table, TaskRecord task) {
+    Canary canary = table == null ? null : table.canary();
+    if (canary != null && canary.version() == task.version()) {
+      long nowMillis = System.currentTimeMillis();
+      long bakedMillis = Math.clamp(nowMillis - canary.sinceMillis(), 0, canary.bakeMillis());
+      progress.update(TRIAL_STAGE, bakedMillis, canary.bakeMillis());
+      progress.note(canary.text(nowMillis));
+    }
   }
 
   private static double secondsSince(long nanos) {
