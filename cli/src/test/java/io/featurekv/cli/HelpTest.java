@@ -112,7 +112,7 @@ class HelpTest {
             "featurekv version diff",
             "featurekv node drain");
     assertThat(find("featurekv load").getCommandSpec().optionsMap())
-        .doesNotContainKeys("--on-cluster", "--verify", "--canary");
+        .doesNotContainKeys("--on-cluster", "--verify");
   }
 
   @Test

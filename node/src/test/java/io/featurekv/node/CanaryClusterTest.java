@@ -6,17 +6,24 @@ import static org.awaitility.Awaitility.await;
 import io.featurekv.client.BatchResult;
 import io.featurekv.client.ClientConfig;
 import io.featurekv.client.FeatureKvClient;
+import io.featurekv.client.transport.Connection;
+import io.featurekv.client.transport.Transport;
 import io.featurekv.loader.GeneratedEntries;
 import io.featurekv.metadata.CanaryPlan;
 import io.featurekv.metadata.Command;
 import io.featurekv.metadata.TableRecord;
 import io.featurekv.metadata.TaskState;
 import io.featurekv.metadata.VersionState;
+import io.featurekv.model.Endpoint;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.TableKind;
 import io.featurekv.model.UpdateMode;
 import io.featurekv.node.load.LoadReport;
 import io.featurekv.node.load.LoadRunner;
+import io.featurekv.protocol.BatchGetRequest;
+import io.featurekv.protocol.BatchValues;
+import io.featurekv.protocol.FrameType;
+import io.featurekv.protocol.Hello;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -99,6 +106,20 @@ class CanaryClusterTest {
     return result.version();
   }
 
+  /** What a reader sees who names no version. */
+  private static long versionThatANodeChooses(TestCluster cluster, int node) {
+    Endpoint listen = Endpoint.parse(cluster.node(node).listen());
+    try (Transport transport = Transport.start(1);
+        Connection connection =
+            transport.connect(listen, Hello.client(""), TestCluster.PATIENCE).join()) {
+      ByteBuffer request =
+          BatchGetRequest.encode("t", 0, 0, 5_000, List.of(GeneratedEntries.keyBytes(1)));
+      return BatchValues.decode(
+              connection.call(FrameType.BATCH_GET, 0, request, 10_000).join().body())
+          .version();
+    }
+  }
+
   private static void awaitRead(FeatureKvClient client, String table, long version) {
     await().atMost(TestCluster.PATIENCE).until(() -> readAll(client, table) == version);
   }
@@ -123,6 +144,8 @@ class CanaryClusterTest {
         assertThat(readAll(nearA, "t")).isEqualTo(1);
         assertThat(readAll(nearB, "t")).isEqualTo(2);
       }
+      assertThat(versionThatANodeChooses(cluster, 0)).isEqualTo(1);
+      assertThat(versionThatANodeChooses(cluster, 1)).isEqualTo(2);
       assertThat(second).isNotDone();
       cluster.admin().propose(new Command.ActivateVersion("t", 2));
       assertThat(second.join().state()).isEqualTo("ACTIVE");

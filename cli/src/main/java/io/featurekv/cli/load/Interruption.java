@@ -36,8 +36,8 @@ public final class Interruption implements BuildProgress, AutoCloseable {
   private void onShutdown() {
     isCancelled = true;
     session.message("featurekv: interrupted, ending the load");
-    if (stage.equals("load")) {
-      // Only waiting for the nodes, which go on by themselves.
+    if (stage.equals("load") || stage.equals("canary")) {
+      // Only waiting for the nodes and the leader, which go on by themselves.
       worker.interrupt();
     }
     try {
@@ -58,6 +58,11 @@ public final class Interruption implements BuildProgress, AutoCloseable {
   @Override
   public void inputBytes(long done, long total) {
     display.inputBytes(done, total);
+  }
+
+  @Override
+  public void note(String text) {
+    display.note(text);
   }
 
   @Override

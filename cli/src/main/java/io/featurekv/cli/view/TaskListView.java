@@ -24,14 +24,14 @@ public record TaskListView(List<TaskRecord> tasks) implements View {
   public void writeJson(JsonGenerator json) throws IOException {
     json.writeStartArray();
     for (TaskRecord task : tasks) {
-      TaskView.write(json, task);
+      TaskView.write(json, task, null);
     }
     json.writeEndArray();
   }
 
   @Override
   public List<Json.Body> jsonLines() {
-    return tasks.stream().<Json.Body>map(task -> json -> TaskView.write(json, task)).toList();
+    return tasks.stream().<Json.Body>map(task -> json -> TaskView.write(json, task, null)).toList();
   }
 
   @Override
