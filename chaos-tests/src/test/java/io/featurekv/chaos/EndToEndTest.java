@@ -134,6 +134,47 @@ class EndToEndTest {
   }
 
   @Test
+  void rowsKeepTheirTypesAndColumnsAreAddedToThem() throws IOException {
+    String columns = "born:int64,score:float=0.5,emb:list<float>?";
+    cluster.cli("table", "create", "people", "--kind", "idx", "--columns", columns).succeeds();
+    Path csv = file("people.csv", List.of("id,born,emb", "ada,1815,\"[1,2.5]\"", "alan,1912,"));
+    cluster.cli("load", "people", csv.toString(), "--key", "id").succeeds();
+    assertThat(people(0, "get", "people", "ada", "--columns", "emb,born"))
+        .contains("\"value\":{\"emb\":[1.0,2.5],\"born\":1815}");
+
+    cluster
+        .cli("table", "alter", "people", "--add-columns", "score:double,city:string?")
+        .succeeds();
+    Path jsonl =
+        file("people.jsonl", List.of("{\"id\":\"alan\",\"born\":1912,\"city\":\"London\"}"));
+    cluster
+        .cli("load", "people", jsonl.toString(), "--key", "id", "--mode", "incremental")
+        .succeeds();
+    for (int node = 0; node < cluster.size(); node++) {
+      assertThat(people(node, "get", "people", "ada", "alan"))
+          .contains("{\"born\":1815,\"score\":0.5,\"emb\":[1.0,2.5],\"city\":null}")
+          .contains("{\"born\":1912,\"score\":0.5,\"emb\":null,\"city\":\"London\"}");
+    }
+    assertThat(people(0, "scan", "people", "--columns", "city"))
+        .contains("{\"key\":\"alan\",\"value\":{\"city\":\"London\"}}");
+    assertThat(people(0, "table", "show", "people")).contains("\"schemaVersion\":2");
+
+    var narrowed = cluster.cli("table", "alter", "people", "--add-columns", "score:float");
+    assertThat(narrowed.exitCode()).isEqualTo(1);
+    assertThat(narrowed.err())
+        .contains("'score' of table 'people' would change from double to float");
+    var unknown = cluster.cli("get", "people", "ada", "--columns", "age");
+    assertThat(unknown.exitCode()).isEqualTo(2);
+    assertThat(unknown.err()).contains("no column 'age'; it has born, score, emb, city");
+  }
+
+  private static String people(int node, String... arguments) {
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.addAll(List.of("-o", "json"));
+    return cluster.cliAt(node, all.toArray(String[]::new)).succeeds().out();
+  }
+
+  @Test
   void standardInputIsLoaded() {
     var arguments =
         List.of(

@@ -161,6 +161,13 @@ public record RowColumn(
     return new RowColumn(name, type, nullable, defaultText);
   }
 
+  /** Reads columns of several texts, each with commas between them. */
+  public static List<RowColumn> parseAll(List<String> specs) {
+    List<RowColumn> columns = new ArrayList<>();
+    specs.forEach(spec -> columns.addAll(parseAll(spec)));
+    return columns;
+  }
+
   /** Reads columns with commas between them. */
   public static List<RowColumn> parseAll(String specs) {
     List<RowColumn> columns = new ArrayList<>();

@@ -67,7 +67,15 @@ public enum FrameType {
   /** Asks to complete an offered file. */
   COMMIT_FILE(32),
   /** The file is complete and durable. */
-  FILE_COMMITTED(33);
+  FILE_COMMITTED(33),
+  /** A builder asks another one for what its sorted runs have of a shard. */
+  GET_RUNS(34),
+  /** Where in which runs it is. */
+  RUNS(35),
+  /** Asks for some bytes of a sorted run. */
+  GET_RUN_PART(36),
+  /** Some bytes of a sorted run. */
+  RUN_PART(37);
 
   private static final @Nullable FrameType[] BY_CODE = new @Nullable FrameType[256];
 

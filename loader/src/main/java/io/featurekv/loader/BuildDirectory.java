@@ -216,6 +216,21 @@ final class BuildDirectory {
         || name.endsWith(TEMPORARY_SUFFIX);
   }
 
+  /** Deletes what became of a split, and its runs. */
+  void forget(int split) {
+    try {
+      Files.deleteIfExists(runFiles().outcome(split));
+      try (DirectoryStream<Path> files =
+          Files.newDirectoryStream(directory, "split-" + split + "-*.run")) {
+        for (Path file : files) {
+          Files.deleteIfExists(file);
+        }
+      }
+    } catch (IOException e) {
+      LOG.warn("{}: split {} cannot be deleted: {}", directory, split, e.toString());
+    }
+  }
+
   /** Once all shards are built: deletes what nothing needs any more. */
   void deleteRuns() {
     String unneeded = resumes ? "split-*.run" : "{split,shard}-*";

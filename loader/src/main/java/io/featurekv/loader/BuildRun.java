@@ -63,7 +63,7 @@ final class BuildRun {
   BuildResult run() {
     checkBounds();
     RejectedRows rejected = new RejectedRows(spec.maxRejected(), spec.maxRejectedIsPercent());
-    BuildInputs inputs = BuildInputs.of(spec.input(), spec.maxValueBytes(), ports.stdin());
+    BuildInputs inputs = BuildInputs.of(spec, ports.stdin());
     List<Split> splits = plan(inputs);
     BuildDirectory directory =
         BuildDirectory.open(spec.directory(), planText(splits), isResumable(inputs));
@@ -208,7 +208,15 @@ final class BuildRun {
         Executors.newFixedThreadPool(
             threads, Thread.ofPlatform().daemon().name("featurekv-sort-", 0).factory());
     SplitWork work =
-        new SplitWork(spec, inputs, rejected.mostOfSplit(), buffers, sorters, directory, meter);
+        new SplitWork(
+            spec,
+            inputs,
+            rejected.mostOfSplit(),
+            buffers,
+            sorters,
+            directory,
+            meter,
+            bytes -> {});
     try (InputReading reading = new InputReading(splits, work::read, threads, meter)) {
       for (Split split : splits) {
         Complete known = resumed(split, directory, allShards);

@@ -1,5 +1,6 @@
 package io.featurekv.loader;
 
+import io.featurekv.model.RowSchema;
 import io.featurekv.model.TableKind;
 import io.featurekv.model.UpdateMode;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param directory where sorted runs and shard files go; created; the caller deletes it
  * @param resumable whether a build that was cut short goes on from what it left in {@code
  *     directory}, and leaves there what another attempt can go on from
+ * @param schema the columns of the table's rows, which the values become; null: values are bytes
  */
 public record BuildSpec(
     String table,
@@ -39,4 +41,45 @@ public record BuildSpec(
     boolean allowEmpty,
     long memoryBytes,
     Path directory,
-    boolean resumable) {}
+    boolean resumable,
+    @Nullable RowSchema schema) {
+  /** Of a table whose values are bytes. */
+  public BuildSpec(
+      String table,
+      TableKind kind,
+      long version,
+      int shards,
+      UpdateMode mode,
+      long maxValueBytes,
+      int blockEntries,
+      long entryTtlMillis,
+      InputSpec input,
+      boolean lastDuplicateWins,
+      double maxRejected,
+      boolean maxRejectedIsPercent,
+      @Nullable Path rejectsFile,
+      boolean allowEmpty,
+      long memoryBytes,
+      Path directory,
+      boolean resumable) {
+    this(
+        table,
+        kind,
+        version,
+        shards,
+        mode,
+        maxValueBytes,
+        blockEntries,
+        entryTtlMillis,
+        input,
+        lastDuplicateWins,
+        maxRejected,
+        maxRejectedIsPercent,
+        rejectsFile,
+        allowEmpty,
+        memoryBytes,
+        directory,
+        resumable,
+        null);
+  }
+}

@@ -40,6 +40,9 @@ final class InputDigest {
     if (!input.expiresColumn().isEmpty()) {
       add(input.expiresColumn());
     }
+    if (!input.valueFormat().isEmpty()) {
+      add("value format " + input.valueFormat());
+    }
   }
 
   private void add(List<String> texts) {

@@ -1,5 +1,6 @@
 package io.featurekv.loader;
 
+import io.featurekv.loader.source.Inputs;
 import java.util.List;
 import java.util.Map;
 
@@ -15,7 +16,8 @@ import java.util.Map;
  *     columns
  * @param keyEncoding utf8, hex or base64: how the text of a key column becomes bytes
  * @param valueEncoding the same for {@code valueColumn}
- * @param types column name to string, int64, double or bool for CSV and TSV
+ * @param types column name to the word of a {@link io.featurekv.model.RowType} for CSV and TSV;
+ *     those of a table's columns need not be said
  * @param deleteColumn rows in which it is true (true, 1, yes, t, y, any case) are deletions; empty
  *     for none
  * @param expiresColumn when the row's entry expires: seconds or milliseconds since 1970, or an
@@ -23,6 +25,8 @@ import java.util.Map;
  * @param allowIncomplete takes a Spark directory without _SUCCESS
  * @param requiredColumns columns that every input must have, besides those that entries are made
  *     of; no part of what makes two loads the same
+ * @param valueFormat json, raw or row; empty: raw where {@code valueColumn} is named or the inputs
+ *     are entries themselves, else row where the table has columns, else json
  */
 public record InputSpec(
     List<String> inputs,
@@ -36,7 +40,8 @@ public record InputSpec(
     String deleteColumn,
     String expiresColumn,
     boolean allowIncomplete,
-    List<String> requiredColumns) {
+    List<String> requiredColumns,
+    String valueFormat) {
   public InputSpec {
     inputs = List.copyOf(inputs);
     keyColumns = List.copyOf(keyColumns);
@@ -44,7 +49,10 @@ public record InputSpec(
     requiredColumns = List.copyOf(requiredColumns);
   }
 
-  /** Of inputs that need no other columns than those that entries are made of. */
+  /**
+   * Of inputs that need no other columns than those that entries are made of, with values in the
+   * format that goes without saying.
+   */
   public InputSpec(
       List<String> inputs,
       String format,
@@ -69,7 +77,26 @@ public record InputSpec(
         deleteColumn,
         expiresColumn,
         allowIncomplete,
-        List.of());
+        List.of(),
+        "");
+  }
+
+  /** The same inputs, whose paths do not depend on where a process runs. */
+  public InputSpec absolute() {
+    return new InputSpec(
+        inputs.stream().map(Inputs::absolute).toList(),
+        format,
+        keyColumns,
+        keySeparator,
+        keyEncoding,
+        valueColumn,
+        valueEncoding,
+        types,
+        deleteColumn,
+        expiresColumn,
+        allowIncomplete,
+        requiredColumns,
+        valueFormat);
   }
 
   /** The same inputs, which must have these columns whatever entries are made of. */
@@ -86,6 +113,7 @@ public record InputSpec(
         deleteColumn,
         expiresColumn,
         allowIncomplete,
-        columns);
+        columns,
+        valueFormat);
   }
 }

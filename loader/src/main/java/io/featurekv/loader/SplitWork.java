@@ -8,6 +8,7 @@ import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
+import java.util.function.IntConsumer;
 
 /** Reads splits of one build into sorted runs. Thread-safe. */
 final class SplitWork {
@@ -18,7 +19,9 @@ final class SplitWork {
   private final ExecutorService sorters;
   private final BuildDirectory directory;
   private final BuildProgressMeter meter;
+  private final IntConsumer pace;
 
+  /** {@code pace} is told of input bytes that were read, and may block to slow the reading down. */
   SplitWork(
       BuildSpec spec,
       BuildInputs inputs,
@@ -26,7 +29,8 @@ final class SplitWork {
       BufferPool buffers,
       ExecutorService sorters,
       BuildDirectory directory,
-      BuildProgressMeter meter) {
+      BuildProgressMeter meter,
+      IntConsumer pace) {
     this.spec = spec;
     this.inputs = inputs;
     this.mostRejected = mostRejected;
@@ -34,6 +38,7 @@ final class SplitWork {
     this.sorters = sorters;
     this.directory = directory;
     this.meter = meter;
+    this.pace = pace;
   }
 
   /** As {@link InputReading.SplitReader} wants it. */
@@ -45,7 +50,7 @@ final class SplitWork {
     RunMaking making = new RunMaking(split.number(), buffers, sorters, drops, files);
     SplitReading reading =
         new SplitReading(
-            split, inputs, spec.shards(), making, rejections, mostRejected, meter::add);
+            split, inputs, spec.shards(), making, rejections, mostRejected, this::read);
     boolean finished = false;
     try {
       reading.read();
@@ -70,6 +75,11 @@ final class SplitWork {
         making.abandon();
       }
     }
+  }
+
+  private void read(long rows, long bytes) {
+    meter.add(rows, bytes);
+    pace.accept((int) Math.min(Integer.MAX_VALUE, bytes));
   }
 
   /** Whether it begins inside an input, where it may have assumed wrong. */

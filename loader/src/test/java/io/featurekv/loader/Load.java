@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.Limits;
+import io.featurekv.model.RowSchema;
 import io.featurekv.model.TableKind;
 import io.featurekv.model.UpdateMode;
 import io.featurekv.storage.EntryOrder;
@@ -58,6 +59,8 @@ final class Load {
   long memoryBytes = BuildRun.MIN_MEMORY_BYTES;
   BuildProgress progress = SILENT;
   boolean resumable;
+  String valueFormat = "";
+  @Nullable RowSchema schema;
   byte[] stdin = {};
   EntryOrder order = EntryOrder.BY_HASH;
   FakeWriters writers = new FakeWriters(order);
@@ -124,7 +127,8 @@ final class Load {
         deleteColumn,
         expiresColumn,
         allowIncomplete,
-        requiredColumns);
+        requiredColumns,
+        valueFormat);
   }
 
   BuildSpec spec() {
@@ -145,7 +149,8 @@ final class Load {
         allowEmpty,
         memoryBytes,
         home.resolve("build"),
-        resumable);
+        resumable,
+        schema);
   }
 
   BuildPorts ports() {

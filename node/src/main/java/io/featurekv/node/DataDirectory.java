@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * A node's data directory, locked for this process while it is open.
  *
  * <p>Layout: {@code node.json}, {@code node.lock}, {@code metadata.snapshot}, {@code
- * tables/<table>/<version>/<shard>.mdb} with {@code <shard>.pieces} beside each.
+ * tables/<table>/<version>/<shard>.mdb} with {@code <shard>.pieces} beside each, {@code build/<hash
+ * of a task's id>/}.
  */
 final class DataDirectory implements AutoCloseable {
   private final Path root;
@@ -64,6 +65,11 @@ final class DataDirectory implements AutoCloseable {
 
   Path tables() {
     return root.resolve("tables");
+  }
+
+  /** Where builds that the cluster shares have their runs. */
+  Path build() {
+    return root.resolve("build");
   }
 
   Path identityFile() {

@@ -1,5 +1,6 @@
 package io.featurekv.node;
 
+import io.featurekv.node.build.BuildStages;
 import io.featurekv.node.merging.ChainMerge;
 import io.featurekv.node.merging.MergeSettings;
 import io.featurekv.storage.ShardFiles;
@@ -42,7 +43,13 @@ public final class Node implements AutoCloseable {
 
   /** {@link #start(NodeConfig)} with another way to merge. */
   static Node start(NodeConfig config, ChainMerge merge, MergeSettings mergeSettings) {
-    return new NodeAssembly(config, merge, mergeSettings).start();
+    return start(config, merge, mergeSettings, BuildStages.REAL);
+  }
+
+  /** The same, with something else in between when the cluster builds. */
+  static Node start(
+      NodeConfig config, ChainMerge merge, MergeSettings mergeSettings, BuildStages stages) {
+    return new NodeAssembly(config, merge, mergeSettings, stages).start();
   }
 
   /** Its id in the cluster. */

@@ -10,6 +10,9 @@ import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.ReadClock;
 import io.featurekv.node.background.BackgroundRate;
 import io.featurekv.node.background.ReadPressure;
+import io.featurekv.node.build.BuildSettings;
+import io.featurekv.node.build.BuildStages;
+import io.featurekv.node.build.Builder;
 import io.featurekv.node.control.ControlPlane;
 import io.featurekv.node.control.HeartbeatHandler;
 import io.featurekv.node.control.Liveness;
@@ -78,16 +81,19 @@ final class NodeAssembly {
   private final NodeConfig config;
   private final ChainMerge merge;
   private final MergeSettings mergeSettings;
+  private final BuildStages stages;
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final AtomicLong session = new AtomicLong();
   private final ReadClock readClock = new ReadClock(System::nanoTime, System::currentTimeMillis);
   private final AtomicReference<@Nullable MetadataVoter> voter = new AtomicReference<>();
   private volatile String raftPeerId = "";
 
-  NodeAssembly(NodeConfig config, ChainMerge merge, MergeSettings mergeSettings) {
+  NodeAssembly(
+      NodeConfig config, ChainMerge merge, MergeSettings mergeSettings, BuildStages stages) {
     this.config = config;
     this.merge = merge;
     this.mergeSettings = mergeSettings;
+    this.stages = stages;
   }
 
   Node start() {
@@ -162,6 +168,8 @@ final class NodeAssembly {
     BatchReads reads = addReads(handlers, catalog, peers, tallies, feed, streams);
     addControl(handlers, identity, feed, streams, peers, proposer, liveness, trials);
     addShipping(handlers, identity, store, feed, proposer, metrics, background);
+    Optional<Builder> builder =
+        addBuilder(handlers, identity, directory, store, feed, proposer, peers, background);
     Admission admission = Admission.byMemory();
     EventLoops loops = add(EventLoops.start(config.transport().required(), LOOP_THREADS));
     pressure.watch(loops);
@@ -190,6 +198,7 @@ final class NodeAssembly {
     String http = startHttp(metrics, feed, catalog, server, admission, identity);
     startControl(identity, feed, peers, proposer, liveness, counted, trials, listen, http);
     merger.start();
+    builder.ifPresent(Builder::start);
     return new Node(identity, listen, parts);
   }
 
@@ -270,6 +279,36 @@ final class NodeAssembly {
     handlers.put(FrameType.OFFER_FILE, uploads.offer());
     handlers.put(FrameType.PUT_PIECE, uploads.put());
     handlers.put(FrameType.COMMIT_FILE, uploads.commit());
+  }
+
+  private Optional<Builder> addBuilder(
+      Map<FrameType, RequestHandler> handlers,
+      NodeIdentity identity,
+      DataDirectory directory,
+      FileStore store,
+      MetadataFeed feed,
+      Proposer proposer,
+      Peers peers,
+      BackgroundRate background) {
+    if (!config.duties().contains(Duty.BUILD)) {
+      return Optional.empty();
+    }
+    Builder builder =
+        add(
+            new Builder(
+                identity.nodeId(),
+                directory.build(),
+                feed,
+                proposer,
+                peers,
+                session,
+                store,
+                BuildSettings.ofProperties(),
+                stages,
+                background));
+    handlers.put(FrameType.GET_RUNS, builder.server().runs());
+    handlers.put(FrameType.GET_RUN_PART, builder.server().part());
+    return Optional.of(builder);
   }
 
   private NodeIdentity startVoter(

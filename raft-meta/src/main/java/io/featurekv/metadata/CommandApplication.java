@@ -60,6 +60,14 @@ final class CommandApplication {
           Command.SetVoters _,
           Command.BeginTask _,
           Command.ReportProgress _,
+          Command.CheckInputs _,
+          Command.LeaseWork _,
+          Command.ReportWork _,
+          Command.FinishSplit _,
+          Command.FinishShard _,
+          Command.FailWork _,
+          Command.LoseWork _,
+          Command.SealBuild _,
           Command.ReportHeld _,
           Command.ReportDropped _,
           Command.ReportReady _,
@@ -178,6 +186,14 @@ final class CommandApplication {
       case Command.ReportProgress c -> TaskCommands.reportProgress(step, c);
       case Command.FailTask c -> TaskCommands.failTask(step, c);
       case Command.SealVersion c -> SealCommand.sealVersion(step, c);
+      case Command.CheckInputs c -> BuildCommands.checkInputs(step, c);
+      case Command.LeaseWork c -> BuildCommands.leaseWork(step, c);
+      case Command.ReportWork c -> BuildCommands.reportWork(step, c);
+      case Command.FinishSplit c -> BuildCommands.finishSplit(step, c);
+      case Command.FinishShard c -> BuildCommands.finishShard(step, c);
+      case Command.FailWork c -> BuildCommands.failWork(step, c);
+      case Command.LoseWork c -> BuildCommands.loseWork(step, c);
+      case Command.SealBuild c -> BuildCommands.sealBuild(step, c);
       case Command.ReportHeld c -> ReportCommands.reportHeld(step, c);
       case Command.ReportDropped c -> ReportCommands.reportDropped(step, c);
       case Command.ReportReady c -> ReportCommands.reportReady(step, c);

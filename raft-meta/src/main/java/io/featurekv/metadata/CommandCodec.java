@@ -15,8 +15,9 @@ import io.featurekv.metadata.message.VersionNameMessage;
 import java.util.TreeSet;
 
 /**
- * Commands, but for those of tasks and reports, which {@link TaskCommandCodec} has, those of merged
- * files, which {@link MergeCommandCodec} has, and what {@link GateCodec} has.
+ * Commands, but for those of tasks and reports, which {@link TaskCommandCodec} has, those of builds
+ * by the cluster, which {@link BuildCommandCodec} has, those of merged files, which {@link
+ * MergeCommandCodec} has, and what {@link GateCodec} has.
  */
 final class CommandCodec {
   private CommandCodec() {}
@@ -46,6 +47,14 @@ final class CommandCodec {
       case Command.ReportMergedHeld c -> out.setReportMergedHeld(MergeCommandCodec.encode(c));
       case Command.ReportMergedDropped c -> out.setReportMergedDropped(MergeCommandCodec.encode(c));
       case Command.CompleteMerge c -> out.setCompleteMerge(MergeCommandCodec.encode(c));
+      case Command.CheckInputs c -> out.setCheckInputs(BuildCommandCodec.encode(c));
+      case Command.LeaseWork c -> out.setLeaseWork(BuildCommandCodec.encode(c));
+      case Command.ReportWork c -> out.setReportWork(BuildCommandCodec.encode(c));
+      case Command.FinishSplit c -> out.setFinishSplit(BuildCommandCodec.encode(c));
+      case Command.FinishShard c -> out.setFinishShard(BuildCommandCodec.encode(c));
+      case Command.FailWork c -> out.setFailWork(BuildCommandCodec.encode(c));
+      case Command.LoseWork c -> out.setLoseWork(BuildCommandCodec.encode(c));
+      case Command.SealBuild c -> out.setSealBuild(BuildCommandCodec.encode(c));
       case Command.AdvanceVersion c -> out.setAdvanceVersion(encode(c));
       case Command.ActivateVersion c -> out.setActivateVersion(versionName(c.table(), c.version()));
       case Command.StartCanary c -> out.setStartCanary(versionName(c.table(), c.version()));
@@ -98,6 +107,14 @@ final class CommandCodec {
       case REPORT_MERGED_DROPPED ->
           MergeCommandCodec.decodeDropped(message.getReportMergedDropped());
       case COMPLETE_MERGE -> MergeCommandCodec.decode(message.getCompleteMerge());
+      case CHECK_INPUTS -> BuildCommandCodec.decode(message.getCheckInputs());
+      case LEASE_WORK -> BuildCommandCodec.decode(message.getLeaseWork());
+      case REPORT_WORK -> BuildCommandCodec.decode(message.getReportWork());
+      case FINISH_SPLIT -> BuildCommandCodec.decode(message.getFinishSplit());
+      case FINISH_SHARD -> BuildCommandCodec.decode(message.getFinishShard());
+      case FAIL_WORK -> BuildCommandCodec.decode(message.getFailWork());
+      case LOSE_WORK -> BuildCommandCodec.decode(message.getLoseWork());
+      case SEAL_BUILD -> BuildCommandCodec.decode(message.getSealBuild());
       case ADVANCE_VERSION ->
           new Command.AdvanceVersion(
               message.getAdvanceVersion().getTable(),

@@ -6,6 +6,7 @@ import io.featurekv.metadata.message.TableKindMessage;
 import io.featurekv.metadata.message.TaskStateMessage;
 import io.featurekv.metadata.message.UpdateModeMessage;
 import io.featurekv.metadata.message.VersionStateMessage;
+import io.featurekv.metadata.message.WorkStateMessage;
 import io.featurekv.model.TableKind;
 import io.featurekv.model.UpdateMode;
 
@@ -130,6 +131,25 @@ final class EnumCodec {
       case VERSION_STATE_FAILED -> VersionState.FAILED;
       case VERSION_STATE_DROPPED -> VersionState.DROPPED;
       case VERSION_STATE_UNSPECIFIED, UNRECOGNIZED -> throw unknown("VersionState");
+    };
+  }
+
+  static WorkStateMessage encode(WorkState workState) {
+    return switch (workState) {
+      case PENDING -> WorkStateMessage.WORK_STATE_PENDING;
+      case LEASED -> WorkStateMessage.WORK_STATE_LEASED;
+      case DONE -> WorkStateMessage.WORK_STATE_DONE;
+      case FAILED -> WorkStateMessage.WORK_STATE_FAILED;
+    };
+  }
+
+  static WorkState decode(WorkStateMessage message) {
+    return switch (message) {
+      case WORK_STATE_PENDING -> WorkState.PENDING;
+      case WORK_STATE_LEASED -> WorkState.LEASED;
+      case WORK_STATE_DONE -> WorkState.DONE;
+      case WORK_STATE_FAILED -> WorkState.FAILED;
+      case WORK_STATE_UNSPECIFIED, UNRECOGNIZED -> throw unknown("WorkState");
     };
   }
 

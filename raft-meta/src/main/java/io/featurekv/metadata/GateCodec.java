@@ -126,14 +126,19 @@ final class GateCodec {
   }
 
   static CanaryPlanMessage encode(CanaryPlan plan) {
-    return CanaryPlanMessage.newBuilder()
-        .setSect(plan.sect())
-        .setBakeMillis(plan.bakeMillis())
-        .build();
+    CanaryPlanMessage.Builder out =
+        CanaryPlanMessage.newBuilder().setSect(plan.sect()).setBakeMillis(plan.bakeMillis());
+    if (plan.shown() != null) {
+      out.setShown(encode(plan.shown()));
+    }
+    return out.build();
   }
 
   static CanaryPlan decode(CanaryPlanMessage message) {
-    return new CanaryPlan(message.getSect(), message.getBakeMillis());
+    return new CanaryPlan(
+        message.getSect(),
+        message.getBakeMillis(),
+        message.hasShown() ? decode(message.getShown()) : null);
   }
 
   static CanaryMessage encode(Canary canary) {

@@ -31,7 +31,7 @@ public final class MergeRules {
         sects.add(node.sect());
       }
     }
-    return sects.size() >= SealCommand.sectsNeeded(metadata)
+    return sects.size() >= SectRules.sectsNeeded(metadata)
         && allHold(metadata, merged, record.holders().keySet())
         && allHold(metadata, merged, record.ready());
   }

@@ -46,6 +46,11 @@ public record NodeRecord(
     return duties.contains(Duty.SERVE);
   }
 
+  /** Whether it takes part in builds of the cluster. */
+  public boolean builds() {
+    return duties.contains(Duty.BUILD);
+  }
+
   NodeRecord withState(NodeState newState, long nowMillis) {
     return new NodeRecord(
         id,

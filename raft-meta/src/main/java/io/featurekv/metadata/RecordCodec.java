@@ -12,11 +12,13 @@ import io.featurekv.metadata.message.LoadFailureMessage;
 import io.featurekv.metadata.message.MergedFileMessage;
 import io.featurekv.metadata.message.NodeRecordMessage;
 import io.featurekv.metadata.message.OperationRecordMessage;
+import io.featurekv.metadata.message.ShardProofMessage;
 import io.featurekv.metadata.message.ShardRecordMessage;
 import io.featurekv.metadata.message.TableOptionsMessage;
 import io.featurekv.metadata.message.TableRecordMessage;
 import io.featurekv.metadata.message.TaskCountsMessage;
 import io.featurekv.metadata.message.TaskRecordMessage;
+import io.featurekv.metadata.message.TaskStageMessage;
 import io.featurekv.metadata.message.VersionRecordMessage;
 import io.featurekv.model.Digest;
 import io.featurekv.model.ErrorCode;
@@ -150,6 +152,23 @@ final class RecordCodec {
             : OptionalLong.empty());
   }
 
+  static ShardProofMessage encode(ShardProof proof) {
+    return ShardProofMessage.newBuilder()
+        .setParsedRows(proof.parsedRows())
+        .setParsedSum(proof.parsedSum())
+        .setDroppedRows(proof.droppedRows())
+        .setDroppedSum(proof.droppedSum())
+        .build();
+  }
+
+  static ShardProof decode(ShardProofMessage message) {
+    return new ShardProof(
+        message.getParsedRows(),
+        message.getParsedSum(),
+        message.getDroppedRows(),
+        message.getDroppedSum());
+  }
+
   static List<DutyMessage> encodeDuties(Set<Duty> duties) {
     List<DutyMessage> out = new ArrayList<>();
     for (Duty duty : Duty.values()) {
@@ -262,7 +281,8 @@ final class RecordCodec {
             .setRetiredAtMillis(version.retiredAtMillis())
             .setActivateWhenReady(version.activateWhenReady())
             .setTaskId(version.taskId())
-            .setReason(version.reason());
+            .setReason(version.reason())
+            .setVerifyFull(version.verifyFull());
     version
         .loadFailures()
         .forEach(
@@ -304,7 +324,8 @@ final class RecordCodec {
         message.getTaskId(),
         loadFailures,
         message.getReason(),
-        message.hasDataCheck() ? GateCodec.decode(message.getDataCheck()) : null);
+        message.hasDataCheck() ? GateCodec.decode(message.getDataCheck()) : null,
+        message.getVerifyFull());
   }
 
   static ShardRecordMessage encode(ShardRecord shard) {
@@ -346,6 +367,14 @@ final class RecordCodec {
   }
 
   static TaskRecordMessage encode(TaskRecord task) {
+    TaskRecordMessage.Builder out = encodeWithoutBuild(task);
+    if (task.build() != null) {
+      out.setBuild(BuildCodec.encode(task.build()));
+    }
+    return out.build();
+  }
+
+  static TaskRecordMessage.Builder encodeWithoutBuild(TaskRecord task) {
     TaskRecordMessage.Builder out =
         TaskRecordMessage.newBuilder()
             .setId(task.id())
@@ -362,13 +391,32 @@ final class RecordCodec {
             .setCreatedAtMillis(task.createdAtMillis())
             .setUpdatedAtMillis(task.updatedAtMillis())
             .addAllIgnoredGates(GateCodec.encode(task.ignoredGates()));
+    for (TaskStage stage : task.stages()) {
+      out.addStages(
+          TaskStageMessage.newBuilder()
+              .setName(stage.name())
+              .setBeganAtMillis(stage.beganAtMillis())
+              .setUpdatedAtMillis(stage.updatedAtMillis())
+              .setDone(stage.done())
+              .setTotal(stage.total()));
+    }
     if (task.canary() != null) {
       out.setCanary(GateCodec.encode(task.canary()));
     }
-    return out.build();
+    return out;
   }
 
   static TaskRecord decode(TaskRecordMessage message) {
+    List<TaskStage> stages = new ArrayList<>();
+    for (TaskStageMessage stage : message.getStagesList()) {
+      stages.add(
+          new TaskStage(
+              stage.getName(),
+              stage.getBeganAtMillis(),
+              stage.getUpdatedAtMillis(),
+              stage.getDone(),
+              stage.getTotal()));
+    }
     return new TaskRecord(
         message.getId(),
         message.getTable(),
@@ -384,6 +432,8 @@ final class RecordCodec {
         message.getCreatedAtMillis(),
         message.getUpdatedAtMillis(),
         GateCodec.decode(message.getIgnoredGatesList()),
+        stages,
+        message.hasBuild() ? BuildCodec.decode(message.getBuild()) : null,
         message.hasCanary() ? GateCodec.decode(message.getCanary()) : null);
   }
 

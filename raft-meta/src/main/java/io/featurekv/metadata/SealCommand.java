@@ -9,7 +9,6 @@ import io.featurekv.model.UpdateMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedSet;
-import java.util.TreeSet;
 
 /** The step from files that a builder made to a version that the cluster keeps. */
 final class SealCommand {
@@ -33,9 +32,10 @@ final class SealCommand {
               + manifests.size()
               + " manifests");
     }
+    checkProofs(name(table, version), version, command);
     long parent = version.mode() == UpdateMode.FULL ? 0 : parentFor(table, version);
     List<ShardRecord> shards = new ArrayList<>(manifests.size());
-    SortedSet<String> sectsUp = sectsUp(step.state());
+    SortedSet<String> sectsUp = SectRules.sectsUp(step.state());
     for (int shard = 0; shard < manifests.size(); shard++) {
       FileManifest manifest = manifests.get(shard);
       checkCounts(manifest, shard);
@@ -55,7 +55,7 @@ final class SealCommand {
             step.with(
                 table.withVersion(
                     sealed.withDataCheck(DataCheck.of(table, sealed, task.ignoredGates()))),
-                task.progressed("load", command.counts(), step.nowMillis())
+                task.progressed("load", 0, -1, command.counts(), step.nowMillis())
                     .withState(TaskState.LOADING, step.nowMillis())),
             version.number(),
             0)
@@ -63,7 +63,7 @@ final class SealCommand {
             step,
             table,
             sealed,
-            task.progressed("gates", command.counts(), step.nowMillis()),
+            task.progressed("gates", 0, -1, command.counts(), step.nowMillis()),
             refusals);
   }
 
@@ -102,7 +102,8 @@ final class SealCommand {
         version.taskId(),
         version.loadFailures(),
         "",
-        null);
+        null,
+        version.verifyFull());
   }
 
   /** The active version, if an increment with these shards can go on top of it now. */
@@ -165,16 +166,59 @@ final class SealCommand {
     }
   }
 
+  /** What was read is in the files, or was left out on purpose; nothing else is. */
+  private static void checkProofs(String name, VersionRecord version, Command.SealVersion command) {
+    List<ShardProof> proofs = command.proofs();
+    if (proofs.size() != version.shardCount()) {
+      throw Step.invalid(
+          name
+              + " has "
+              + version.shardCount()
+              + " shards, the seal has proofs of "
+              + proofs.size());
+    }
+    long entries = 0;
+    long tombstones = 0;
+    for (int shard = 0; shard < proofs.size(); shard++) {
+      FileManifest manifest = command.manifests().get(shard);
+      proofs.get(shard).check(name, shard, manifest);
+      entries += manifest.entries();
+      tombstones += manifest.tombstones();
+    }
+    TaskCounts counts = command.counts();
+    long parts = counts.entries() + counts.duplicates() + counts.rejected() + counts.deleted();
+    boolean isIncrement = version.mode() == UpdateMode.INCREMENTAL;
+    if (counts.rows() != parts
+        || counts.entries() != entries
+        || (isIncrement ? counts.deleted() : 0) != tombstones) {
+      throw Step.conflict(
+          "the counts of "
+              + name
+              + " do not add up: "
+              + counts
+              + ", where rows are entries, duplicates, rejected and deleted together; its files have "
+              + entries
+              + " entries and "
+              + tombstones
+              + " tombstones");
+    }
+  }
+
+  /** Refuses with CONFLICT while the files are not held by as many nodes as sealing needs. */
+  static void requireHeld(Step step, TaskRecord task, List<FileManifest> manifests) {
+    TableRecord table = step.table(task.table());
+    VersionRecord version = step.version(table, task.version());
+    SortedSet<String> sectsUp = SectRules.sectsUp(step.state());
+    for (int shard = 0; shard < manifests.size(); shard++) {
+      ShardRecord sealed = version.shards().get(shard).sealed(manifests.get(shard));
+      checkHolders(step, name(table, version), shard, sealed, sectsUp);
+    }
+  }
+
   private static void checkHolders(
       Step step, String version, int shard, ShardRecord sealed, SortedSet<String> sectsUp) {
-    SortedSet<String> sects = new TreeSet<>();
-    for (String holder : sealed.holders().keySet()) {
-      NodeRecord node = step.state().nodes().get(holder);
-      if (node != null) {
-        sects.add(node.sect());
-      }
-    }
-    int needed = sectsNeeded(sectsUp.size());
+    SortedSet<String> sects = SectRules.sectsOf(step.state(), sealed.holders().keySet());
+    int needed = SectRules.sectsNeeded(step.state());
     if (sects.size() < needed) {
       throw Step.conflict(
           "shard "
@@ -190,26 +234,6 @@ final class SealCommand {
               + " of the sects "
               + sectsUp);
     }
-  }
-
-  /** In how many sects a file must be before the cluster relies on it. */
-  static int sectsNeeded(ClusterMetadata state) {
-    return sectsNeeded(sectsUp(state).size());
-  }
-
-  private static int sectsNeeded(int sectsUp) {
-    return Math.clamp(sectsUp, 1, 2);
-  }
-
-  /** Sects with a serving node that is up. */
-  private static SortedSet<String> sectsUp(ClusterMetadata state) {
-    SortedSet<String> sects = new TreeSet<>();
-    for (NodeRecord node : state.nodes().values()) {
-      if (node.serves() && node.state() == NodeState.UP) {
-        sects.add(node.sect());
-      }
-    }
-    return sects;
   }
 
   private static String name(TableRecord table, VersionRecord version) {

@@ -40,7 +40,7 @@ final class StateHash {
     hash.add(state.tables().size());
     state.tables().values().forEach(hash::addTable);
     hash.add(state.tasks().size());
-    state.tasks().values().forEach(t -> hash.add(cached(t, () -> RecordCodec.encode(t))));
+    state.tasks().values().forEach(hash::addTask);
     hash.add(state.droppedTables().size());
     for (Map.Entry<String, Long> dropped : state.droppedTables().entrySet()) {
       hash.add(RecordCodec.encodeDropped(dropped.getKey(), dropped.getValue()));
@@ -74,6 +74,17 @@ final class StateHash {
       CACHE.set(slot, known);
     }
     return known.hash();
+  }
+
+  private void addTask(TaskRecord task) {
+    ClusterBuild build = task.build();
+    add(cached(task, () -> RecordCodec.encodeWithoutBuild(task).build()));
+    add(build == null ? 0 : 1);
+    if (build != null) {
+      add(cached(build, () -> BuildCodec.encodeWithoutUnits(build).build()));
+      add(build.splitList().stateHash());
+      add(build.shardList().stateHash());
+    }
   }
 
   private void addTable(TableRecord table) {

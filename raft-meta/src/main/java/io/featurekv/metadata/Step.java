@@ -3,6 +3,8 @@ package io.featurekv.metadata;
 import io.featurekv.metadata.ClusterMetadata.Applied;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
+import java.util.Comparator;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 record Step(ClusterMetadata state, long index, long nowMillis) {
   /** How many versions that failed or were dropped a table tells of. */
   static final int MAX_ENDED_VERSIONS = 50;
+
+  /** How many ended tasks of a table that the cluster built are told of split by split. */
+  static final int MAX_DETAILED_TASKS = 3;
 
   /** Longest reason or description that is kept. */
   static final int MAX_TEXT_CHARS = 2_000;
@@ -113,11 +118,34 @@ record Step(ClusterMetadata state, long index, long nowMillis) {
 
   ClusterMetadata with(TableRecord table, @Nullable TaskRecord task) {
     ClusterMetadata after = with(table);
-    return task == null ? after : after.withTasks(SortedMaps.with(after.tasks(), task.id(), task));
+    return task == null ? after : after.withTasks(tasksWith(task));
   }
 
   ClusterMetadata with(TaskRecord task) {
-    return state.withTasks(SortedMaps.with(state.tasks(), task.id(), task));
+    return state.withTasks(tasksWith(task));
+  }
+
+  /** A task that has ended is told of in full until there are newer ones of its table. */
+  private SortedMap<String, TaskRecord> tasksWith(TaskRecord task) {
+    SortedMap<String, TaskRecord> tasks = SortedMaps.with(state.tasks(), task.id(), task);
+    if (task.build() == null || !task.state().isFinal()) {
+      return tasks;
+    }
+    List<TaskRecord> detailed =
+        tasks.values().stream()
+            .filter(each -> each.table().equals(task.table()) && each.state().isFinal())
+            .filter(each -> each.build() != null && each.build().isDetailed())
+            .sorted(
+                Comparator.comparingLong(TaskRecord::createdAtMillis)
+                    .thenComparing(TaskRecord::id)
+                    .reversed())
+            .skip(MAX_DETAILED_TASKS)
+            .toList();
+    for (TaskRecord old : detailed) {
+      ClusterBuild build = old.build();
+      tasks.put(old.id(), build == null ? old : old.withBuild(build.figuresOnly()));
+    }
+    return tasks;
   }
 
   ClusterMetadata with(NodeRecord node) {

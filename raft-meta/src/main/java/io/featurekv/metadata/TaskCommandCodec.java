@@ -25,9 +25,14 @@ final class TaskCommandCodec {
             .setInputs(command.inputs())
             .setInputsDigest(command.inputsDigest())
             .setActivateWhenReady(command.activateWhenReady())
-            .addAllIgnoredGates(GateCodec.encode(command.ignoredGates()));
+            .addAllIgnoredGates(GateCodec.encode(command.ignoredGates()))
+            .setVerifyFull(command.verifyFull())
+            .setOnCluster(command.onCluster());
     if (command.canary() != null) {
       out.setCanary(GateCodec.encode(command.canary()));
+    }
+    if (command.plan() != null) {
+      out.setPlan(BuildCodec.encode(command.plan()));
     }
     return out.build();
   }
@@ -41,7 +46,10 @@ final class TaskCommandCodec {
         message.getInputsDigest(),
         message.getActivateWhenReady(),
         GateCodec.decode(message.getIgnoredGatesList()),
-        message.hasCanary() ? GateCodec.decode(message.getCanary()) : null);
+        message.hasCanary() ? GateCodec.decode(message.getCanary()) : null,
+        message.getVerifyFull(),
+        message.getOnCluster(),
+        message.hasPlan() ? BuildCodec.decode(message.getPlan()) : null);
   }
 
   static ReportProgressMessage encode(Command.ReportProgress command) {
@@ -49,6 +57,8 @@ final class TaskCommandCodec {
         .setTaskId(command.taskId())
         .setAttempt(command.attempt())
         .setStage(command.stage())
+        .setDone(command.done())
+        .setTotal(command.total())
         .setCounts(RecordCodec.encode(command.counts()))
         .build();
   }
@@ -58,6 +68,8 @@ final class TaskCommandCodec {
         message.getTaskId(),
         message.getAttempt(),
         message.getStage(),
+        message.getDone(),
+        message.getTotal(),
         RecordCodec.decode(message.getCounts()));
   }
 
@@ -68,6 +80,7 @@ final class TaskCommandCodec {
             .setAttempt(command.attempt())
             .setCounts(RecordCodec.encode(command.counts()));
     command.manifests().forEach(manifest -> out.addManifests(RecordCodec.encode(manifest)));
+    command.proofs().forEach(proof -> out.addProofs(RecordCodec.encode(proof)));
     return out.build();
   }
 
@@ -76,7 +89,8 @@ final class TaskCommandCodec {
         message.getTaskId(),
         message.getAttempt(),
         message.getManifestsList().stream().map(RecordCodec::decode).toList(),
-        RecordCodec.decode(message.getCounts()));
+        RecordCodec.decode(message.getCounts()),
+        message.getProofsList().stream().map(RecordCodec::decode).toList());
   }
 
   static FailTaskMessage encode(Command.FailTask command) {

@@ -2,6 +2,7 @@ package io.featurekv.metadata;
 
 import io.featurekv.metadata.ClusterMetadata.Applied;
 import io.featurekv.model.UpdateMode;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Batch writes, from their beginning to the point where their version is sealed or they end. */
@@ -34,9 +35,15 @@ final class TaskCommands {
               + " with "
               + command.inputsDigest());
     }
+    // Builders of the cluster go on by themselves: whoever asks again only joins.
+    boolean isUnderWay =
+        known.state() == TaskState.BUILDING && known.build() != null && command.onCluster();
     return switch (known.state()) {
       case LOADING, READY, ACTIVE -> step.done(step.state(), known.version(), known.attempt());
-      case BUILDING, FAILED, CANCELLED -> beginAgain(step, known, command);
+      case BUILDING, FAILED, CANCELLED ->
+          isUnderWay
+              ? step.done(step.state(), known.version(), known.attempt())
+              : beginAgain(step, known, command);
     };
   }
 
@@ -55,6 +62,9 @@ final class TaskCommands {
     if (command.inputsDigest().length() > MAX_DIGEST_CHARS) {
       throw Step.invalid("an inputs digest has at most " + MAX_DIGEST_CHARS + " characters");
     }
+    if (command.plan() != null) {
+      command.plan().check();
+    }
   }
 
   private static String describe(String table, UpdateMode mode) {
@@ -64,13 +74,15 @@ final class TaskCommands {
   private static Applied beginNew(Step step, Command.BeginTask command) {
     TableRecord table = step.table(command.table());
     long number = table.nextVersion();
+    int shards = shardsOf(table, command.mode());
     VersionRecord version =
         VersionRecord.begun(
             number,
             command.mode(),
-            shardsOf(table, command.mode()),
+            shards,
             step.nowMillis(),
             command.activateWhenReady(),
+            command.verifyFull(),
             command.taskId());
     TaskRecord task =
         new TaskRecord(
@@ -88,8 +100,36 @@ final class TaskCommands {
             step.nowMillis(),
             step.nowMillis(),
             command.ignoredGates(),
+            List.of(),
+            buildOf(step, table, command, shards, null),
             command.canary());
     return step.done(step.with(table.withVersion(version), task), number, 1);
+  }
+
+  /** How the cluster is to build it; null where it is not to. */
+  private static @Nullable ClusterBuild buildOf(
+      Step step,
+      TableRecord table,
+      Command.BeginTask command,
+      int shards,
+      @Nullable ClusterBuild known) {
+    if (!command.onCluster()) {
+      return null;
+    }
+    BuildPlan plan = command.plan();
+    if (known != null && known.isDetailed() && known.shards().size() == shards) {
+      return known.again(plan == null ? null : plan.inputs());
+    }
+    if (plan == null) {
+      throw Step.conflict(
+          "task "
+              + command.taskId()
+              + " has no plan any more, or one for another number of shards than the "
+              + shards
+              + " it needs now; load again where its inputs are, with --operation-id "
+              + command.taskId());
+    }
+    return ClusterBuild.of(plan, table.options(), shards, step.nowMillis());
   }
 
   private static Applied beginAgain(Step step, TaskRecord task, Command.BeginTask command) {
@@ -118,11 +158,13 @@ final class TaskCommands {
             shards,
             version.createdAtMillis(),
             version.activateWhenReady(),
+            version.verifyFull(),
             version.taskId());
     TaskRecord next =
         task.nextAttempt(
             Step.cut(command.inputs(), Step.MAX_TEXT_CHARS),
             command.ignoredGates(),
+            buildOf(step, table, command, shards, task.build()),
             command.canary(),
             step.nowMillis());
     return step.done(step.with(table.withVersion(again), next), version.number(), next.attempt());
@@ -149,7 +191,11 @@ final class TaskCommands {
     return step.done(
         step.with(
             task.progressed(
-                Step.cut(command.stage(), MAX_STAGE_CHARS), command.counts(), step.nowMillis())),
+                Step.cut(command.stage(), MAX_STAGE_CHARS),
+                command.done(),
+                command.total(),
+                command.counts(),
+                step.nowMillis())),
         task.version(),
         0);
   }

@@ -1,6 +1,8 @@
 package io.featurekv.metadata;
 
 import io.featurekv.model.UpdateMode;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -13,10 +15,12 @@ import org.jspecify.annotations.Nullable;
  * @param inputsDigest digest over everything that decides the result, in hex: the same id with
  *     another digest is refused
  * @param attempt counts from 1
- * @param stage what the builder is doing: "read", "build", "ship", "load"
+ * @param stage what the builder is doing, the last of {@code stages}; empty at first
  * @param reason why it failed, empty otherwise
  * @param updatedAtMillis last sign of life of its builder
  * @param ignoredGates gates that are not asked of its version
+ * @param stages of this attempt, in the order in which they began
+ * @param build of a task that the builders of the cluster share; null where whoever began it builds
  * @param canary which sect its version is to go to first; null: to all at once
  */
 public record TaskRecord(
@@ -34,34 +38,62 @@ public record TaskRecord(
     long createdAtMillis,
     long updatedAtMillis,
     Set<Gate> ignoredGates,
+    List<TaskStage> stages,
+    @Nullable ClusterBuild build,
     @Nullable CanaryPlan canary) {
   public TaskRecord {
     ignoredGates = Set.copyOf(ignoredGates);
+    stages = List.copyOf(stages);
   }
 
-  /** In another state, for a reason. */
-  TaskRecord ended(TaskState newState, String newReason, long nowMillis) {
-    return new TaskRecord(
+  /** Of whose stages nothing is known, and which whoever began it builds. */
+  public TaskRecord(
+      String id,
+      String table,
+      long version,
+      UpdateMode mode,
+      String inputs,
+      String inputsDigest,
+      TaskState state,
+      int attempt,
+      String stage,
+      TaskCounts counts,
+      String reason,
+      long createdAtMillis,
+      long updatedAtMillis,
+      Set<Gate> ignoredGates) {
+    this(
         id,
         table,
         version,
         mode,
         inputs,
         inputsDigest,
-        newState,
+        state,
         attempt,
         stage,
         counts,
-        newReason,
+        reason,
         createdAtMillis,
-        nowMillis,
+        updatedAtMillis,
         ignoredGates,
-        canary);
+        List.of(),
+        null,
+        null);
+  }
+
+  /** In another state, for a reason. */
+  TaskRecord ended(TaskState newState, String newReason, long nowMillis) {
+    return copy(newState, stage, counts, newReason, nowMillis, stages, build);
   }
 
   /** Begun again, as it is asked for now. */
   TaskRecord nextAttempt(
-      String newInputs, Set<Gate> newIgnoredGates, @Nullable CanaryPlan newCanary, long nowMillis) {
+      String newInputs,
+      Set<Gate> newIgnoredGates,
+      @Nullable ClusterBuild newBuild,
+      @Nullable CanaryPlan newCanary,
+      long nowMillis) {
     return new TaskRecord(
         id,
         table,
@@ -77,11 +109,41 @@ public record TaskRecord(
         createdAtMillis,
         nowMillis,
         newIgnoredGates,
+        List.of(),
+        newBuild,
         newCanary);
   }
 
   /** With what its builder says. */
-  TaskRecord progressed(String newStage, TaskCounts newCounts, long nowMillis) {
+  TaskRecord progressed(
+      String newStage, long done, long total, TaskCounts newCounts, long nowMillis) {
+    List<TaskStage> all = new ArrayList<>(stages);
+    TaskStage last = all.isEmpty() ? null : all.getLast();
+    if (last != null && last.name().equals(newStage)) {
+      all.set(all.size() - 1, last.at(done, total, nowMillis));
+    } else {
+      all.add(new TaskStage(newStage, nowMillis, nowMillis, done, total));
+    }
+    if (all.size() > TaskStage.MAX_STAGES) {
+      all.removeFirst();
+    }
+    return copy(state, newStage, newCounts, reason, nowMillis, all, build);
+  }
+
+  /** With what was done on the cluster, and the stage and the counts that follow from it. */
+  TaskRecord built(ClusterBuild newBuild, long nowMillis) {
+    TaskStage now = newBuild.stage(nowMillis);
+    return copy(state, stage, counts, reason, nowMillis, stages, newBuild)
+        .progressed(now.name(), now.done(), now.total(), newBuild.counts(), nowMillis);
+  }
+
+  /** With another build, about which there is nothing new to tell. */
+  TaskRecord withBuild(ClusterBuild newBuild) {
+    return copy(state, stage, counts, reason, updatedAtMillis, stages, newBuild);
+  }
+
+  /** With what was read of its version while that was on trial. */
+  TaskRecord tried(CanaryCounts shown) {
     return new TaskRecord(
         id,
         table,
@@ -91,17 +153,30 @@ public record TaskRecord(
         inputsDigest,
         state,
         attempt,
-        newStage,
-        newCounts,
+        stage,
+        counts,
         reason,
         createdAtMillis,
-        nowMillis,
+        updatedAtMillis,
         ignoredGates,
-        canary);
+        stages,
+        build,
+        canary == null ? null : new CanaryPlan(canary.sect(), canary.bakeMillis(), shown));
   }
 
   /** In another state, without a reason. */
   TaskRecord withState(TaskState newState, long nowMillis) {
+    return copy(newState, stage, counts, "", nowMillis, stages, build);
+  }
+
+  private TaskRecord copy(
+      TaskState newState,
+      String newStage,
+      TaskCounts newCounts,
+      String newReason,
+      long newUpdatedAtMillis,
+      List<TaskStage> newStages,
+      @Nullable ClusterBuild newBuild) {
     return new TaskRecord(
         id,
         table,
@@ -111,12 +186,14 @@ public record TaskRecord(
         inputsDigest,
         newState,
         attempt,
-        stage,
-        counts,
-        "",
+        newStage,
+        newCounts,
+        newReason,
         createdAtMillis,
-        nowMillis,
+        newUpdatedAtMillis,
         ignoredGates,
+        newStages,
+        newBuild,
         canary);
   }
 }

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param loadFailures why a node cannot load it, by node id
  * @param reason why it failed or was rolled back, for a person
  * @param dataCheck what nodes have to look into before it may be ready; null for nothing
+ * @param verifyFull whether nodes sum up every entry of its files before they are ready with them
  */
 public record VersionRecord(
     long number,
@@ -41,7 +42,47 @@ public record VersionRecord(
     String taskId,
     SortedMap<String, String> loadFailures,
     String reason,
-    @Nullable DataCheck dataCheck) {
+    @Nullable DataCheck dataCheck,
+    boolean verifyFull) {
+  /** Whose replicas are proved by their digests. */
+  public VersionRecord(
+      long number,
+      UpdateMode mode,
+      long parent,
+      VersionState state,
+      List<ShardRecord> shards,
+      long entries,
+      long tombstones,
+      long bytes,
+      long createdAtMillis,
+      long sealedAtMillis,
+      long activatedAtMillis,
+      long retiredAtMillis,
+      boolean activateWhenReady,
+      String taskId,
+      SortedMap<String, String> loadFailures,
+      String reason) {
+    this(
+        number,
+        mode,
+        parent,
+        state,
+        shards,
+        entries,
+        tombstones,
+        bytes,
+        createdAtMillis,
+        sealedAtMillis,
+        activatedAtMillis,
+        retiredAtMillis,
+        activateWhenReady,
+        taskId,
+        loadFailures,
+        reason,
+        null,
+        false);
+  }
+
   public VersionRecord {
     shards = ShardList.copyOf(shards);
     loadFailures = Collections.unmodifiableSortedMap(new TreeMap<>(loadFailures));
@@ -66,6 +107,7 @@ public record VersionRecord(
       int shards,
       long nowMillis,
       boolean activateWhenReady,
+      boolean verifyFull,
       String taskId) {
     return new VersionRecord(
         number,
@@ -84,7 +126,8 @@ public record VersionRecord(
         taskId,
         new TreeMap<>(),
         "",
-        null);
+        null,
+        verifyFull);
   }
 
   /** With other shards. */
@@ -106,7 +149,8 @@ public record VersionRecord(
         taskId,
         loadFailures,
         reason,
-        dataCheck);
+        dataCheck,
+        verifyFull);
   }
 
   /** With other load failures. */
@@ -128,7 +172,8 @@ public record VersionRecord(
         taskId,
         newLoadFailures,
         reason,
-        dataCheck);
+        dataCheck,
+        verifyFull);
   }
 
   /** With something else to look into, or with what was found. */
@@ -150,7 +195,8 @@ public record VersionRecord(
         taskId,
         loadFailures,
         reason,
-        newDataCheck);
+        newDataCheck,
+        verifyFull);
   }
 
   /** In another state, with nothing else changed. */
@@ -172,7 +218,8 @@ public record VersionRecord(
         taskId,
         loadFailures,
         reason,
-        dataCheck);
+        dataCheck,
+        verifyFull);
   }
 
   /** Active from now on. */
@@ -194,7 +241,8 @@ public record VersionRecord(
         taskId,
         loadFailures,
         "",
-        dataCheck);
+        dataCheck,
+        verifyFull);
   }
 
   /** No longer active, failed or dropped. */
@@ -216,6 +264,7 @@ public record VersionRecord(
         taskId,
         loadFailures,
         why,
-        dataCheck);
+        dataCheck,
+        verifyFull);
   }
 }

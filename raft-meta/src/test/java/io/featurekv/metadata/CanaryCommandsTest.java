@@ -28,7 +28,11 @@ class CanaryCommandsTest {
     script.done(new Command.ReportHeld("n1", session, table, version, digests));
     script.done(
         new Command.SealVersion(
-            begin.taskId(), 1, MetadataScript.manifests(version, 2), TaskCounts.NONE));
+            begin.taskId(),
+            1,
+            MetadataScript.manifests(version, 2),
+            MetadataScript.counts(2),
+            MetadataScript.proofs(version, 2)));
     script.done(new Command.AdvanceVersion(table, version, VersionState.LOADING));
     script.done(
         new Command.ReportReady("n1", session, table, version, new TreeSet<>(digests.keySet())));
@@ -88,12 +92,15 @@ class CanaryCommandsTest {
         ErrorCode.INVALID_ARGUMENT, new Command.ReportCanary("t", 2, new CanaryCounts(1, 2, 0, 0)));
     script.done(new Command.ReportCanary("t", 1, counts));
     script.done(new Command.ActivateVersion("t", 2));
-    assertThat(script.task("t/two").stage()).isEqualTo("canary: 12,345 reads, 3 errors");
+    assertThat(script.task("t/two").stage()).isEqualTo("canary");
+    assertThat(script.task("t/two").canary())
+        .isEqualTo(new CanaryPlan("a", 600_000, canary.counts()));
     script.done(new Command.ReportCanary("t", 2, counts));
     assertThat(script.table().canary()).isNull();
     MetadataScript unread = onTrial();
-    unread.done(new Command.ActivateVersion("t", 2));
-    assertThat(unread.task("t/two").stage()).isEqualTo("canary: no reads");
+    unread.done(new Command.EndCanary("t", 2, "why"));
+    assertThat(unread.task("t/two").canary())
+        .isEqualTo(new CanaryPlan("a", 600_000, CanaryCounts.NONE));
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.featurekv.model.UpdateMode;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -44,13 +45,29 @@ class GateRulesTest {
     UpdateMode mode = script.task(task) == null ? UpdateMode.FULL : script.task(task).mode();
     script.done(new Command.BeginTask(task, "t", mode, "file.csv", "d1", true, ignored));
     script.hold("n1", script.task(task).version());
-    script.done(new Command.SealVersion(task, script.task(task).attempt(), files, TaskCounts.NONE));
+    long entries = files.stream().mapToLong(FileManifest::entries).sum();
+    long tombstones = files.stream().mapToLong(FileManifest::tombstones).sum();
+    script.done(
+        new Command.SealVersion(
+            task,
+            script.task(task).attempt(),
+            files,
+            new TaskCounts(entries + tombstones, entries, 0, 0, tombstones, 0),
+            files.stream().map(GateRulesTest::proof).toList()));
+  }
+
+  private static ShardProof proof(FileManifest file) {
+    return new ShardProof(
+        file.entries() + file.tombstones(), file.entriesChecksum().orElseThrow(), 0, 0);
   }
 
   private static List<FileManifest> files(
       long version, long entries, long tombstones, long lengthBytes) {
     return MetadataScript.manifests(version, 2).stream()
-        .map(file -> new FileManifest(lengthBytes, file.digest(), entries, tombstones))
+        .map(
+            file ->
+                new FileManifest(
+                    lengthBytes, file.digest(), entries, tombstones, OptionalLong.of(7)))
         .toList();
   }
 

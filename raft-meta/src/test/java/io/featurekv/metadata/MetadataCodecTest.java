@@ -16,6 +16,7 @@ import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.RowColumn;
 import io.featurekv.model.TableKind;
 import io.featurekv.model.UpdateMode;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -67,13 +68,52 @@ class MetadataCodecTest {
         new Command.BeginTask(
             "id", "t", UpdateMode.FULL, "in", "dig", false, Set.of(Gate.values())),
         new Command.BeginTask(
-            "id", "t", UpdateMode.FULL, "in", "d", true, Set.of(), new CanaryPlan("b", 600_000)),
+            "id",
+            "t",
+            UpdateMode.FULL,
+            "in",
+            "dig",
+            true,
+            Set.of(Gate.values()),
+            new CanaryPlan("b", 600_000),
+            true,
+            true,
+            BuildScript.plan(3)),
         new Command.StartCanary("t", 8),
         new Command.EndCanary("t", 8, "why"),
         new Command.ReportCanary("t", 8, new CanaryCounts(4, 3, 2, 1)),
-        new Command.ReportProgress("id", 3, "sort", new TaskCounts(1, 2, 3, 4, 5, 6)),
+        new Command.ReportProgress("id", 3, "sort", 7, -1, new TaskCounts(1, 2, 3, 4, 5, 6)),
         new Command.SealVersion(
-            "id", 1, MetadataScript.manifests(4, 3), new TaskCounts(6, 5, 4, 3, 2, 1)),
+            "id",
+            1,
+            MetadataScript.manifests(4, 3),
+            new TaskCounts(6, 5, 4, 3, 2, 1),
+            MetadataScript.proofs(4, 3)),
+        new Command.CheckInputs("id", 1, new BuilderCheck("n", 7, 2, "no such file")),
+        new Command.LeaseWork("id", 1, "n", 7, shards, new TreeSet<>()),
+        new Command.ReportWork(
+            "id", 1, "n", 7, new TreeMap<>(Map.of(4, 1L << 40)), new TreeMap<>(Map.of(2, 3L))),
+        new Command.FinishSplit(
+            "id",
+            1,
+            "n",
+            7,
+            3,
+            new SplitFigures(1L << 40, 2, 6, 3, 4, true, true, true, "", 5),
+            new ShardTallies(List.of(new ShardTally(1, -1, 0, 0), new ShardTally(2, 5, 0, 0))),
+            List.of(new TaskReject(0, "a.csv", 3, true, "why"))),
+        new Command.FinishShard(
+            "id",
+            1,
+            "n",
+            7,
+            3,
+            MetadataScript.manifest(4, 3),
+            new ShardFigures(1, 2, 3, 4, -5, 6, 7),
+            List.of(new TaskReject(9, "a.csv", 3, false, "twice"))),
+        new Command.FailWork("id", 1, "n", 7, shards, new TreeSet<>(), "why", WorkOutcome.HOPELESS),
+        new Command.LoseWork("id", 1, "n", shards, shards, "why"),
+        new Command.SealBuild("id", 1),
         new Command.FailTask("id", 1, "why – non-ASCII", true),
         new Command.ReportHeld("n", 7, "t", 8, new TreeMap<>(Map.of(1, DIGEST, 4000, DIGEST))),
         new Command.ReportDropped("n", 7, "t", 8, shards),
@@ -149,7 +189,13 @@ class MetadataCodecTest {
     script.done(new Command.CompleteMerge("t", 2, new TreeSet<>(List.of(1))));
     script.done(
         new Command.BeginTask(
-            "three", "t", UpdateMode.FULL, "in", "dig", true, Set.of(Gate.SHRINK, Gate.EMPTY)));
+            "three",
+            "t",
+            UpdateMode.FULL,
+            "in",
+            "dig",
+            true,
+            Set.of(Gate.SHRINK, Gate.EMPTY, Gate.DUPLICATES)));
     script.done(new Command.AlterTable("t", MetadataScript.TWO_SHARDS.withGates(GATES)));
     script.done(new Command.ReportLoadFailure("n1", script.session("n1"), "t", 3, "no room"));
     script.hold("n1", 3);
@@ -188,6 +234,35 @@ class MetadataCodecTest {
     assertThat(MetadataCodec.encodeSnapshot(copy)).isEqualTo(bytes);
     assertThat(MetadataCodec.decodeSnapshot(MetadataCodec.encodeSnapshot(ClusterMetadata.empty())))
         .isEqualTo(ClusterMetadata.empty());
+  }
+
+  @Test
+  void buildsOfTheClusterSurviveTheirEncodingAtEveryStep() {
+    BuildScript build = BuildScript.begun(3, true);
+    List<ClusterMetadata> states = new ArrayList<>();
+    states.add(build.state());
+    build.check("n1");
+    build.leaseSplits("n1", 0, 1);
+    build.leaseSplits("n1", 2);
+    build.work("n1", 2, 17);
+    states.add(build.state());
+    build.finishSplit("n1", 1);
+    states.add(build.state());
+    build.finishSplit("n1", 0);
+    build.fail("n1", WorkOutcome.FAILED, 2);
+    build.leaseSplits("n1", 2);
+    build.finishSplit("n1", 2);
+    build.leaseShards("n1", 0, 1);
+    build.finishShard("n1", 1);
+    states.add(build.state());
+    for (ClusterMetadata state : states) {
+      byte[] bytes = MetadataCodec.encodeSnapshot(state);
+      ClusterMetadata copy = MetadataCodec.decodeSnapshot(bytes);
+      assertThat(copy).isEqualTo(state);
+      assertThat(copy.stateHash()).isEqualTo(state.stateHash());
+      assertThat(MetadataCodec.encodeSnapshot(copy)).isEqualTo(bytes);
+    }
+    assertThat(states.stream().map(ClusterMetadata::stateHash)).doesNotHaveDuplicates();
   }
 
   @Test

@@ -78,6 +78,7 @@ class ReplicatedStateTest {
       }
     }
     after.tasks().values().forEach(t -> assertThat(after.tables()).containsKey(t.table()));
+    after.tasks().values().forEach(RandomBuild::check);
   }
 
   private static void check(ClusterMetadata state, TableRecord table) {
@@ -161,9 +162,22 @@ class ReplicatedStateTest {
     if (kind < 15) {
       UpdateMode mode = random.nextInt(3) == 0 ? UpdateMode.INCREMENTAL : UpdateMode.FULL;
       String id = "task-" + table + "-" + mode + "-" + random.nextInt(100);
+      boolean onCluster = id.hashCode() % 3 == 0;
+      BuildPlan plan = onCluster ? BuildScript.plan(3, random.nextInt(4) > 0) : null;
       CanaryPlan canary = random.nextInt(3) == 0 ? new CanaryPlan("a", 1_000) : null;
+      boolean activates = random.nextInt(5) > 0 || canary != null;
       return new Command.BeginTask(
-          id, table, mode, "in", "d", random.nextInt(5) > 0 || canary != null, Set.of(), canary);
+          id,
+          table,
+          mode,
+          "in",
+          "d",
+          activates,
+          Set.of(),
+          canary,
+          random.nextBoolean(),
+          onCluster,
+          plan);
     }
     if (kind < 35) {
       SortedMap<Integer, String> digests = new TreeMap<>();
@@ -175,7 +189,9 @@ class ReplicatedStateTest {
     }
     TaskRecord task = about == null ? null : state.tasks().get(about.taskId());
     if (kind < 60 && task != null) {
-      return build(random, task, version, shards);
+      return task.build() == null
+          ? build(random, task, version, shards)
+          : RandomBuild.next(random, task, task.build(), node, session);
     }
     TreeSet<Integer> all = new TreeSet<>();
     for (int shard = 0; shard < shards; shard++) {
@@ -263,8 +279,14 @@ class ReplicatedStateTest {
     return switch (random.nextInt(20)) {
       case 0 -> new Command.FailTask(task.id(), attempt, "why", random.nextBoolean());
       case 1 -> new Command.FailVersion(task.table(), version, "why");
-      case 2, 3 -> new Command.ReportProgress(task.id(), attempt, "sort", TaskCounts.NONE);
-      default -> new Command.SealVersion(task.id(), attempt, manifests, TaskCounts.NONE);
+      case 2, 3 -> new Command.ReportProgress(task.id(), attempt, "sort", 1, 2, TaskCounts.NONE);
+      default ->
+          new Command.SealVersion(
+              task.id(),
+              attempt,
+              manifests,
+              MetadataScript.counts(shards),
+              MetadataScript.proofs(version, shards));
     };
   }
 }

@@ -74,9 +74,9 @@ class TaskCommandsTest {
     assertThat(again.attempt()).isEqualTo(2);
     assertThat(script.version(1).shards()).containsOnly(ShardRecord.EMPTY);
     script.refused(
-        ErrorCode.CONFLICT, new Command.ReportProgress("one", 1, "sort", TaskCounts.NONE));
+        ErrorCode.CONFLICT, new Command.ReportProgress("one", 1, "sort", 1, 2, TaskCounts.NONE));
     script.refused(ErrorCode.CONFLICT, new Command.FailTask("one", 1, "x", false));
-    script.done(new Command.ReportProgress("one", 2, "sort", TaskCounts.NONE));
+    script.done(new Command.ReportProgress("one", 2, "sort", 1, 2, TaskCounts.NONE));
     assertThat(script.task("one").stage()).isEqualTo("sort");
   }
 
@@ -89,7 +89,7 @@ class TaskCommandsTest {
     assertThat(script.task("one").reason()).isEqualTo("disk full");
     assertThat(script.stateOf(1)).isEqualTo(VersionState.FAILED);
     script.refused(
-        ErrorCode.CONFLICT, new Command.ReportProgress("one", 1, "sort", TaskCounts.NONE));
+        ErrorCode.CONFLICT, new Command.ReportProgress("one", 1, "sort", 1, 2, TaskCounts.NONE));
     assertThat(script.done(begin("one", UpdateMode.FULL)).attempt()).isEqualTo(2);
     assertThat(script.stateOf(1)).isEqualTo(VersionState.BUILDING);
     script.done(new Command.FailTask("one", 2, "stop", true));
@@ -143,7 +143,12 @@ class TaskCommandsTest {
     script.hold("n1", 1);
     script.refused(
         ErrorCode.INVALID_ARGUMENT,
-        new Command.SealVersion("one", 1, MetadataScript.manifests(1, 3), TaskCounts.NONE));
+        new Command.SealVersion(
+            "one",
+            1,
+            MetadataScript.manifests(1, 3),
+            MetadataScript.counts(3),
+            MetadataScript.proofs(1, 3)));
     script.done(script.seal("one"));
   }
 

@@ -57,7 +57,8 @@ final class DryRun {
             request.allowEmpty(),
             request.memoryBytes(),
             request.tempDirectory().resolve("featurekv-dry-run-" + ProcessHandle.current().pid()),
-            false);
+            false,
+            table == null ? null : table.schema());
     BuildResult checked;
     try (ProgressDisplay progress = ProgressDisplay.start(session)) {
       checked = ShardBuild.dryRun(spec, progress);

@@ -18,24 +18,38 @@ public final class Interruption implements BuildProgress, AutoCloseable {
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Thread hook =
       Thread.ofPlatform().name("load-interrupted").unstarted(this::onShutdown);
+  private final boolean goesOn;
   private volatile boolean isCancelled;
   private volatile String stage = "";
 
-  private Interruption(Session session, BuildProgress display) {
+  private Interruption(Session session, BuildProgress display, boolean goesOn) {
+    this.goesOn = goesOn;
     this.session = session;
     this.display = display;
   }
 
   /** Watches over what this thread does until it closes the result. */
   public static Interruption watch(Session session, BuildProgress display) {
-    Interruption interruption = new Interruption(session, display);
+    return watch(session, display, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param goesOn whether the load is done elsewhere, so that only its watching ends
+   */
+  public static Interruption watch(Session session, BuildProgress display, boolean goesOn) {
+    Interruption interruption = new Interruption(session, display, goesOn);
     Runtime.getRuntime().addShutdownHook(interruption.hook);
     return interruption;
   }
 
   private void onShutdown() {
     isCancelled = true;
-    session.message("featurekv: interrupted, ending the load");
+    session.message(
+        goesOn
+            ? "featurekv: interrupted; the builders of the cluster go on"
+            : "featurekv: interrupted, ending the load");
     if (stage.equals("load") || stage.equals("canary")) {
       // Only waiting for the nodes and the leader, which go on by themselves.
       worker.interrupt();

@@ -48,6 +48,9 @@ import picocli.CommandLine.Spec;
   "featurekv load users users.csv --key id --types age:int64,score:double --operation-id nightly-2026-11-22",
   "featurekv load prices prices.csv --key sku --ignore-gates shrink,duplicates",
   "featurekv load prices prices.csv --key sku --canary eu-1 --bake 10m",
+  "featurekv load people people.parquet --key name --value-format row",
+  "featurekv load users 'hdfs-mount/users/*.parquet' --key user_id --on-cluster",
+  "featurekv load users users.csv --key id --verify full",
   "featurekv load users users.csv --key id --dry-run --rejects rejected.jsonl",
   "featurekv load trial generate:1000000?valueBytes=100 --create blk"
 })
@@ -90,6 +93,7 @@ public final class LoadCommand implements Callable<Integer> {
     TableName.checked("table", name);
     List<String> read = options.inputs(spec.commandLine(), inputs);
     InputSpec input = options.input(spec.commandLine(), read);
+    options.checkOnCluster(spec.commandLine(), read, isDryRun);
     List<String> arguments = spec.commandLine().getParseResult().originalArgs();
     LoadRequest request =
         options.request(
@@ -105,7 +109,8 @@ public final class LoadCommand implements Callable<Integer> {
     Set<String> tasksBefore = Set.of();
     try (Cluster cluster = session.connect(CALL_TIMEOUT)) {
       tasksBefore = cluster.metadata().tasks().keySet();
-      TargetTable.ensure(session, cluster, name, create);
+      TargetTable.ensure(
+          session, cluster, name, create, () -> options.columnsOfNewTable(spec.commandLine()));
       return finish(run(cluster, request));
     } catch (FeatureKvException e) {
       double seconds = (System.nanoTime() - startNanos) / 1e9;
@@ -116,7 +121,7 @@ public final class LoadCommand implements Callable<Integer> {
 
   private LoadReport run(Cluster cluster, LoadRequest request) {
     try (ProgressDisplay progress = ProgressDisplay.start(session);
-        Interruption interruption = Interruption.watch(session, progress)) {
+        Interruption interruption = Interruption.watch(session, progress, request.onCluster())) {
       return LoadRunner.run(cluster.admin(), request, interruption);
     }
   }

@@ -6,10 +6,13 @@ import io.featurekv.loader.source.FilesProvider;
 import io.featurekv.loader.source.Inputs;
 import io.featurekv.metadata.CanaryPlan;
 import io.featurekv.metadata.Gate;
+import io.featurekv.model.RowColumn;
+import io.featurekv.model.RowType;
 import io.featurekv.model.UpdateMode;
 import io.featurekv.node.load.LoadRequest;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -46,9 +49,15 @@ final class LoadOptions {
     ERROR
   }
 
+  enum Verify {
+    DIGEST,
+    FULL
+  }
+
   enum ValueFormat {
     JSON,
-    RAW
+    RAW,
+    ROW
   }
 
   @Option(
@@ -84,22 +93,26 @@ final class LoadOptions {
   @Option(
       names = "--value",
       paramLabel = "COL",
-      description =
-          "The column whose bytes are the value (default: JSON of all columns but the key's).")
+      description = "The column whose bytes are the value (default: all columns).")
   private String valueColumn = "";
 
   @Option(
       names = "--value-format",
-      paramLabel = "json|raw",
-      description = "json: the other columns as JSON. raw: the bytes of --value.")
+      paramLabel = "json|raw|row",
+      description = {
+        "json: the columns but the key's as a JSON object. raw: the bytes of --value. row: a typed row of the table's",
+        "columns, matched by name (default: raw with --value, row for a table with columns, else json)."
+      })
   private @Nullable ValueFormat valueFormat;
 
   @Option(
       names = "--types",
       paramLabel = "COL:TYPE",
       split = ",",
-      description =
-          "Types of CSV and TSV columns: string, int64, double or bool (default: string).")
+      description = {
+        "Types of CSV and TSV columns: string, int64, double, float, bool, bytes or list<float> (default: those of the",
+        "table's columns, else string). With --create and --value-format row: the columns of the new table."
+      })
   private List<String> types = List.of();
 
   @Option(
@@ -115,7 +128,8 @@ final class LoadOptions {
       paramLabel = "utf8|hex|base64",
       defaultValue = "utf8",
       converter = TextEncodingWord.class,
-      description = "How the column of --value is written (default: ${DEFAULT-VALUE}).")
+      description =
+          "How the column of --value, or columns of bytes in rows, are written (default: ${DEFAULT-VALUE}).")
   private String valueEncoding = "utf8";
 
   @Option(
@@ -207,6 +221,24 @@ final class LoadOptions {
           "Makes a repeated load return the first one's result, and an interrupted one go on.")
   private String operationId = "";
 
+  @Option(
+      names = "--on-cluster",
+      description = {
+        "The nodes with the duty build do the work, each its share, instead of this machine. All of them have to see the",
+        "inputs under the same names, which they check first. The load goes on when this command is interrupted."
+      })
+  private boolean isOnCluster;
+
+  @Option(
+      names = "--verify",
+      paramLabel = "digest|full",
+      defaultValue = "digest",
+      description = {
+        "How a node proves a file before it serves it. digest: by the digest of its bytes. full: besides, every entry is",
+        "read and their checksum compared with that of the rows that were parsed (default: ${DEFAULT-VALUE})."
+      })
+  private Verify verify = Verify.DIGEST;
+
   @Mixin private Workspace workspace = new Workspace();
 
   /** The inputs that are named, or the files instead. */
@@ -230,9 +262,12 @@ final class LoadOptions {
       throw new ParameterException(
           command, "--value-format raw needs --value: the column whose bytes are the value");
     }
-    if (valueFormat == ValueFormat.JSON && !valueColumn.isEmpty()) {
+    if (valueFormat != null && valueFormat != ValueFormat.RAW && !valueColumn.isEmpty()) {
       throw new ParameterException(
-          command, "--value takes the bytes of one column; leave it out for JSON of all of them");
+          command,
+          "--value takes the bytes of one column; leave it out for "
+              + (valueFormat == ValueFormat.JSON ? "JSON" : "rows")
+              + " of all of them");
     }
     return new InputSpec(
         inputs,
@@ -245,7 +280,9 @@ final class LoadOptions {
         columnTypes(command),
         deleteColumn,
         expiresColumn,
-        allowsIncomplete);
+        allowsIncomplete,
+        List.of(),
+        valueFormat == null ? "" : valueFormat.name().toLowerCase(Locale.ROOT));
   }
 
   private Map<String, String> columnTypes(CommandLine command) {
@@ -253,12 +290,12 @@ final class LoadOptions {
     for (String pair : types) {
       int colon = pair.lastIndexOf(':');
       String type = pair.substring(colon + 1);
-      if (colon <= 0 || !List.of("string", "int64", "double", "bool").contains(type)) {
+      if (colon <= 0 || !isType(type)) {
         throw new ParameterException(
             command,
             "'"
                 + pair
-                + "' in --types is not COLUMN:TYPE with a type of string, int64, double or bool");
+                + "' in --types is not COLUMN:TYPE with a type of string, int64, double, float, bool, bytes or list<float>");
       }
       byColumn.put(pair.substring(0, colon), type);
     }
@@ -286,10 +323,26 @@ final class LoadOptions {
     return new CanaryPlan(canarySect, lasts.toMillis());
   }
 
+  private static boolean isType(String word) {
+    return Arrays.stream(RowType.values()).anyMatch(type -> type.word().equals(word));
+  }
+
+  /** The columns of a table that is made for this load; none: its values are bytes. */
+  List<RowColumn> columnsOfNewTable(CommandLine command) {
+    if (valueFormat != ValueFormat.ROW) {
+      return List.of();
+    }
+    if (types.isEmpty()) {
+      throw new ParameterException(
+          command,
+          "a new table with rows needs --types COLUMN:TYPE,... for its columns; or make it with table create --columns");
+    }
+    return RowColumn.parseAll(types);
+  }
+
   /** The whole load. */
   LoadRequest request(
       CommandLine command, String table, InputSpec input, String words, Duration patience) {
-    CanaryPlan canary = canary(command);
     return new LoadRequest(
         table,
         input,
@@ -306,7 +359,37 @@ final class LoadOptions {
         workspace.memoryBytes(),
         workspace.directory(),
         patience,
-        canary);
+        isOnCluster,
+        verify == Verify.FULL,
+        canary(command));
+  }
+
+  boolean isOnCluster() {
+    return isOnCluster;
+  }
+
+  /** Refuses what the builders of the cluster could not do. */
+  void checkOnCluster(CommandLine command, List<String> inputs, boolean isDryRun) {
+    if (!isOnCluster) {
+      return;
+    }
+    if (isDryRun) {
+      throw new ParameterException(command, "--dry-run reads here; leave out --on-cluster");
+    }
+    if (inputs.contains("-")) {
+      throw new ParameterException(
+          command,
+          "the builders of the cluster cannot read standard input; leave out --on-cluster");
+    }
+    for (String option : List.of("--rejects", "--memory", "--temp-dir")) {
+      if (command.getParseResult().hasMatchedOption(option)) {
+        throw new ParameterException(
+            command,
+            option
+                + " is for a load that is built here; the builders have settings of their own, and"
+                + " task show tells of the first rejected rows");
+      }
+    }
   }
 
   UpdateMode mode() {

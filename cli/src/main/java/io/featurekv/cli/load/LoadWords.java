@@ -1,8 +1,6 @@
 package io.featurekv.cli.load;
 
-import io.featurekv.loader.source.FilesProvider;
 import io.featurekv.loader.source.Inputs;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -33,27 +31,16 @@ public final class LoadWords {
         continue;
       }
       if (name.equals(FILES) && equals >= 0) {
-        words.add(quoted(FILES + "=" + absolutePath(argument.substring(equals + 1))));
+        words.add(quoted(FILES + "=" + Inputs.absolutePath(argument.substring(equals + 1))));
       } else if (name.equals(FILES) && i + 1 < arguments.size()) {
         i++;
         words.add(FILES);
-        words.add(quoted(absolutePath(arguments.get(i))));
+        words.add(quoted(Inputs.absolutePath(arguments.get(i))));
       } else {
-        words.add(quoted(inputs.contains(argument) ? absolute(argument) : argument));
+        words.add(quoted(inputs.contains(argument) ? Inputs.absolute(argument) : argument));
       }
     }
     return String.join(" ", words);
-  }
-
-  private static String absolute(String input) {
-    if (input.startsWith(FilesProvider.SCHEME)) {
-      return FilesProvider.SCHEME + absolutePath(input.substring(FilesProvider.SCHEME.length()));
-    }
-    return input.equals("-") || Inputs.isAddress(input) ? input : absolutePath(input);
-  }
-
-  private static String absolutePath(String path) {
-    return Path.of(path).toAbsolutePath().normalize().toString();
   }
 
   private static String quoted(String word) {

@@ -7,7 +7,10 @@ import io.featurekv.metadata.Command.CreateTable;
 import io.featurekv.metadata.TableRecord;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.RowColumn;
 import io.featurekv.model.TableKind;
+import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The table that something is loaded into. */
@@ -23,6 +26,20 @@ public final class TargetTable {
    */
   public static void ensure(
       Session session, Cluster cluster, String name, @Nullable TableKind kind) {
+    ensure(session, cluster, name, kind, List::of);
+  }
+
+  /**
+   * Creates the table likewise.
+   *
+   * @param columns of its rows if it is created; none: its values are bytes
+   */
+  static void ensure(
+      Session session,
+      Cluster cluster,
+      String name,
+      @Nullable TableKind kind,
+      Supplier<List<RowColumn>> columns) {
     TableRecord table = cluster.metadata().tables().get(name);
     if (table == null && kind == null) {
       throw new FeatureKvException(
@@ -32,7 +49,7 @@ public final class TargetTable {
               + " does not exist; create it with featurekv table create, or add --create mem, idx or blk");
     }
     if (table == null && kind != null) {
-      cluster.propose(new CreateTable(name, kind, TableOptionFlags.DEFAULTS));
+      cluster.propose(new CreateTable(name, kind, TableOptionFlags.DEFAULTS, columns.get()));
       session.message("created table " + name + " (" + kind.word() + ")");
     }
     if (table != null && kind != null && table.kind() != kind) {

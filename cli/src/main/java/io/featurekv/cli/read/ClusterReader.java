@@ -8,6 +8,8 @@ import io.featurekv.client.ScanOptions;
 import io.featurekv.client.TableScan;
 import io.featurekv.model.Endpoint;
 import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.RowJson;
+import io.featurekv.model.RowView;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -53,11 +55,25 @@ public final class ClusterReader implements AutoCloseable {
    * @throws FeatureKvException when the batch as a whole cannot be answered
    */
   public Batch get(String table, long version, List<byte[]> keys) {
-    BatchResult result =
-        client.blocking().batchGet(table, keys, ReadOptions.DEFAULT.withVersion(version));
+    return get(table, keys, ReadOptions.DEFAULT.withVersion(version));
+  }
+
+  /**
+   * Reads a batch likewise, of a table with columns as rows of these.
+   *
+   * @param columns none: all
+   */
+  public Batch getRows(String table, long version, List<byte[]> keys, List<String> columns) {
+    return get(table, keys, new ReadOptions(version, null, true, columns));
+  }
+
+  private Batch get(String table, List<byte[]> keys, ReadOptions options) {
+    BatchResult result = client.blocking().batchGet(table, keys, options);
+    boolean hasRows = result.hasRows();
     List<Reading> readings = new ArrayList<>(result.size());
     for (int i = 0; i < result.size(); i++) {
       byte[] value = result.value(i);
+      RowView row = hasRows ? result.row(i) : null;
       FeatureKvException error = result.error(i);
       Reading.Status status =
           switch (result.status(i)) {
@@ -70,29 +86,36 @@ public final class ClusterReader implements AutoCloseable {
               keys.get(i),
               status,
               value == null ? NOTHING : value,
-              error == null ? "" : String.valueOf(error.getMessage())));
+              error == null ? "" : String.valueOf(error.getMessage()),
+              row == null ? null : RowJson.of(row)));
     }
     return new Batch(result.version(), readings);
   }
 
   /**
    * Hands the entries of a range to {@code output} in key order, until there are {@code limit} (0:
-   * all) or nobody reads on.
+   * all) or nobody reads on; of a table with columns as rows of these.
+   *
+   * @param columns none: all
    */
-  void scan(String table, long version, Range range, long limit, ScanOutput output)
+  void scan(
+      String table, long version, Range range, long limit, List<String> columns, ScanOutput output)
       throws IOException {
+    byte[] from = range.from() == null ? NOTHING : range.from();
+    ScanOptions whole = ScanOptions.ALL.withFrom(from).withLimit(limit).withVersion(version);
+    ScanOptions bounded = range.to() == null ? whole : whole.withTo(range.to());
     ScanOptions options =
-        ScanOptions.ALL
-            .withVersion(version)
-            .withFrom(range.from() == null ? NOTHING : range.from())
-            .withTo(range.to())
-            .withLimit(limit);
+        columns.isEmpty()
+            ? bounded.withAllColumns()
+            : bounded.withColumns(columns.toArray(String[]::new));
     TableScan scan = client.scan(table, options);
     boolean isRead = true;
     List<ScanOutput.Entry> page = new ArrayList<>();
     while (isRead && scan.hasNext()) {
       TableScan.Entry entry = scan.next();
-      page.add(new ScanOutput.Entry(entry.key(), entry.value()));
+      RowView row = entry.row();
+      page.add(
+          new ScanOutput.Entry(entry.key(), entry.value(), row == null ? null : RowJson.of(row)));
       if (page.size() == PAGE_ENTRIES) {
         isRead = output.accept(scan.version(), page);
         page.clear();

@@ -3,9 +3,11 @@ package io.featurekv.cli.read;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.featurekv.cli.read.Reading.Status;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Entries as JSON: text where the bytes are UTF-8, base64 under another name where they are not.
+ * Entries as JSON: text where the bytes are UTF-8, base64 under another name where they are not;
+ * rows as objects.
  */
 final class EntryJson {
   private EntryJson() {}
@@ -20,18 +22,28 @@ final class EntryJson {
     writeBytes(json, "key", reading.key());
     json.writeStringField("status", reading.status().name());
     if (reading.status() == Status.FOUND) {
-      writeBytes(json, "value", reading.value());
+      writeValue(json, reading.value(), reading.row());
     }
     if (reading.status() == Status.FAILED) {
       json.writeStringField("error", reading.error());
     }
   }
 
-  static void writeEntry(JsonGenerator json, byte[] key, byte[] value) throws IOException {
+  static void writeEntry(JsonGenerator json, ScanOutput.Entry entry) throws IOException {
     json.writeStartObject();
-    writeBytes(json, "key", key);
-    writeBytes(json, "value", value);
+    writeBytes(json, "key", entry.key());
+    writeValue(json, entry.value(), entry.row());
     json.writeEndObject();
+  }
+
+  private static void writeValue(JsonGenerator json, byte[] value, @Nullable String row)
+      throws IOException {
+    if (row == null) {
+      writeBytes(json, "value", value);
+    } else {
+      json.writeFieldName("value");
+      json.writeRawValue(row);
+    }
   }
 
   private static void writeBytes(JsonGenerator json, String name, byte[] bytes) throws IOException {

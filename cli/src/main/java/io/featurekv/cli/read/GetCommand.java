@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
 @Examples({
   "featurekv get users 1001 1002",
   "featurekv get users 1001 --version 7 -o json",
+  "featurekv get people ada alan --columns born,score -o json",
   "featurekv get users --keys-file ids.txt -o jsonl",
   "cut -d, -f1 users.csv | featurekv get users --keys-file -",
   "featurekv get blobs 00ff17 --key-format hex"
@@ -71,6 +72,13 @@ public final class GetCommand implements Callable<Integer> {
   private long version;
 
   @Option(
+      names = "--columns",
+      paramLabel = "C,...",
+      split = ",",
+      description = "Of a table with columns: those to read (default: all).")
+  private List<String> columns = List.of();
+
+  @Option(
       names = "--key-format",
       paramLabel = "utf8|hex|base64",
       defaultValue = "utf8",
@@ -102,7 +110,7 @@ public final class GetCommand implements Callable<Integer> {
       long pinned = version;
       for (int from = 0; from < wanted.size(); from += BATCH_KEYS) {
         List<byte[]> part = wanted.subList(from, Math.min(wanted.size(), from + BATCH_KEYS));
-        ClusterReader.Batch batch = reader.get(table, pinned, part);
+        ClusterReader.Batch batch = reader.getRows(table, pinned, part, columns);
         pinned = batch.version();
         output.write(batch);
         anyFailed |=

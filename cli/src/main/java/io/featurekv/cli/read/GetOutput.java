@@ -39,7 +39,7 @@ abstract class GetOutput implements AutoCloseable {
       for (Reading reading : batch.readings()) {
         String value =
             switch (reading.status()) {
-              case FOUND -> KeyFormat.showValue(reading.value());
+              case FOUND -> KeyFormat.showValue(reading.value(), reading.row());
               case ABSENT -> "";
               case FAILED -> reading.error();
             };

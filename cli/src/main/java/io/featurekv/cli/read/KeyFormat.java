@@ -74,6 +74,11 @@ enum KeyFormat {
     };
   }
 
+  /** A value for a person: a row as JSON, where it is one. */
+  static String showValue(byte[] value, @Nullable String row) {
+    return row == null ? showValue(value) : printable(row);
+  }
+
   /** A value for a person; bytes that are not UTF-8 show as base64. */
   static String showValue(byte[] value) {
     String text = utf8OrNull(value);

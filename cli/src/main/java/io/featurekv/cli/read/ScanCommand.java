@@ -7,6 +7,7 @@ import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.TableName;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -22,7 +23,8 @@ import picocli.CommandLine.Parameters;
 @Examples({
   "featurekv scan items --prefix book: --limit 20",
   "featurekv scan items --from a --to b -o jsonl",
-  "featurekv scan items --version 7 --limit 100"
+  "featurekv scan items --version 7 --limit 100",
+  "featurekv scan people --prefix a --columns born,score -o jsonl"
 })
 public final class ScanCommand implements Callable<Integer> {
   private final Session session;
@@ -52,6 +54,13 @@ public final class ScanCommand implements Callable<Integer> {
   private long version;
 
   @Option(
+      names = "--columns",
+      paramLabel = "C,...",
+      split = ",",
+      description = "Of a table with columns: those to read (default: all).")
+  private List<String> columns = List.of();
+
+  @Option(
       names = "--key-format",
       paramLabel = "utf8|hex|base64",
       defaultValue = "utf8",
@@ -70,7 +79,7 @@ public final class ScanCommand implements Callable<Integer> {
             ClusterReader.connect(
                 session.global().endpoints(), session.timeoutOr(Session.DEFAULT_TIMEOUT));
         ScanOutput output = ScanOutput.open(session, table, keyFormat)) {
-      reader.scan(table, version, range, limit, output);
+      reader.scan(table, version, range, limit, columns, output);
     } catch (FeatureKvException e) {
       throw MissingVersion.explain(session, table, version, e);
     }

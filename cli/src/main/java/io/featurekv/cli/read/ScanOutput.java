@@ -17,8 +17,13 @@ abstract class ScanOutput implements AutoCloseable {
     this.out = out;
   }
 
-  /** One entry. */
-  record Entry(byte[] key, byte[] value) {}
+  /** One entry; {@code row}: its columns as a JSON object, null where the value is no row. */
+  record Entry(byte[] key, byte[] value, @Nullable String row) {
+    /** Of a value that is bytes. */
+    Entry(byte[] key, byte[] value) {
+      this(key, value, null);
+    }
+  }
 
   /** Entries that follow on those before; false when nobody reads the output any more. */
   boolean accept(long version, List<Entry> page) throws IOException {
@@ -56,7 +61,7 @@ abstract class ScanOutput implements AutoCloseable {
     void write(long version, List<Entry> page) {
       TextTable rows = hasHeader ? TextTable.ofPairs() : TextTable.withHeaders("KEY", "VALUE");
       for (Entry entry : page) {
-        rows.row(keyFormat.show(entry.key()), KeyFormat.showValue(entry.value()));
+        rows.row(keyFormat.show(entry.key()), KeyFormat.showValue(entry.value(), entry.row()));
       }
       rows.write(out);
       hasHeader = true;
@@ -78,7 +83,7 @@ abstract class ScanOutput implements AutoCloseable {
     void write(long version, List<Entry> page) throws IOException {
       JsonGenerator generator = begun(version);
       for (Entry entry : page) {
-        EntryJson.writeEntry(generator, entry.key(), entry.value());
+        EntryJson.writeEntry(generator, entry);
       }
       generator.flush();
     }
@@ -118,7 +123,7 @@ abstract class ScanOutput implements AutoCloseable {
     @Override
     void write(long version, List<Entry> page) throws IOException {
       for (Entry entry : page) {
-        Json.writeLine(out, json -> EntryJson.writeEntry(json, entry.key(), entry.value()));
+        Json.writeLine(out, json -> EntryJson.writeEntry(json, entry));
       }
     }
   }

@@ -1,13 +1,20 @@
 package io.featurekv.cli.task;
 
+import io.featurekv.cli.load.Interruption;
 import io.featurekv.cli.load.LoadWords;
+import io.featurekv.cli.load.ProgressDisplay;
 import io.featurekv.cli.session.Cluster;
 import io.featurekv.cli.session.Examples;
+import io.featurekv.cli.session.ExitCode;
 import io.featurekv.cli.session.Session;
+import io.featurekv.cli.view.LoadReportView;
 import io.featurekv.metadata.TaskRecord;
 import io.featurekv.model.Endpoint;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
+import io.featurekv.node.load.LoadReport;
+import io.featurekv.node.load.LoadRunner;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -21,13 +28,16 @@ import picocli.CommandLine.Spec;
 /** {@code featurekv task retry}. */
 @Command(
     name = "retry",
-    header = "Runs the load of a task again, here, under the task's own id.",
+    header = "Runs the load of a task again under the task's own id.",
     description = {
       "Goes on with a task that failed or was interrupted; a finished one returns its first result. The inputs must be",
-      "there, on this machine, as they were: others are refused."
+      "there, on this machine, as they were: others are refused. A task of --on-cluster runs again on the builders, which",
+      "need the inputs, and go on from the splits that were read."
     })
 @Examples("featurekv task retry nightly-2026-11-22")
 public final class TaskRetryCommand implements Callable<Integer> {
+  private static final Duration DEFAULT_PATIENCE = Duration.ofMinutes(10);
+
   private final Session session;
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -44,6 +54,9 @@ public final class TaskRetryCommand implements Callable<Integer> {
     List<String> load = new ArrayList<>();
     try (Cluster cluster = session.connect()) {
       TaskRecord task = cluster.task(id);
+      if (task.build() != null) {
+        return onCluster(cluster, task);
+      }
       List<String> words = LoadWords.split(task.inputs());
       if (!words.getFirst().equals("load") || words.contains("-")) {
         throw new FeatureKvException(
@@ -64,5 +77,17 @@ public final class TaskRetryCommand implements Callable<Integer> {
                 .collect(Collectors.joining(","))));
     load.addAll(List.of("-o", session.global().format().name().toLowerCase(Locale.ROOT)));
     return spec.root().commandLine().execute(load.toArray(String[]::new));
+  }
+
+  /** The builders have the plan, and the splits that were read. */
+  private int onCluster(Cluster cluster, TaskRecord task) {
+    try (ProgressDisplay progress = ProgressDisplay.start(session);
+        Interruption interruption = Interruption.watch(session, progress, true)) {
+      LoadReport report =
+          LoadRunner.retry(
+              cluster.admin(), task, session.timeoutOr(DEFAULT_PATIENCE), interruption);
+      session.show(new LoadReportView(report));
+    }
+    return ExitCode.DONE;
   }
 }

@@ -4,12 +4,16 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.featurekv.cli.terminal.Human;
 import io.featurekv.cli.terminal.Json;
 import io.featurekv.metadata.Canary;
+import io.featurekv.metadata.CanaryCounts;
 import io.featurekv.metadata.CanaryPlan;
 import io.featurekv.metadata.TableRecord;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** The version of a table that is on trial, and what a load has planned. */
+/**
+ * A version on trial: what a load has planned, where it stands, what it has shown. Each field is
+ * called "canary" and is left out where there is nothing to tell.
+ */
 final class CanaryView {
   private CanaryView() {}
 
@@ -19,42 +23,65 @@ final class CanaryView {
     return canary == null || canary.version() != version ? null : canary;
   }
 
-  /** A field "canary"; none without one. */
+  /** Of one that goes on. */
   static void writeField(JsonGenerator json, @Nullable Canary canary) throws IOException {
-    if (canary == null) {
-      return;
+    if (canary != null) {
+      json.writeObjectFieldStart("canary");
+      json.writeNumberField("version", canary.version());
+      writePlan(json, canary.sect(), canary.bakeMillis());
+      Json.timeField(json, "since", canary.sinceMillis());
+      writeCounts(json, canary.counts());
+      json.writeEndObject();
     }
-    json.writeObjectFieldStart("canary");
-    json.writeNumberField("version", canary.version());
-    json.writeStringField("sect", canary.sect());
-    json.writeNumberField("bakeMillis", canary.bakeMillis());
-    Json.timeField(json, "since", canary.sinceMillis());
-    json.writeNumberField("reads", canary.counts().reads());
-    json.writeNumberField("errors", canary.counts().errors());
-    json.writeNumberField("activeReads", canary.counts().activeReads());
-    json.writeNumberField("activeErrors", canary.counts().activeErrors());
-    json.writeEndObject();
   }
 
-  /** The same of what is planned and has not begun, or is over. */
+  /** Of one that has not begun, or is over. */
   static void writeField(JsonGenerator json, @Nullable CanaryPlan plan) throws IOException {
-    if (plan == null) {
-      return;
+    if (plan != null) {
+      json.writeObjectFieldStart("canary");
+      writePlan(json, plan.sect(), plan.bakeMillis());
+      if (plan.shown() != null) {
+        writeCounts(json, plan.shown());
+      }
+      json.writeEndObject();
     }
-    json.writeObjectFieldStart("canary");
-    json.writeStringField("sect", plan.sect());
-    json.writeNumberField("bakeMillis", plan.bakeMillis());
-    json.writeEndObject();
   }
 
-  /** Where it stands now. */
+  /** Of what one has shown. */
+  static void writeField(JsonGenerator json, @Nullable CanaryCounts shown) throws IOException {
+    if (shown != null) {
+      json.writeObjectFieldStart("canary");
+      writeCounts(json, shown);
+      json.writeEndObject();
+    }
+  }
+
+  private static void writePlan(JsonGenerator json, String sect, long bakeMillis)
+      throws IOException {
+    json.writeStringField("sect", sect);
+    json.writeNumberField("bakeMillis", bakeMillis);
+  }
+
+  private static void writeCounts(JsonGenerator json, CanaryCounts counts) throws IOException {
+    json.writeNumberField("reads", counts.reads());
+    json.writeNumberField("errors", counts.errors());
+    json.writeNumberField("activeReads", counts.activeReads());
+    json.writeNumberField("activeErrors", counts.activeErrors());
+  }
+
   static String text(@Nullable Canary canary) {
     return canary == null ? "" : canary.text(System.currentTimeMillis());
   }
 
   static String text(@Nullable CanaryPlan plan) {
-    return plan == null
-        ? ""
-        : "in sect " + plan.sect() + " for " + Human.duration(plan.bakeMillis());
+    if (plan == null) {
+      return "";
+    }
+    CanaryCounts shown = plan.shown();
+    return "in sect "
+        + plan.sect()
+        + " for "
+        + Human.duration(plan.bakeMillis())
+        + (shown == null ? "" : ", " + shown.text());
   }
 }

@@ -46,9 +46,7 @@ public record LoadReportView(LoadReport report) implements View {
       json.writeEndObject();
     }
     json.writeEndArray();
-    if (!report.trial().isEmpty()) {
-      json.writeStringField("trial", report.trial());
-    }
+    CanaryView.writeField(json, report.trial());
     Json.textField(json, "reason", report.reason());
     json.writeEndObject();
   }
@@ -69,8 +67,8 @@ public record LoadReportView(LoadReport report) implements View {
             "time",
             Human.seconds(report.seconds()) + ", " + Human.count(Math.round(rate)) + " entries/s")
         .row("task", report.taskId());
-    if (!report.trial().isEmpty()) {
-      rows.row("trial", report.trial());
+    if (report.trial() != null) {
+      rows.row("canary", report.trial().text());
     }
     rows.write(out);
     if (!report.stages().isEmpty()) {

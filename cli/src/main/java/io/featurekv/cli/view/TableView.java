@@ -6,6 +6,8 @@ import io.featurekv.cli.terminal.TextTable;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.TableOptions;
 import io.featurekv.metadata.TableRecord;
+import io.featurekv.model.RowColumn;
+import io.featurekv.model.RowSchema;
 import io.featurekv.model.TableKind;
 import io.featurekv.node.admin.ClusterHealth;
 import java.io.IOException;
@@ -18,8 +20,29 @@ public record TableView(ClusterMetadata metadata, TableRecord table) implements 
   public void writeJson(JsonGenerator json) throws IOException {
     json.writeStartObject();
     TableListView.writeFields(json, metadata, table);
+    RowSchema schema = table.schema();
+    if (schema != null) {
+      json.writeNumberField("schemaVersion", schema.version());
+      json.writeArrayFieldStart("columns");
+      for (RowColumn column : schema.columns()) {
+        writeColumn(json, column);
+      }
+      json.writeEndArray();
+    }
     json.writeFieldName("versions");
     new VersionListView(table).writeJson(json);
+    json.writeEndObject();
+  }
+
+  private static void writeColumn(JsonGenerator json, RowColumn column) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("name", column.name());
+    json.writeStringField("type", column.type().word());
+    json.writeBooleanField("nullable", column.nullable());
+    if (column.defaultText() != null) {
+      json.writeStringField("default", column.defaultText());
+    }
+    json.writeNumberField("sinceSchemaVersion", column.since());
     json.writeEndObject();
   }
 
@@ -44,6 +67,10 @@ public record TableView(ClusterMetadata metadata, TableRecord table) implements 
       rows.row("block entries", options.blockEntries());
     }
     GatesView.addRows(rows, options.gates());
+    RowSchema schema = table.schema();
+    if (schema != null) {
+      rows.row("columns", schema + " (schema version " + schema.version() + ")");
+    }
     rows.row("activate when", TableListView.word(options.activateWhen()))
         .row("active version", table.activeVersion() == 0 ? "none yet" : table.activeVersion())
         .row("canary", CanaryView.text(table.canary()))

@@ -24,14 +24,16 @@ public record TaskListView(List<TaskRecord> tasks) implements View {
   public void writeJson(JsonGenerator json) throws IOException {
     json.writeStartArray();
     for (TaskRecord task : tasks) {
-      TaskView.write(json, task, null);
+      TaskView.write(json, task, null, false);
     }
     json.writeEndArray();
   }
 
   @Override
   public List<Json.Body> jsonLines() {
-    return tasks.stream().<Json.Body>map(task -> json -> TaskView.write(json, task, null)).toList();
+    return tasks.stream()
+        .<Json.Body>map(task -> json -> TaskView.write(json, task, null, false))
+        .toList();
   }
 
   @Override

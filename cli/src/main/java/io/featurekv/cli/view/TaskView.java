@@ -7,9 +7,13 @@ import io.featurekv.cli.terminal.TextTable;
 import io.featurekv.metadata.Canary;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.TaskRecord;
+import io.featurekv.metadata.TaskStage;
 import io.featurekv.metadata.TaskState;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,10 +29,10 @@ public record TaskView(TaskRecord task, @Nullable Canary canary) implements View
 
   @Override
   public void writeJson(JsonGenerator json) throws IOException {
-    write(json, task, canary);
+    write(json, task, canary, true);
   }
 
-  static void write(JsonGenerator json, TaskRecord task, @Nullable Canary canary)
+  static void write(JsonGenerator json, TaskRecord task, @Nullable Canary canary, boolean isWhole)
       throws IOException {
     json.writeStartObject();
     json.writeStringField("taskId", task.id());
@@ -54,18 +58,54 @@ public record TaskView(TaskRecord task, @Nullable Canary canary) implements View
     json.writeStringField("inputs", task.inputs());
     Json.timeField(json, "createdAt", task.createdAtMillis());
     Json.timeField(json, "updatedAt", task.updatedAtMillis());
+    if (isWhole) {
+      json.writeArrayFieldStart("stages");
+      for (StageProgress stage : stages(task)) {
+        stage.writeJson(json);
+      }
+      json.writeEndArray();
+      if (task.build() != null) {
+        json.writeFieldName("build");
+        new ClusterBuildView(task.build()).writeJson(json);
+      }
+    }
     json.writeEndObject();
+  }
+
+  private static List<StageProgress> stages(TaskRecord task) {
+    List<StageProgress> stages = new ArrayList<>();
+    for (int i = 0; i < task.stages().size(); i++) {
+      TaskStage stage = task.stages().get(i);
+      boolean isLast = i + 1 == task.stages().size();
+      boolean isOver = isLast && task.state().isFinal();
+      long end =
+          isOver
+              ? task.updatedAtMillis()
+              : isLast ? stage.updatedAtMillis() : task.stages().get(i + 1).beganAtMillis();
+      stages.add(new StageProgress(stage, end));
+    }
+    return stages;
+  }
+
+  /** What it is at, how far, how fast; of a task that is over nothing. */
+  private String stageText(List<StageProgress> stages) {
+    if (task.state().isFinal()) {
+      return "";
+    }
+    boolean isInBytes = task.build() != null && task.stage().equals("read");
+    return stages.isEmpty() ? task.stage() : stages.getLast().text(isInBytes);
   }
 
   @Override
   public void writeText(PrintStream out) {
+    List<StageProgress> stages = stages(task);
     TextTable.ofPairs()
         .row("task", task.id())
         .row("table", task.table())
         .row("version", Human.version(task.version()))
         .row("mode", task.mode().word())
         .row("state", task.state())
-        .row("stage", task.stage())
+        .row("stage", stageText(stages))
         .row("attempt", task.attempt())
         .row("inputs", task.inputs())
         .row("rows", Human.count(task.counts().rows()))
@@ -80,7 +120,21 @@ public record TaskView(TaskRecord task, @Nullable Canary canary) implements View
         .row("canary", canary == null ? CanaryView.text(task.canary()) : CanaryView.text(canary))
         .row("reason", task.reason())
         .write(out);
-    if (task.state() == TaskState.FAILED || task.state() == TaskState.BUILDING) {
+    if (!stages.isEmpty()) {
+      out.println();
+      TextTable table = TextTable.withHeaders("STAGE", ">SECONDS");
+      for (StageProgress stage : stages) {
+        table.row(stage.stage().name(), String.format(Locale.ROOT, "%.1f", stage.seconds()));
+      }
+      table.write(out);
+    }
+    if (task.build() != null) {
+      new ClusterBuildView(task.build()).writeText(out);
+      if (task.state() == TaskState.FAILED) {
+        out.println();
+        out.println("If it is to go on: featurekv task retry " + task.id());
+      }
+    } else if (task.state() == TaskState.FAILED || task.state() == TaskState.BUILDING) {
       out.println();
       out.println(
           "If it is to go on, run the same load again, where its inputs are, with --operation-id "

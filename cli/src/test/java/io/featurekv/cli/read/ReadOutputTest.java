@@ -68,6 +68,17 @@ class ReadOutputTest {
   }
 
   @Test
+  void rowsAreJsonObjects() throws IOException {
+    Reading reading =
+        new Reading(bytes("a"), Reading.Status.FOUND, NOTHING, "", "{\"n\":1,\"s\":\"x\"}");
+    ClusterReader.Batch rows = new ClusterReader.Batch(7, List.of(reading));
+    assertThat(written(OutputFormat.JSON, rows))
+        .contains("{\"key\":\"a\",\"status\":\"FOUND\",\"value\":{\"n\":1,\"s\":\"x\"}}");
+    out.reset();
+    assertThat(written(OutputFormat.TABLE, rows)).contains("a    FOUND   {\"n\":1,\"s\":\"x\"}");
+  }
+
+  @Test
   void getWritesBatchesAsOneValue() throws IOException {
     String json = written(OutputFormat.JSON, batch(), batch());
     assertThat(json.split("\"table\"", -1)).hasSize(2);

@@ -2,6 +2,8 @@ package io.featurekv.loader.row;
 
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.RowText;
+import io.featurekv.model.RowType;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
@@ -13,7 +15,10 @@ public enum ColumnType {
   STRING,
   INT64,
   DOUBLE,
-  BOOL;
+  FLOAT,
+  BOOL,
+  BYTES,
+  FLOAT_LIST;
 
   private static final int SHOWN_CHARS = 80;
 
@@ -23,30 +28,62 @@ public enum ColumnType {
   /** A decimal of so many characters without an exponent is finite. */
   private static final int MAX_QUICK_DECIMAL = 300;
 
-  /** The word of the command line: string, int64, double or bool. */
+  /** The word of the command line, which is that of the type of rows. */
   public static ColumnType ofWord(String column, String word) {
-    for (ColumnType type : values()) {
-      if (type.name().toLowerCase(Locale.ROOT).equals(word)) {
-        return type;
+    for (RowType type : RowType.values()) {
+      if (type.word().equals(word)) {
+        return of(type);
       }
     }
     throw new FeatureKvException(
         ErrorCode.INVALID_ARGUMENT,
-        "type '" + word + "' of column '" + column + "' is none of string, int64, double, bool");
+        "type '"
+            + word
+            + "' of column '"
+            + column
+            + "' is none of string, int64, double, float, bool, bytes, list<float>");
+  }
+
+  /** What the text of a column of rows is to be taken for, where its values become JSON. */
+  private static ColumnType of(RowType type) {
+    return switch (type) {
+      case STRING -> STRING;
+      case INT64 -> INT64;
+      case DOUBLE -> DOUBLE;
+      case FLOAT -> FLOAT;
+      case BOOL -> BOOL;
+      case BYTES -> BYTES;
+      case FLOAT_LIST -> FLOAT_LIST;
+    };
+  }
+
+  /**
+   * What the text of a column of rows is to be taken for, where it goes into such rows, which see
+   * to text that stands for bytes or lists by themselves.
+   */
+  public static ColumnType inRow(RowType type) {
+    return switch (type) {
+      case STRING, BYTES, FLOAT_LIST -> STRING;
+      case INT64 -> INT64;
+      case DOUBLE, FLOAT -> DOUBLE;
+      case BOOL -> BOOL;
+    };
   }
 
   /** Sets a cell to what text, valid UTF-8, says; empty text of any type but STRING is null. */
   public void read(Row row, int cell, byte[] array, int offset, int length) {
-    if (this == STRING) {
-      row.setText(cell, array, offset, length);
-    } else if (length == 0) {
+    boolean isText = this == STRING || this == BYTES;
+    if (length == 0 && !isText) {
       row.setNull(cell);
-    } else if (this == INT64) {
-      readInt64(row, cell, array, offset, length);
-    } else if (this == DOUBLE) {
-      readDouble(row, cell, array, offset, length);
-    } else {
-      readBool(row, cell, array, offset, length);
+      return;
+    }
+    switch (this) {
+      case STRING, BYTES -> row.setText(cell, array, offset, length);
+      case INT64 -> readInt64(row, cell, array, offset, length);
+      case DOUBLE -> readDouble(row, cell, array, offset, length);
+      case FLOAT -> readFloat(row, cell, array, offset, length);
+      case BOOL -> readBool(row, cell, array, offset, length);
+      case FLOAT_LIST -> readFloats(row, cell, array, offset, length);
     }
   }
 
@@ -95,6 +132,26 @@ public enum ColumnType {
       }
     }
     row.setInvalid(cell, "is not a finite double: " + shown(text));
+  }
+
+  private static void readFloat(Row row, int cell, byte[] array, int offset, int length) {
+    readDouble(row, cell, array, offset, length);
+    if (row.type(cell) == CellType.NUMBER && Float.isInfinite((float) row.floating(cell))) {
+      row.setInvalid(cell, "is beyond a float: " + shown(text(array, offset, length)));
+    }
+  }
+
+  /** As JSON, whatever blanks and forms of numbers the text has. */
+  private static void readFloats(Row row, int cell, byte[] array, int offset, int length) {
+    try {
+      StringBuilder json = new StringBuilder("[");
+      for (float value : RowText.floats(text(array, offset, length))) {
+        json.append(json.length() == 1 ? "" : ",").append(value);
+      }
+      row.setSlice(cell, CellType.NESTED, json.append(']').toString());
+    } catch (IllegalArgumentException e) {
+      row.setInvalid(cell, "cannot be taken: " + e.getMessage());
+    }
   }
 
   private static void readBool(Row row, int cell, byte[] array, int offset, int length) {

@@ -30,6 +30,7 @@ public final class EntryMapper {
   private final ByteSink encoded = new ByteSink();
 
   private final TextEncoding keyEncoding;
+  private final @Nullable RowEncoder rows;
   private final ExpiryReader expiry = new ExpiryReader();
   private byte[] keyArray = key.array();
   private int keyOffset;
@@ -49,12 +50,14 @@ public final class EntryMapper {
       int deleteColumn,
       int expiresColumn,
       int[] fields,
-      List<byte[]> prefixes) {}
+      List<byte[]> prefixes,
+      int[] rowCells) {}
 
   public EntryMapper(EntryShape shape) {
     this.shape = shape;
     this.keyEncoding = shape.keyEncoding();
     this.keyWriter = new KeyWriter(shape);
+    this.rows = shape.rows() == null ? null : new RowEncoder(shape.rows(), shape.valueEncoding());
   }
 
   /** Holds the key from {@link #keyOffset} on. */
@@ -129,6 +132,10 @@ public final class EntryMapper {
         return missing(columns, name, "key", source);
       }
     }
+    FeatureKvException ofRows = rows == null ? null : rows.lacking(columns, source);
+    if (ofRows != null) {
+      return ofRows;
+    }
     String value = shape.valueColumn();
     if (!value.isEmpty() && columns.indexOf(value) < 0) {
       return missing(columns, value, "value", source);
@@ -183,7 +190,11 @@ public final class EntryMapper {
         return "expires column '" + shape.expiresColumn() + "' " + fault;
       }
     }
-    fault = shape.valueColumn().isEmpty() ? mapObject(row, where) : mapRaw(row, where);
+    if (rows != null) {
+      fault = mapRow(rows, row, where);
+    } else {
+      fault = shape.valueColumn().isEmpty() ? mapObject(row, where) : mapRaw(row, where);
+    }
     if (fault == null && valueLength > shape.maxValueBytes()) {
       return "the value has "
           + valueLength
@@ -230,7 +241,7 @@ public final class EntryMapper {
     int[] keys = shape.keyColumns().stream().mapToInt(columns::indexOf).toArray();
     List<Integer> fields = new ArrayList<>();
     List<byte[]> prefixes = new ArrayList<>();
-    if (shape.valueColumn().isEmpty()) {
+    if (shape.valueColumn().isEmpty() && rows == null) {
       for (int i = 0; i < columns.size(); i++) {
         String name = columns.names().get(i);
         if (!shape.keyColumns().contains(name)
@@ -248,7 +259,8 @@ public final class EntryMapper {
         shape.deleteColumn().isEmpty() ? -1 : columns.indexOf(shape.deleteColumn()),
         shape.expiresColumn().isEmpty() ? -1 : columns.indexOf(shape.expiresColumn()),
         fields.stream().mapToInt(Integer::intValue).toArray(),
-        prefixes);
+        prefixes,
+        rows == null ? new int[0] : rows.cellsOf(columns));
   }
 
   private static byte[] fieldPrefix(String name, boolean first) {
@@ -275,6 +287,14 @@ public final class EntryMapper {
       case "true", "1", "yes", "t", "y" -> true;
       default -> false;
     };
+  }
+
+  private @Nullable String mapRow(RowEncoder encoder, Row row, Plan where) {
+    String fault = encoder.encode(row, where.rowCells());
+    valueArray = encoder.array();
+    valueOffset = encoder.offset();
+    valueLength = encoder.length();
+    return fault;
   }
 
   private @Nullable String mapObject(Row row, Plan where) {

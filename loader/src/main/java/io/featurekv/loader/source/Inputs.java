@@ -94,6 +94,19 @@ public final class Inputs {
     return new InputProviders().find(name) != null;
   }
 
+  /** The name of the same input for a process that runs elsewhere: paths become absolute. */
+  public static String absolute(String name) {
+    if (name.startsWith(FilesProvider.SCHEME)) {
+      return FilesProvider.SCHEME + absolutePath(name.substring(FilesProvider.SCHEME.length()));
+    }
+    return name.equals(StandardInput.ADDRESS) || isAddress(name) ? name : absolutePath(name);
+  }
+
+  /** The path from the root, without detours. */
+  public static String absolutePath(String path) {
+    return Path.of(path).toAbsolutePath().normalize().toString();
+  }
+
   /** Whether the rows of all names are entries already, so that columns need not be named. */
   public static boolean giveEntries(List<String> names) {
     InputProviders providers = new InputProviders();

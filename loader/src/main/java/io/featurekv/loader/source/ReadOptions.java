@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxFieldBytes longest field of text that is read; {@link #maxRowBytes} follows from it
  * @param maxValueBytes longest value that the table takes
  * @param stdin what {@code -} reads; not closed
+ * @param required columns that every text must have, because somebody has said their types
  */
 public record ReadOptions(
     @Nullable Format format,
@@ -25,15 +26,37 @@ public record ReadOptions(
     Set<String> columns,
     int maxFieldBytes,
     long maxValueBytes,
-    InputStream stdin) {
+    InputStream stdin,
+    Set<String> required) {
   /** A row may hold several fields and escapes: this many times the longest field. */
   private static final int ROW_PER_FIELD = 2;
 
   private static final int MOST_ROW_BYTES = 1 << 29;
 
+  /** Where every column with a type must be there. */
+  public ReadOptions(
+      @Nullable Format format,
+      boolean allowIncomplete,
+      Map<String, ColumnType> types,
+      Set<String> columns,
+      int maxFieldBytes,
+      long maxValueBytes,
+      InputStream stdin) {
+    this(
+        format,
+        allowIncomplete,
+        types,
+        columns,
+        maxFieldBytes,
+        maxValueBytes,
+        stdin,
+        types.keySet());
+  }
+
   public ReadOptions {
     types = Map.copyOf(types);
     columns = Set.copyOf(columns);
+    required = Set.copyOf(required);
   }
 
   /** Whether the cells of a column are needed. */

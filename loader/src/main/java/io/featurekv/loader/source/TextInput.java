@@ -169,7 +169,7 @@ final class TextInput implements Input {
         known = new Known(header);
       }
       if (header != null) {
-        header.checkTypes(name(), options.types().keySet(), partitions);
+        header.checkTypes(name(), options.required(), partitions);
       }
       long startedAt = inside ? records.offset() : 0;
       return new CsvSource(name(), records, header, options.types(), startedAt, part.to());

@@ -32,6 +32,10 @@ final class Conductor {
   private static final Logger LOG = LoggerFactory.getLogger(Conductor.class);
   private static final long PROPOSAL_TIMEOUT_MILLIS = 5_000;
   private static final long CONFIGURATION_TIMEOUT_MILLIS = 15_000;
+
+  /** Work on a build that has been under way for less is not given to a second builder. */
+  private static final long SLOW_WORK_MILLIS = Long.getLong("featurekv.build.slow.millis", 20_000);
+
   private static final long AVOID_PEER_NANOS = TimeUnit.SECONDS.toNanos(20);
 
   private final MetadataVoter voter;
@@ -108,6 +112,7 @@ final class Conductor {
     commands.addAll(
         LifecycleRules.due(
             metadata, nowMillis, this::unchangedMillis, table -> evidence(metadata, table)));
+    commands.addAll(BuildRules.due(metadata, nowMillis, SLOW_WORK_MILLIS, this::unchangedMillis));
     reconfigure(metadata, configuration);
     AtomicBoolean changed = new AtomicBoolean();
     List<CompletableFuture<?>> proposals = new ArrayList<>();
@@ -185,6 +190,9 @@ final class Conductor {
       if (!task.state().isFinal()) {
         seenSinceNanos.put(task, before.getOrDefault(task, now));
       }
+    }
+    for (BuildRules.Renewal renewal : BuildRules.renewals(metadata)) {
+      seenSinceNanos.put(renewal, before.getOrDefault(renewal, now));
     }
     for (TableRecord table : metadata.tables().values()) {
       for (VersionRecord version : table.versions().values()) {

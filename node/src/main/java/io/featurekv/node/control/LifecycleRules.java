@@ -112,6 +112,7 @@ public final class LifecycleRules {
     }
     for (TaskRecord task : metadata.tasks().values()) {
       if (task.state() == TaskState.BUILDING
+          && task.build() == null
           && unchangedMillis.applyAsLong(task) > BUILDER_SILENCE_MILLIS) {
         commands.add(
             new Command.FailTask(

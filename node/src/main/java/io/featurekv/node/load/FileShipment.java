@@ -25,7 +25,7 @@ import java.util.zip.CRC32C;
  * Hands one sealed file to one node: offers it, sends the pieces that are missing there, a few
  * under way at once, and commits. Blocking.
  */
-final class FileShipment {
+public final class FileShipment {
   /** Pieces under way at once. */
   static final int WINDOW_PIECES = 3;
 
@@ -36,7 +36,8 @@ final class FileShipment {
   private final SealedShardFile file;
   private final int attempt;
 
-  FileShipment(Peers peers, String nodeId, SealedShardFile file, int attempt) {
+  /** {@code attempt} is the task's: a node takes files of its present attempt only. */
+  public FileShipment(Peers peers, String nodeId, SealedShardFile file, int attempt) {
     this.peers = peers;
     this.nodeId = nodeId;
     this.file = file;
@@ -50,7 +51,7 @@ final class FileShipment {
    * @throws FeatureKvException UNAVAILABLE or DEADLINE when the node is not there, NO_SPACE when it
    *     has no room, CONFLICT when the attempt is no longer the task's
    */
-  void ship(LongConsumer shippedBytes) {
+  public void ship(LongConsumer shippedBytes) {
     try (FileChannel channel = FileChannel.open(file.path(), StandardOpenOption.READ)) {
       Reply offered =
           call(

@@ -1,7 +1,9 @@
 package io.featurekv.node.load;
 
 import io.featurekv.loader.BuildResult;
+import io.featurekv.metadata.CanaryCounts;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What became of a batch write.
@@ -10,7 +12,7 @@ import java.util.List;
  * @param seconds whole, from start to served
  * @param reason why it failed, empty otherwise
  * @param firstRejected the first rejected rows
- * @param trial what was read while it was a canary, for a person; empty where it was none
+ * @param trial what was read while it was a canary; null where it was none
  */
 public record LoadReport(
     String taskId,
@@ -26,7 +28,7 @@ public record LoadReport(
     List<BuildResult.Stage> stages,
     List<BuildResult.RejectedRow> firstRejected,
     String reason,
-    String trial) {
+    @Nullable CanaryCounts trial) {
   /** Of a version that was no canary. */
   public LoadReport(
       String taskId,
@@ -56,6 +58,6 @@ public record LoadReport(
         stages,
         firstRejected,
         reason,
-        "");
+        null);
   }
 }

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * @param tempDirectory where a directory of its own is made and removed
  * @param patience how long to wait for the version to be served once it is sealed, besides the time
  *     that a canary bakes
+ * @param onCluster whether the nodes with the duty build do the work, instead of this process; then
+ *     {@code rejectsFile}, {@code memoryBytes} and {@code tempDirectory} mean nothing
+ * @param verifyFull whether every node sums up all entries of a file before it is ready with it
  * @param canary which sect the version goes to first; null: to all at once
  */
 public record LoadRequest(
@@ -39,12 +42,14 @@ public record LoadRequest(
     long memoryBytes,
     Path tempDirectory,
     Duration patience,
+    boolean onCluster,
+    boolean verifyFull,
     @Nullable CanaryPlan canary) {
   public LoadRequest {
     ignoredGates = Set.copyOf(ignoredGates);
   }
 
-  /** To all sects at once. */
+  /** Built in this process, replicas proved by their digests, to all sects at once. */
   public LoadRequest(
       String table,
       InputSpec input,
@@ -77,6 +82,8 @@ public record LoadRequest(
         memoryBytes,
         tempDirectory,
         patience,
+        false,
+        false,
         null);
   }
 
@@ -98,6 +105,8 @@ public record LoadRequest(
         memoryBytes,
         tempDirectory,
         patience,
+        onCluster,
+        verifyFull,
         newCanary);
   }
 

@@ -4,12 +4,15 @@ import io.featurekv.loader.BuildProgress;
 import io.featurekv.loader.BuildResult;
 import io.featurekv.loader.BuildSpec;
 import io.featurekv.loader.ShardBuild;
+import io.featurekv.loader.ShardOutcome;
+import io.featurekv.metadata.BuildPlan;
 import io.featurekv.metadata.Canary;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.Command;
 import io.featurekv.metadata.CommandResult;
 import io.featurekv.metadata.GateRules;
 import io.featurekv.metadata.OperationIds;
+import io.featurekv.metadata.ShardProof;
 import io.featurekv.metadata.TableRecord;
 import io.featurekv.metadata.TaskCounts;
 import io.featurekv.metadata.TaskRecord;
@@ -21,6 +24,7 @@ import io.featurekv.model.FileManifest;
 import io.featurekv.node.admin.ClusterAdmin;
 import io.featurekv.storage.SealedShardFile;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +33,6 @@ import org.slf4j.LoggerFactory;
 
 /** Runs one batch write in this process against a cluster. */
 public final class LoadRunner {
-  /** Also how the stage of a task begins whose version was on trial. */
   private static final String TRIAL_STAGE = "canary";
 
   private static final int MAX_SEAL_ROUNDS = 4;
@@ -64,6 +67,8 @@ public final class LoadRunner {
         request.operationId().isEmpty()
             ? OperationIds.next(System.currentTimeMillis())
             : request.operationId();
+    BuildPlan plan =
+        request.onCluster() ? ClusterLoad.plan(admin.read().metadata(), request) : null;
     CommandResult begun =
         admin.propose(
             new Command.BeginTask(
@@ -74,15 +79,43 @@ public final class LoadRunner {
                 inputsDigest(),
                 request.activate(),
                 request.allIgnoredGates(),
-                request.canary()));
+                request.canary(),
+                request.verifyFull(),
+                request.onCluster(),
+                plan));
     ClusterMetadata metadata = admin.await(now -> now.index() >= begun.index(), request.patience());
     TaskRecord task = taskOf(metadata, taskId);
+    if (task.build() != null) {
+      return follow(task);
+    }
     if (task.state() == TaskState.BUILDING) {
       BuildResult built = buildAndShip(metadata, task);
-      return awaitServed(task, built);
+      return awaitServed(task, built.stages(), built.firstRejected());
     }
     LOG.info("task {} is {} already; nothing is built again", taskId, task.state());
-    return awaitServed(task, null);
+    return awaitServed(task, List.of(), List.of());
+  }
+
+  /**
+   * Lets the builders of the cluster go on with a task of theirs that failed, without a look at its
+   * inputs from here, and waits as {@link #run}.
+   *
+   * @throws FeatureKvException CONFLICT for a task that was built elsewhere
+   */
+  public static LoadReport retry(
+      ClusterAdmin admin, TaskRecord task, Duration patience, BuildProgress progress) {
+    return new LoadRunner(admin, ClusterLoad.request(task, patience), progress).retry(task);
+  }
+
+  private LoadReport retry(TaskRecord task) {
+    CommandResult begun = admin.propose(ClusterLoad.again(admin.read().metadata(), task));
+    ClusterMetadata metadata = admin.await(now -> now.index() >= begun.index(), request.patience());
+    return follow(taskOf(metadata, task.id()));
+  }
+
+  private LoadReport follow(TaskRecord begun) {
+    TaskRecord task = ClusterLoad.follow(admin, begun, request.patience(), progress);
+    return awaitServed(task, ClusterLoad.stages(task), ClusterLoad.firstRejected(task));
   }
 
   /**
@@ -99,7 +132,8 @@ public final class LoadRunner {
             + '|'
             + request.allowEmpty()
             + '|'
-            + ShardBuild.inputsDigest(request.input());
+            + ShardBuild.inputsDigest(
+                request.onCluster() ? request.input().absolute() : request.input());
     var sha256 = io.featurekv.model.Digest.sha256();
     return java.util.HexFormat.of()
         .formatHex(sha256.digest(rules.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
@@ -207,7 +241,8 @@ public final class LoadRunner {
         request.allowEmpty(),
         request.memoryBytes(),
         directory,
-        isResumable());
+        isResumable(),
+        table.schema());
   }
 
   private BuildResult withStage(BuildResult built, String name, long stageStartNanos) {
@@ -232,7 +267,13 @@ public final class LoadRunner {
             task.id(),
             task.attempt(),
             built.files().stream().map(SealedShardFile::manifest).toList(),
-            counts(built)));
+            counts(built),
+            built.shards().stream().map(LoadRunner::proof).toList()));
+  }
+
+  private static ShardProof proof(ShardOutcome shard) {
+    return new ShardProof(
+        shard.parsedRows(), shard.parsedSum(), shard.droppedRows(), shard.droppedSum());
   }
 
   static TaskCounts counts(BuildResult built) {
@@ -259,7 +300,10 @@ public final class LoadRunner {
     }
   }
 
-  private LoadReport awaitServed(TaskRecord task, @Nullable BuildResult built) {
+  private LoadReport awaitServed(
+      TaskRecord task,
+      List<BuildResult.Stage> builtIn,
+      List<BuildResult.RejectedRow> firstRejected) {
     long loadStartNanos = System.nanoTime();
     progress.update("load", 0, -1);
     ClusterMetadata metadata;
@@ -300,10 +344,7 @@ public final class LoadRunner {
               + ": "
               + done.reason());
     }
-    List<BuildResult.Stage> stages = new ArrayList<>();
-    if (built != null) {
-      stages.addAll(built.stages());
-    }
+    List<BuildResult.Stage> stages = new ArrayList<>(builtIn);
     stages.add(
         new BuildResult.Stage("load", secondsSince(loadStartNanos), done.counts().entries()));
     return new LoadReport(
@@ -318,9 +359,9 @@ public final class LoadRunner {
         done.counts().bytes(),
         secondsSince(startNanos),
         stages,
-        built == null ? List.of() : built.firstRejected(),
+        firstRejected,
         "",
-        done.stage().startsWith(TRIAL_STAGE) ? done.stage() : "");
+        done.canary() == null ? null : done.canary().shown());
   }
 
   private void tellOfTrial(@Nullable TableRecord table, TaskRecord task) {

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** To which nodes a builder hands a shard file: one in each of two sects, where there are two. */
-final class ShipmentPlan {
+public final class ShipmentPlan {
   /** Sects that get the file from the builder; the others fetch it from them. */
   static final int SECTS = 2;
 
@@ -19,7 +19,7 @@ final class ShipmentPlan {
    * Node ids for one shard. In each sect the node that the placement names, or while it is down
    * another one that is up; the first sect rotates with the shard, so that the load spreads.
    */
-  static List<String> targets(ClusterMetadata metadata, String table, int shard) {
+  public static List<String> targets(ClusterMetadata metadata, String table, int shard) {
     List<String> sects = Placement.sects(metadata);
     List<String> targets = new ArrayList<>();
     for (int i = 0; i < sects.size() && targets.size() < SECTS; i++) {

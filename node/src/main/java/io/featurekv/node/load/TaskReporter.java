@@ -27,9 +27,11 @@ final class TaskReporter implements BuildProgress, AutoCloseable {
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("task-reporter").daemon().factory());
-  private volatile String stage = "read";
-  private volatile long done;
+  private volatile Stage at = new Stage("read", 0, -1);
+  private volatile long rows;
   private volatile @Nullable FeatureKvException refusal;
+
+  private record Stage(String name, long done, long total) {}
 
   TaskReporter(ClusterAdmin admin, TaskRecord task, BuildProgress watcher) {
     this.admin = admin;
@@ -43,8 +45,11 @@ final class TaskReporter implements BuildProgress, AutoCloseable {
 
   private void report() {
     try {
-      TaskCounts soFar = new TaskCounts(done, 0, 0, 0, 0, 0);
-      admin.propose(new Command.ReportProgress(task.id(), task.attempt(), stage, soFar));
+      Stage now = at;
+      TaskCounts soFar = new TaskCounts(rows, 0, 0, 0, 0, 0);
+      admin.propose(
+          new Command.ReportProgress(
+              task.id(), task.attempt(), now.name(), now.done(), now.total(), soFar));
     } catch (FeatureKvException e) {
       boolean isOver = e.code() == ErrorCode.CONFLICT || e.code() == ErrorCode.NOT_FOUND;
       if (isOver) {
@@ -60,8 +65,8 @@ final class TaskReporter implements BuildProgress, AutoCloseable {
 
   @Override
   public void update(String newStage, long newDone, long total) {
-    stage = newStage;
-    done = newDone;
+    at = new Stage(newStage, newDone, total);
+    rows = newStage.equals("read") ? newDone : rows;
     watcher.update(newStage, newDone, total);
   }
 

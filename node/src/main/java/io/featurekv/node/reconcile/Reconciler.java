@@ -331,11 +331,29 @@ public final class Reconciler implements AutoCloseable {
     OpenShardFile opened = ShardFiles.open(store.pathOf(key), file.spec(), pace);
     try {
       opened.probe();
+      if (file.verifyFull()) {
+        verifyEntries(file, opened);
+      }
       opened.warm(pace, MemoryRoom.forWarming());
       return opened;
     } catch (RuntimeException | Error e) {
       opened.close();
       throw e;
+    }
+  }
+
+  /** What the digest proves is summed up all the same, because the load asked for it. */
+  private void verifyEntries(WantedChain.WantedFile file, OpenShardFile opened) {
+    try {
+      ShardFiles.verifyEntries(opened, file.manifest(), pace);
+    } catch (FeatureKvException e) {
+      throw new FeatureKvException(
+          e.code(),
+          "shard "
+              + file.key().id().shard()
+              + " does not have the entries that were loaded (--verify full): "
+              + e.getMessage(),
+          e);
     }
   }
 

@@ -3,12 +3,17 @@ package io.featurekv.node.reconcile;
 import io.featurekv.metadata.GoldenKey;
 import io.featurekv.metadata.GoldenMiss;
 import io.featurekv.metadata.ShardFindings;
+import io.featurekv.model.RowJson;
+import io.featurekv.model.RowSchema;
+import io.featurekv.model.RowView;
 import io.featurekv.storage.BatchLookup;
 import io.featurekv.storage.KeyBatch;
 import io.featurekv.storage.LookupResult;
+import io.featurekv.storage.NativeRowBytes;
 import io.featurekv.storage.ShardChain;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -24,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param goldenKeys those of the shard
  * @param before the shards of the version before that are open here, in their places; empty where
  *     keys are not to be compared
+ * @param schema the columns of the table's rows, which golden values show as JSON; null: values are
+ *     bytes
  */
 record ShardLook(
     int shard,
@@ -31,7 +38,8 @@ record ShardLook(
     ShardChain chain,
     List<GoldenKey> goldenKeys,
     List<@Nullable ShardChain> before,
-    long readTimeSeconds) {
+    long readTimeSeconds,
+    @Nullable RowSchema schema) {
   /** Keys of a shard that are looked up in the version before. */
   static final int SAMPLED_KEYS = 2_000;
 
@@ -99,10 +107,20 @@ record ShardLook(
     result.reset(1);
     lookup.lookup(batch, chains, readTimeSeconds, result);
     return switch (result.state(0)) {
-      case LookupResult.FOUND -> golden.miss(result.value(0).toArray(ValueLayout.JAVA_BYTE));
+      case LookupResult.FOUND -> golden.miss(shown(result));
       case LookupResult.ABSENT -> golden.miss((byte @Nullable []) null);
       default -> Optional.of(golden.miss("what cannot be read: " + result.failure(0)));
     };
+  }
+
+  /** What reads show of the value that was found. */
+  private byte[] shown(LookupResult result) {
+    if (schema == null) {
+      return result.value(0).toArray(ValueLayout.JAVA_BYTE);
+    }
+    RowView row =
+        new RowView(schema).wrap(NativeRowBytes.ALL, result.valueAddress(0), result.length(0));
+    return RowJson.of(row).getBytes(StandardCharsets.UTF_8);
   }
 
   /** How many keys were looked up in the version before, and how many of them were found. */

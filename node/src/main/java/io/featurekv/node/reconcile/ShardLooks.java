@@ -132,7 +132,8 @@ final class ShardLooks {
             chain,
             goldenKeys,
             before,
-            TimeUnit.MILLISECONDS.toSeconds(readTimeMillis.getAsLong()));
+            TimeUnit.MILLISECONDS.toSeconds(readTimeMillis.getAsLong()),
+            table.schema());
     running.add(subject);
     jobs.execute(() -> look(subject, look));
   }

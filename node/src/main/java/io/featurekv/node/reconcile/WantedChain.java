@@ -29,8 +29,17 @@ record WantedChain(Key key, boolean activates, List<WantedFile> files, List<Want
   /** Which chain. */
   record Key(String table, long version, int shard) {}
 
-  /** A file of a chain, and who has it. */
-  record WantedFile(FileKey key, ShardFileSpec spec, FileManifest manifest, List<String> holders) {}
+  /**
+   * A file of a chain, and who has it.
+   *
+   * @param verifyFull whether its entries are summed up before it is used
+   */
+  record WantedFile(
+      FileKey key,
+      ShardFileSpec spec,
+      FileManifest manifest,
+      boolean verifyFull,
+      List<String> holders) {}
 
   WantedChain {
     files = List.copyOf(files);
@@ -149,6 +158,7 @@ record WantedChain(Key key, boolean activates, List<WantedFile> files, List<Want
               new FileKey(id, file.merged()),
               new ShardFileSpec(id, version.shardCount(), table.kind(), file.mode()),
               manifest,
+              version.verifyFull() && !file.merged(),
               List.copyOf(file.holders())));
     }
     return files;

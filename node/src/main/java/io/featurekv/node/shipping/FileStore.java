@@ -3,6 +3,7 @@ package io.featurekv.node.shipping;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.PieceList;
+import io.featurekv.node.DurableFile;
 import io.featurekv.node.wire.FileKey;
 import io.featurekv.storage.ShardFiles;
 import java.io.IOException;
@@ -259,6 +260,22 @@ public final class FileStore {
     } catch (IOException e) {
       throw asError(key, e);
     }
+  }
+
+  /**
+   * Takes in a file that was built elsewhere on this disk, sealed and forced: it is moved, not
+   * copied. A file that is there under this key goes.
+   */
+  public synchronized StoredFile take(FileKey key, Path built, PieceList pieces) {
+    delete(key);
+    Path target = pathOf(key);
+    try {
+      Files.createDirectories(target.getParent());
+      DurableFile.rename(built, target);
+    } catch (IOException e) {
+      throw asError(key, e);
+    }
+    return adopt(key, pieces);
   }
 
   private static void closeQuietly(IncomingFile file) {

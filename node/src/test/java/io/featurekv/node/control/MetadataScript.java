@@ -9,6 +9,7 @@ import io.featurekv.metadata.CommandResult;
 import io.featurekv.metadata.Duty;
 import io.featurekv.metadata.NodeState;
 import io.featurekv.metadata.OperationIds;
+import io.featurekv.metadata.ShardProof;
 import io.featurekv.metadata.TableOptions;
 import io.featurekv.metadata.TaskCounts;
 import io.featurekv.metadata.VersionState;
@@ -19,6 +20,7 @@ import io.featurekv.model.UpdateMode;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -36,6 +38,10 @@ public final class MetadataScript {
 
   public ClusterMetadata metadata() {
     return metadata;
+  }
+
+  public long nowMillis() {
+    return nowMillis;
   }
 
   public CommandResult tryApply(Command command) {
@@ -76,7 +82,7 @@ public final class MetadataScript {
   public static FileManifest manifest(int shard) {
     byte[] digest = new byte[Digest.BYTES];
     digest[0] = (byte) shard;
-    return new FileManifest(4096, Digest.of(digest), 1, 0);
+    return new FileManifest(4096, Digest.of(digest), 1, 0, OptionalLong.of(shard));
   }
 
   /** Builds and seals a version whose files all the given nodes hold; returns its number. */
@@ -102,12 +108,18 @@ public final class MetadataScript {
               holder, metadata.nodes().get(holder).session(), table, begun.version(), digests));
     }
     List<FileManifest> manifests = new ArrayList<>();
+    List<ShardProof> proofs = new ArrayList<>();
     for (int shard = 0; shard < shards; shard++) {
       manifests.add(manifest(shard));
+      proofs.add(new ShardProof(1, shard, 0, 0));
     }
     apply(
         new Command.SealVersion(
-            task, begun.attempt(), manifests, new TaskCounts(shards, shards, 0, 0, 0, 4096)));
+            task,
+            begun.attempt(),
+            manifests,
+            new TaskCounts(shards, shards, 0, 0, 0, 4096),
+            proofs));
     return begun.version();
   }
 

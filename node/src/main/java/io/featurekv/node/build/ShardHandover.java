@@ -1,0 +1,221 @@
+package io.featurekv.node.build;
+
+import io.featurekv.metadata.ClusterBuild;
+import io.featurekv.metadata.ClusterMetadata;
+import io.featurekv.metadata.Command;
+import io.featurekv.metadata.NodeRecord;
+import io.featurekv.metadata.NodeState;
+import io.featurekv.metadata.SectRules;
+import io.featurekv.metadata.TableRecord;
+import io.featurekv.metadata.TaskRecord;
+import io.featurekv.metadata.TaskState;
+import io.featurekv.metadata.VersionRecord;
+import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.FileManifest;
+import io.featurekv.model.PieceList;
+import io.featurekv.model.ShardFileId;
+import io.featurekv.node.load.FileShipment;
+import io.featurekv.node.load.ShipmentPlan;
+import io.featurekv.node.shipping.StoredFile;
+import io.featurekv.node.wire.FileKey;
+import io.featurekv.storage.SealedShardFile;
+import io.featurekv.storage.ShardFileSpec;
+import io.featurekv.storage.ShardFiles;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings shards that were built to where sealing needs them: into this node's own store, without a
+ * second copy, and to nodes of as many sects as there must be. Follows the metadata, so that it
+ * goes on after a restart, and in place of a builder that is gone. Blocking; one thread.
+ */
+final class ShardHandover {
+  private static final Logger LOG = LoggerFactory.getLogger(ShardHandover.class);
+
+  private final BuildContext context;
+
+  ShardHandover(BuildContext context) {
+    this.context = context;
+  }
+
+  /** Does what is due for all tasks; false when something could not be done yet. */
+  boolean run() {
+    boolean isDone = true;
+    for (TaskRecord task : context.metadata().tasks().values()) {
+      ClusterBuild build = task.build();
+      if (task.state() == TaskState.BUILDING && build != null) {
+        for (int shard = 0; shard < build.shards().size(); shard++) {
+          isDone &= guarded(task, shard);
+        }
+      }
+    }
+    return isDone;
+  }
+
+  private boolean guarded(TaskRecord task, int shard) {
+    try {
+      return handOver(task, shard);
+    } catch (FeatureKvException e) {
+      LOG.info("shard {} of task {} is not handed over yet: {}", shard, task.id(), e.getMessage());
+      return false;
+    }
+  }
+
+  /** By the newest metadata, since shipping takes its time. */
+  private boolean handOver(TaskRecord task, int shard) {
+    ClusterMetadata metadata = context.metadata();
+    TaskRecord now = context.building(task.id(), task.attempt()).orElse(null);
+    ClusterBuild build = now == null ? null : now.build();
+    TableRecord table = metadata.tables().get(task.table());
+    VersionRecord version = table == null ? null : table.versions().get(task.version());
+    FileManifest manifest = build == null ? null : build.shards().get(shard).manifest();
+    if (table == null || version == null || build == null || manifest == null) {
+      return true;
+    }
+    ShardFileId id = new ShardFileId(table.name(), version.number(), shard);
+    ShardFileSpec spec =
+        new ShardFileSpec(id, version.shardCount(), table.kind(), version.mode());
+    boolean isBuiltHere =
+        build.shards().get(shard).work().doneBy().equals(context.nodeId);
+    Optional<SealedShardFile> file = find(task, spec, manifest, isBuiltHere);
+    if (file.isEmpty()) {
+      if (isBuiltHere && !isHeldElsewhere(version, shard, manifest)) {
+        lose(task, shard);
+      }
+      return true;
+    }
+    if (isBuiltHere) {
+      file = Optional.of(adopted(metadata, version, file.get()));
+    }
+    return !isShipper(metadata, build, version, shard, manifest)
+        || ship(metadata, task, version, shard, file.get());
+  }
+
+  /** The file where it is on this disk, proved by its digest. */
+  private Optional<SealedShardFile> find(
+      TaskRecord task, ShardFileSpec spec, FileManifest manifest, boolean isBuiltHere) {
+    Optional<StoredFile> stored = context.store.find(FileKey.own(spec.id()));
+    if (stored.isPresent() && stored.get().digest().equals(manifest.digest())) {
+      return Optional.of(
+          new SealedShardFile(spec, stored.get().path(), manifest, stored.get().pieces()));
+    }
+    Path built = context.directories.of(task.id()).resolve(spec.id().shard() + FileKey.FILE_SUFFIX);
+    if (!isBuiltHere || !Files.exists(built)) {
+      return Optional.empty();
+    }
+    SealedShardFile known = context.built.get(spec.id());
+    if (known != null && known.manifest().equals(manifest)) {
+      return Optional.of(known);
+    }
+    PieceList pieces = ShardFiles.digestPieces(built);
+    return pieces.digest().equals(manifest.digest())
+        ? Optional.of(new SealedShardFile(spec, built, manifest, pieces))
+        : Optional.empty();
+  }
+
+  private boolean isHeldElsewhere(VersionRecord version, int shard, FileManifest manifest) {
+    String digest = manifest.digest().hex();
+    return version.shards().get(shard).holders().entrySet().stream()
+        .anyMatch(
+            holder ->
+                holder.getValue().equals(digest) && !holder.getKey().equals(context.nodeId));
+  }
+
+  private void lose(TaskRecord task, int shard) {
+    SortedSet<Integer> shards = new TreeSet<>();
+    shards.add(shard);
+    context
+        .propose(
+            new Command.LoseWork(
+                task.id(),
+                task.attempt(),
+                context.nodeId,
+                new TreeSet<>(),
+                shards,
+                "its file is no longer on its disk"))
+        .join()
+        .orThrow();
+  }
+
+  /** A serving node keeps what it has built, and says so. */
+  private SealedShardFile adopted(
+      ClusterMetadata metadata, VersionRecord version, SealedShardFile file) {
+    NodeRecord self = metadata.nodes().get(context.nodeId);
+    if (self == null || !self.serves()) {
+      return file;
+    }
+    ShardFileId id = file.spec().id();
+    FileKey key = FileKey.own(id);
+    SealedShardFile kept = file;
+    if (!file.path().equals(context.store.pathOf(key))) {
+      StoredFile stored = context.store.take(key, file.path(), file.pieces());
+      kept = new SealedShardFile(file.spec(), stored.path(), file.manifest(), file.pieces());
+      context.built.remove(id);
+    }
+    String digest = file.manifest().digest().hex();
+    if (!digest.equals(version.shards().get(id.shard()).holders().get(context.nodeId))) {
+      SortedMap<Integer, String> held = new TreeMap<>();
+      held.put(id.shard(), digest);
+      context
+          .propose(
+              new Command.ReportHeld(
+                  context.nodeId, context.session.get(), id.table(), id.version(), held))
+          .join()
+          .orThrow();
+    }
+    return kept;
+  }
+
+  /** Its builder ships a file; while that one is away, the first of those that hold it. */
+  private boolean isShipper(
+      ClusterMetadata metadata,
+      ClusterBuild build,
+      VersionRecord version,
+      int shard,
+      FileManifest manifest) {
+    NodeRecord builder = metadata.nodes().get(build.shards().get(shard).work().doneBy());
+    if (builder != null && builder.state() == NodeState.UP) {
+      return builder.id().equals(context.nodeId);
+    }
+    String digest = manifest.digest().hex();
+    return version.shards().get(shard).holders().entrySet().stream()
+        .filter(holder -> holder.getValue().equals(digest))
+        .map(holder -> metadata.nodes().get(holder.getKey()))
+        .filter(node -> node != null && node.state() == NodeState.UP)
+        .findFirst()
+        .map(node -> node.id().equals(context.nodeId))
+        .orElse(false);
+  }
+
+  /** Ships to further sects as long as there are too few; true when there are enough. */
+  private boolean ship(
+      ClusterMetadata metadata,
+      TaskRecord task,
+      VersionRecord version,
+      int shard,
+      SealedShardFile file) {
+    SortedSet<String> sects =
+        SectRules.sectsHolding(metadata, version, shard, file.manifest());
+    NodeRecord self = metadata.nodes().get(context.nodeId);
+    if (self != null && self.serves()) {
+      sects.add(self.sect());
+    }
+    int missing = SectRules.sectsNeeded(metadata) - sects.size();
+    for (String target : ShipmentPlan.targets(metadata, task.table(), shard)) {
+      NodeRecord node = metadata.nodes().get(target);
+      if (missing > 0 && node != null && !sects.contains(node.sect())) {
+        new FileShipment(context.peers, target, file, task.attempt())
+            .ship(bytes -> context.pace.accept((int) bytes));
+        missing--;
+      }
+    }
+    return missing <= 0;
+  }
+}
