@@ -112,7 +112,7 @@ class HelpTest {
             "featurekv version diff",
             "featurekv node drain");
     assertThat(find("featurekv load").getCommandSpec().optionsMap())
-        .containsKeys("--on-cluster", "--verify");
+        .containsKeys("--on-cluster", "--verify", "--canary", "--bake");
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.featurekv.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class UsageTest {
@@ -93,6 +94,23 @@ class UsageTest {
     assertThat(Typed.run("get", "t", "xyz", "--key-format", "hex").exitCode()).isEqualTo(2);
     assertThat(Typed.run("get", "t").err()).contains("no key is given");
     assertThat(Typed.run("get", "no/table", "k").err()).contains("'no/table' is not valid");
+  }
+
+  @Test
+  void aCanaryBecomesActiveAndBakesForAWhile() {
+    String[] load = {"load", "t", "generate:10", "--canary", "b"};
+    assertThat(Typed.run("load", "t", "generate:10", "--bake", "1m").exitCode()).isEqualTo(2);
+    assertThat(Typed.run("load", "t", "generate:10", "--bake", "1m").err())
+        .contains("name the sect too, --canary SECT");
+    assertThat(Typed.run(with(load, "--no-activate")).err())
+        .contains("--canary and --no-activate exclude each other");
+    assertThat(Typed.run(with(load, "--bake", "0s")).err()).contains("--bake is 1ms to 7d");
+    assertThat(Typed.run(with(load, "--bake", "8d")).err()).contains("--bake is 1ms to 7d");
+    assertThat(Typed.run(with(load, "--endpoint", "127.0.0.1:1")).exitCode()).isEqualTo(69);
+  }
+
+  private static String[] with(String[] words, String... more) {
+    return Stream.of(words, more).flatMap(Stream::of).toArray(String[]::new);
   }
 
   @Test

@@ -567,6 +567,11 @@ final class BatchCall<T> extends Alarm implements Runnable {
   }
 
   private void giveUp(int @Nullable [] wanted, TryHistory history) {
+    RoutingView view = session.routing().view();
+    if (view != null && target.leaveTrial()) {
+      pinIn(view);
+      return;
+    }
     FeatureKvException error = history.lastError();
     if (error == null) {
       error =

@@ -10,7 +10,9 @@ import org.jspecify.annotations.Nullable;
  * which keys of it. One thread at a time.
  *
  * <p>Invariants: the read time is taken once, and stays when another version is pinned; {@code
- * epoch} tells what belongs to which pinning.
+ * epoch} tells what belongs to which pinning. A version on trial is pinned where its sect is
+ * chosen, like any other for the whole batch: whoever is asked in another sect is asked for the
+ * same version.
  */
 final class BatchTarget {
   private final Session session;
@@ -22,6 +24,8 @@ final class BatchTarget {
   private @Nullable Version version;
   private long readTimeMillis;
   private String sect = "";
+  private boolean isCanary;
+  private boolean mayBeCanary;
   private int epoch;
 
   BatchTarget(Session session, Pin pin, byte[][] keys, int turn) {
@@ -29,6 +33,7 @@ final class BatchTarget {
     this.pin = pin;
     this.keys = keys;
     this.turn = turn;
+    this.mayBeCanary = !pin.chosenByCaller();
   }
 
   boolean isPinned() {
@@ -56,9 +61,11 @@ final class BatchTarget {
     }
     epoch++;
     version = found;
+    isCanary = false;
     Replicas replicas = replicas(view, found);
     RoutingView.Sect whole = replicas.wholeSect(session.config().preferredSect());
     if (whole != null) {
+      whole = onTrial(view, whole);
       sect = whole.name();
       return whole.nodes().length == 1
           ? PartPlan.ofOne(view.nodes().get(whole.nodes()[0]))
@@ -70,6 +77,29 @@ final class BatchTarget {
     }
     sect = replicas.sectFor(shards, session.config().preferredSect());
     return PartPlan.of(replicas, sect, null, hashes(), TryHistory.NONE);
+  }
+
+  /** The same sect, for the version that is on trial there if it can be read; pins that then. */
+  private RoutingView.Sect onTrial(RoutingView view, RoutingView.Sect chosen) {
+    Version canary = mayBeCanary ? view.canaryIn(pin.table(), chosen.name()) : null;
+    RoutingView.Sect whole =
+        canary == null ? null : replicas(view, canary).wholeSectOf(chosen.name());
+    if (whole == null) {
+      return chosen;
+    }
+    version = canary;
+    isCanary = true;
+    return whole;
+  }
+
+  /**
+   * Whether the version on trial was pinned, and may be given up for the active one; the next
+   * pinning does so.
+   */
+  boolean leaveTrial() {
+    boolean leaves = isCanary;
+    mayBeCanary &= !leaves;
+    return leaves;
   }
 
   /** The low halves of the keys' hashes, which choose their shards. */
@@ -91,7 +121,7 @@ final class BatchTarget {
 
   /** Whether reads of the table are of another version by this routing, or of none. */
   boolean isOutdated(RoutingView view) {
-    Version now = pin.in(view);
+    Version now = isCanary ? view.canaryIn(pin.table(), sect) : pin.in(view);
     return now == null || now.number() != version();
   }
 

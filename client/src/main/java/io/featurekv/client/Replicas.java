@@ -82,6 +82,16 @@ record Replicas(
     return most;
   }
 
+  /** A sect, if it has all shards at healthy nodes; else null. */
+  @Nullable Sect wholeSectOf(String name) {
+    for (Sect sect : version.sects(view.nodes())) {
+      if (sect.name().equals(name) && isWell(sect)) {
+        return sect;
+      }
+    }
+    return null;
+  }
+
   private boolean isWell(Sect sect) {
     if (!sect.whole()) {
       return false;

@@ -36,13 +36,22 @@ record RoutingView(
   /** A node; {@code endpoint} is null while its address is not known. */
   record Node(String id, String sect, @Nullable Endpoint endpoint, boolean up) {}
 
-  /** A table; {@code activeVersion} is 0 while there is none. */
+  /**
+   * A table.
+   *
+   * @param activeVersion 0 while there is none
+   * @param canary the version on trial; null: none
+   */
   record Table(
       String name,
       String kind,
       long activeVersion,
       NavigableMap<Long, Version> versions,
-      List<RowColumn> columns) {}
+      List<RowColumn> columns,
+      @Nullable Canary canary) {}
+
+  /** A version that reads in one sect see instead of the active one. */
+  record Canary(long version, String sect) {}
 
   /**
    * The holders that are up in one sect.
@@ -143,7 +152,10 @@ record RoutingView(
               table.getKind(),
               table.getActiveVersion(),
               Collections.unmodifiableNavigableMap(versions),
-              columnsOf(table)));
+              columnsOf(table),
+              table.hasCanary()
+                  ? new Canary(table.getCanary().getVersion(), table.getCanary().getSect())
+                  : null));
     }
     return new RoutingView(
         message.getClusterId(), message.getMetadataIndex(), List.copyOf(nodes), Map.copyOf(tables));
@@ -218,6 +230,15 @@ record RoutingView(
   long activeVersion(String table) {
     Table known = tables.get(table);
     return known == null ? 0 : known.activeVersion();
+  }
+
+  /** The version of a table that is on trial in a sect; null where there is none to read. */
+  @Nullable Version canaryIn(String table, String sect) {
+    Table known = tables.get(table);
+    Canary canary = known == null ? null : known.canary();
+    return known == null || canary == null || !canary.sect().equals(sect)
+        ? null
+        : known.versions().get(canary.version());
   }
 
   /** Where the nodes are. */

@@ -385,8 +385,8 @@ class ReadPolicyTest {
             1,
             List.of(A0, A1, B0, B1),
             Map.of(
-                "t", new RoutingView.Table("t", "mem", 5, versions, List.of()),
-                "new", new RoutingView.Table("new", "mem", 0, new TreeMap<>(), List.of())));
+                "t", new RoutingView.Table("t", "mem", 5, versions, List.of(), null),
+                "new", new RoutingView.Table("new", "mem", 0, new TreeMap<>(), List.of(), null)));
     assertThat(new Pin("t", 0).in(view)).isNotNull();
     assertThat(new Pin("t", 6).in(view)).isNull();
     assertThat(new Pin("t", 6).refusal(view).code()).isEqualTo(ErrorCode.SNAPSHOT_GONE);

@@ -13,6 +13,9 @@ public interface BuildProgress {
   /** Input bytes consumed so far and in all (-1 when unknown). */
   default void inputBytes(long done, long total) {}
 
+  /** What the present stage waits for, in words; until the next stage or note. */
+  default void note(String text) {}
+
   /** Checked now and then; true makes the build stop with TRY_AGAIN. */
   default boolean isCancelled() {
     return false;

@@ -21,6 +21,7 @@ import io.featurekv.node.control.ProposeHandler;
 import io.featurekv.node.control.Proposer;
 import io.featurekv.node.control.ReadMetadataHandler;
 import io.featurekv.node.control.SnapshotKeeper;
+import io.featurekv.node.control.TrialReports;
 import io.featurekv.node.control.WatchMetadataHandler;
 import io.featurekv.node.http.HttpFace;
 import io.featurekv.node.http.NodeMetrics;
@@ -45,6 +46,7 @@ import io.featurekv.node.serving.BatchReads;
 import io.featurekv.node.serving.ReadTallies;
 import io.featurekv.node.serving.ScanHandler;
 import io.featurekv.node.serving.ServingCatalog;
+import io.featurekv.node.serving.TrialTallies;
 import io.featurekv.node.shipping.FileFetch;
 import io.featurekv.node.shipping.FileStore;
 import io.featurekv.node.shipping.GetPieceHandler;
@@ -126,6 +128,7 @@ final class NodeAssembly {
                 identity.nodeId()));
     Proposer proposer = new Proposer(this::takingPart, peers);
     ReadTallies tallies = new ReadTallies();
+    TrialTallies counted = new TrialTallies();
     ReadPressure pressure = new ReadPressure(tallies::arrived);
     BackgroundRate background = BackgroundRate.yieldingTo(pressure);
     NodeMetrics metrics = new NodeMetrics(tallies);
@@ -138,6 +141,7 @@ final class NodeAssembly {
             store,
             new FileFetch(store, peers, metrics, background),
             catalog,
+            counted,
             proposer,
             session,
             readClock,
@@ -157,10 +161,11 @@ final class NodeAssembly {
                 mergeSettings,
                 background));
     Liveness liveness = new Liveness();
+    TrialReports trials = new TrialReports();
     Streams streams = new Streams(feed::listen);
     Map<FrameType, RequestHandler> handlers = new EnumMap<>(FrameType.class);
     BatchReads reads = addReads(handlers, catalog, peers, tallies, feed, streams);
-    addControl(handlers, identity, feed, streams, peers, proposer, liveness);
+    addControl(handlers, identity, feed, streams, peers, proposer, liveness, trials);
     addShipping(handlers, identity, store, feed, proposer, metrics, background);
     Optional<Builder> builder =
         addBuilder(handlers, identity, directory, store, feed, proposer, peers, background);
@@ -190,7 +195,7 @@ final class NodeAssembly {
     Scrub scrub = add(new Scrub(reconciler::servedFiles, reconciler::onDamaged, background));
     scrub.start();
     String http = startHttp(metrics, feed, catalog, server, admission, identity);
-    startControl(identity, feed, peers, proposer, liveness, listen, http);
+    startControl(identity, feed, peers, proposer, liveness, counted, trials, listen, http);
     merger.start();
     builder.ifPresent(Builder::start);
     return new Node(identity, listen, parts);
@@ -242,7 +247,8 @@ final class NodeAssembly {
       Streams streams,
       Peers peers,
       Proposer proposer,
-      Liveness liveness) {
+      Liveness liveness,
+      TrialReports trials) {
     handlers.put(FrameType.PROPOSE, new ProposeHandler(proposer));
     handlers.put(
         FrameType.READ_METADATA,
@@ -251,7 +257,7 @@ final class NodeAssembly {
     handlers.put(
         FrameType.HEARTBEAT,
         new HeartbeatHandler(
-            liveness, () -> takingPart().map(MetadataVoter::isLeader).orElse(false)));
+            liveness, trials, () -> takingPart().map(MetadataVoter::isLeader).orElse(false)));
   }
 
   private void addShipping(
@@ -378,6 +384,8 @@ final class NodeAssembly {
       Peers peers,
       Proposer proposer,
       Liveness liveness,
+      TrialTallies counted,
+      TrialReports trials,
       String listen,
       String http) {
     Endpoint raft = config.raftListen();
@@ -402,6 +410,8 @@ final class NodeAssembly {
                 peers,
                 proposer,
                 liveness,
+                counted::counts,
+                trials,
                 session,
                 readClock,
                 voter.get(),

@@ -1,6 +1,7 @@
 package io.featurekv.metadata;
 
 import io.featurekv.metadata.ClusterMetadata.Applied;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Versions on trial in one sect. */
@@ -24,12 +25,18 @@ final class CanaryCommands {
               + " ms, not for "
               + plan.bakeMillis());
     }
-    if (!Placement.sects(step.state()).contains(plan.sect())) {
+    List<String> sects = Placement.sects(step.state());
+    if (!sects.contains(plan.sect())) {
       throw Step.invalid(
           "there is no sect '"
               + Step.cut(plan.sect(), 64)
               + "' with serving nodes; there are "
-              + Placement.sects(step.state()));
+              + sects);
+    }
+    if (sects.size() == 1) {
+      throw Step.invalid(
+          "a canary needs another sect that stays with the active version; there is only "
+              + plan.sect());
     }
   }
 
@@ -82,6 +89,30 @@ final class CanaryCommands {
     }
   }
 
+  static Applied reportCanary(Step step, Command.ReportCanary command) {
+    TableRecord table = step.table(command.table());
+    VersionRecord version = step.version(table, command.version());
+    if (!command.counts().isSound()) {
+      throw Step.invalid(command.counts() + " cannot have been counted");
+    }
+    Canary canary = table.canary();
+    if (canary == null || canary.version() != version.number()) {
+      return step.done(step.state(), version.number(), 0);
+    }
+    return step.done(
+        step.with(table.withCanary(canary.counted(command.counts(), step.nowMillis()))),
+        version.number(),
+        0);
+  }
+
+  /** The task of a version that becomes active, with what its trial has shown if it had one. */
+  static TaskRecord activated(TableRecord table, TaskRecord task, long nowMillis) {
+    Canary canary = table.canary();
+    TaskRecord told =
+        canary == null || canary.version() != task.version() ? task : task.tried(canary.counts());
+    return told.withState(TaskState.ACTIVE, nowMillis);
+  }
+
   static Applied endCanary(Step step, Command.EndCanary command) {
     TableRecord table = step.table(command.table());
     VersionRecord version = step.version(table, command.version());
@@ -101,7 +132,7 @@ final class CanaryCommands {
       Step step, ClusterMetadata state, TableRecord table, TaskState end, String why) {
     Canary canary = table.canary();
     VersionRecord version = canary == null ? null : table.versions().get(canary.version());
-    if (version == null || version.state() != VersionState.READY) {
+    if (canary == null || version == null || version.state() != VersionState.READY) {
       return step.on(state).with(table.withCanary(null));
     }
     String reason = Step.cut(why, Step.MAX_TEXT_CHARS);
@@ -111,7 +142,7 @@ final class CanaryCommands {
             table
                 .withVersion(version.retired(VersionState.ROLLED_BACK, reason, step.nowMillis()))
                 .withCanary(null),
-            task == null ? null : task.ended(end, reason, step.nowMillis()));
+            task == null ? null : task.tried(canary.counts()).ended(end, reason, step.nowMillis()));
   }
 
   /** Whether a version is on trial. */

@@ -436,6 +436,12 @@ public sealed interface Command {
   record EndCanary(String table, long version, String reason) implements Command {}
 
   /**
+   * What the leader has heard of the reads of a canary. Does nothing where the version is no canary
+   * any more.
+   */
+  record ReportCanary(String table, long version, CanaryCounts counts) implements Command {}
+
+  /**
    * Goes back to a kept version ({@code to} 0: the newest retained one below the active); the one
    * before becomes ROLLED_BACK. Where a canary is on trial, {@code to} 0 means the active one: only
    * the trial ends.

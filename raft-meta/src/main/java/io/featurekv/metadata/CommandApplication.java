@@ -79,7 +79,8 @@ final class CommandApplication {
           Command.CompleteMerge _,
           Command.AdvanceVersion _,
           Command.StartCanary _,
-          Command.EndCanary _ ->
+          Command.EndCanary _,
+          Command.ReportCanary _ ->
           false;
     };
   }
@@ -206,6 +207,7 @@ final class CommandApplication {
       case Command.ActivateVersion c -> VersionCommands.activateVersion(step, c);
       case Command.StartCanary c -> CanaryCommands.startCanary(step, c);
       case Command.EndCanary c -> CanaryCommands.endCanary(step, c);
+      case Command.ReportCanary c -> CanaryCommands.reportCanary(step, c);
       case Command.Rollback c -> VersionCommands.rollback(step, c);
       case Command.DropVersion c -> VersionCommands.dropVersion(step, c);
       case Command.FailVersion c -> VersionCommands.failVersion(step, c);

@@ -64,6 +64,7 @@ final class CommandCodec {
                   .setTable(c.table())
                   .setVersion(c.version())
                   .setReason(c.reason()));
+      case Command.ReportCanary c -> out.setReportCanary(GateCodec.encode(c));
       case Command.Rollback c -> out.setRollback(versionName(c.table(), c.to()));
       case Command.DropVersion c -> out.setDropVersion(versionName(c.table(), c.version()));
       case Command.FailVersion c -> out.setFailVersion(encode(c));
@@ -130,6 +131,7 @@ final class CommandCodec {
               message.getEndCanary().getTable(),
               message.getEndCanary().getVersion(),
               message.getEndCanary().getReason());
+      case REPORT_CANARY -> GateCodec.decode(message.getReportCanary());
       case ROLLBACK ->
           new Command.Rollback(
               message.getRollback().getTable(), message.getRollback().getVersion());

@@ -1,6 +1,7 @@
 package io.featurekv.metadata;
 
 import com.google.protobuf.ByteString;
+import io.featurekv.metadata.message.CanaryCountsMessage;
 import io.featurekv.metadata.message.CanaryMessage;
 import io.featurekv.metadata.message.CanaryPlanMessage;
 import io.featurekv.metadata.message.DataCheckMessage;
@@ -8,6 +9,7 @@ import io.featurekv.metadata.message.GateMessage;
 import io.featurekv.metadata.message.GatesMessage;
 import io.featurekv.metadata.message.GoldenKeyMessage;
 import io.featurekv.metadata.message.GoldenMissMessage;
+import io.featurekv.metadata.message.ReportCanaryMessage;
 import io.featurekv.metadata.message.ReportFindingsMessage;
 import io.featurekv.metadata.message.ShardFindingsMessage;
 import io.featurekv.model.Digest;
@@ -124,14 +126,19 @@ final class GateCodec {
   }
 
   static CanaryPlanMessage encode(CanaryPlan plan) {
-    return CanaryPlanMessage.newBuilder()
-        .setSect(plan.sect())
-        .setBakeMillis(plan.bakeMillis())
-        .build();
+    CanaryPlanMessage.Builder out =
+        CanaryPlanMessage.newBuilder().setSect(plan.sect()).setBakeMillis(plan.bakeMillis());
+    if (plan.shown() != null) {
+      out.setShown(encode(plan.shown()));
+    }
+    return out.build();
   }
 
   static CanaryPlan decode(CanaryPlanMessage message) {
-    return new CanaryPlan(message.getSect(), message.getBakeMillis());
+    return new CanaryPlan(
+        message.getSect(),
+        message.getBakeMillis(),
+        message.hasShown() ? decode(message.getShown()) : null);
   }
 
   static CanaryMessage encode(Canary canary) {
@@ -140,12 +147,49 @@ final class GateCodec {
         .setSect(canary.sect())
         .setSinceMillis(canary.sinceMillis())
         .setBakeMillis(canary.bakeMillis())
+        .setCounts(encode(canary.counts()))
+        .setCountedAtMillis(canary.countedAtMillis())
         .build();
   }
 
   static Canary decode(CanaryMessage message) {
     return new Canary(
-        message.getVersion(), message.getSect(), message.getSinceMillis(), message.getBakeMillis());
+        message.getVersion(),
+        message.getSect(),
+        message.getSinceMillis(),
+        message.getBakeMillis(),
+        decode(message.getCounts()),
+        message.getCountedAtMillis());
+  }
+
+  private static CanaryCountsMessage encode(CanaryCounts counts) {
+    return CanaryCountsMessage.newBuilder()
+        .setReads(counts.reads())
+        .setErrors(counts.errors())
+        .setActiveReads(counts.activeReads())
+        .setActiveErrors(counts.activeErrors())
+        .build();
+  }
+
+  private static CanaryCounts decode(CanaryCountsMessage message) {
+    return new CanaryCounts(
+        message.getReads(),
+        message.getErrors(),
+        message.getActiveReads(),
+        message.getActiveErrors());
+  }
+
+  static ReportCanaryMessage encode(Command.ReportCanary command) {
+    return ReportCanaryMessage.newBuilder()
+        .setTable(command.table())
+        .setVersion(command.version())
+        .setCounts(encode(command.counts()))
+        .build();
+  }
+
+  static Command decode(ReportCanaryMessage message) {
+    return new Command.ReportCanary(
+        message.getTable(), message.getVersion(), decode(message.getCounts()));
   }
 
   static DataCheckMessage encode(DataCheck check) {

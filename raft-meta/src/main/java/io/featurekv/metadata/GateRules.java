@@ -272,7 +272,8 @@ public final class GateRules {
     refusals.add(new Refusal(gate, why));
   }
 
-  private static String count(long count) {
+  /** A number for a person. */
+  static String count(long count) {
     return String.format(Locale.ROOT, "%,d", count);
   }
 }

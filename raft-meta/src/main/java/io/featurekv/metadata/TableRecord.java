@@ -53,6 +53,14 @@ public record TableRecord(
     return activeVersion == 0 ? null : versions.get(activeVersion);
   }
 
+  /**
+   * The version that reads which name none see in a sect: the one on trial there, else the active
+   * one; 0 for none.
+   */
+  public long versionIn(String sect) {
+    return canary != null && canary.sect().equals(sect) ? canary.version() : activeVersion;
+  }
+
   TableRecord withOptions(TableOptions newOptions) {
     return new TableRecord(
         id, name, kind, newOptions, nextVersion, activeVersion, versions, schema, canary);

@@ -142,6 +142,28 @@ public record TaskRecord(
     return copy(state, stage, counts, reason, updatedAtMillis, stages, newBuild);
   }
 
+  /** With what was read of its version while that was on trial. */
+  TaskRecord tried(CanaryCounts shown) {
+    return new TaskRecord(
+        id,
+        table,
+        version,
+        mode,
+        inputs,
+        inputsDigest,
+        state,
+        attempt,
+        stage,
+        counts,
+        reason,
+        createdAtMillis,
+        updatedAtMillis,
+        ignoredGates,
+        stages,
+        build,
+        canary == null ? null : new CanaryPlan(canary.sect(), canary.bakeMillis(), shown));
+  }
+
   /** In another state, without a reason. */
   TaskRecord withState(TaskState newState, long nowMillis) {
     return copy(newState, stage, counts, "", nowMillis, stages, build);

@@ -3,7 +3,7 @@ package io.featurekv.metadata;
 /**
  * One stage of a task, under way or over.
  *
- * @param name "check", "read", "sort", "build", "ship", "load"
+ * @param name "check", "read", "sort", "build", "ship", "load", "canary"
  * @param beganAtMillis by the clock of whoever reported
  * @param updatedAtMillis when it was told of last
  * @param done in the stage's own measure: rows, bytes or entries

@@ -130,14 +130,15 @@ final class VersionCommands {
     }
     after = after.withVersion(version.activated(step.nowMillis())).withActive(version.number());
     return step.done(
-        step.on(before).with(after, activatedTask(step, version)), version.number(), 0);
+        step.on(before).with(after, activatedTask(step, table, version)), version.number(), 0);
   }
 
-  private static @Nullable TaskRecord activatedTask(Step step, VersionRecord version) {
+  private static @Nullable TaskRecord activatedTask(
+      Step step, TableRecord table, VersionRecord version) {
     TaskRecord task = step.state().tasks().get(version.taskId());
     return task == null || task.state() == TaskState.ACTIVE
         ? null
-        : task.withState(TaskState.ACTIVE, step.nowMillis());
+        : CanaryCommands.activated(table, task, step.nowMillis());
   }
 
   static Applied dropVersion(Step step, Command.DropVersion command) {

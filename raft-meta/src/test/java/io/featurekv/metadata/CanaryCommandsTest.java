@@ -80,6 +80,50 @@ class CanaryCommandsTest {
   }
 
   @Test
+  void whatWasReadIsToldByTheTaskInTheEnd() {
+    MetadataScript script = onTrial();
+    CanaryCounts counts = new CanaryCounts(12_345, 3, 50_000, 2);
+    script.done(new Command.ReportCanary("t", 2, counts));
+    script.done(new Command.ReportCanary("t", 2, new CanaryCounts(7, 0, 60_000, 2)));
+    Canary canary = script.table().canary();
+    assertThat(canary.counts()).isEqualTo(new CanaryCounts(12_345, 3, 60_000, 2));
+    assertThat(canary.countedAtMillis()).isEqualTo(script.nowMillis());
+    script.refused(
+        ErrorCode.INVALID_ARGUMENT, new Command.ReportCanary("t", 2, new CanaryCounts(1, 2, 0, 0)));
+    script.done(new Command.ReportCanary("t", 1, counts));
+    script.done(new Command.ActivateVersion("t", 2));
+    assertThat(script.task("t/two").stage()).isEqualTo("canary");
+    assertThat(script.task("t/two").canary())
+        .isEqualTo(new CanaryPlan("a", 600_000, canary.counts()));
+    script.done(new Command.ReportCanary("t", 2, counts));
+    assertThat(script.table().canary()).isNull();
+    MetadataScript unread = onTrial();
+    unread.done(new Command.EndCanary("t", 2, "why"));
+    assertThat(unread.task("t/two").canary())
+        .isEqualTo(new CanaryPlan("a", 600_000, CanaryCounts.NONE));
+  }
+
+  @Test
+  void saysWhereItStands() {
+    Canary canary = new Canary(2, "b", 1_000, 600_000);
+    assertThat(canary.text(0)).isEqualTo("canary in sect b, 0ms of 10m, no reads");
+    Canary read = canary.counted(new CanaryCounts(1_234, 5, 0, 0), 2_000);
+    assertThat(read.text(201_000))
+        .isEqualTo("canary in sect b, 3m20s of 10m, 1,234 reads, 5 errors");
+    assertThat(read.text(9_999_999)).contains("10m of 10m");
+    assertThat(new Canary(2, "b", 0, 7_500_000).text(3_600_000)).contains("1h of 2h5m");
+  }
+
+  @Test
+  void aCanaryNeedsAnotherSect() {
+    MetadataScript script = MetadataScript.formed();
+    script.done(MetadataScript.register("n1", "a"));
+    script.done(new Command.CreateTable("t", TableKind.MEM, MetadataScript.TWO_SHARDS));
+    assertThat(script.refused(ErrorCode.INVALID_ARGUMENT, begin("x", "t", PLAN)))
+        .contains("there is only a");
+  }
+
+  @Test
   void activationEndsTheTrialWell() {
     MetadataScript script = onTrial();
     script.done(new Command.ActivateVersion("t", 2));

@@ -81,6 +81,7 @@ class MetadataCodecTest {
             BuildScript.plan(3)),
         new Command.StartCanary("t", 8),
         new Command.EndCanary("t", 8, "why"),
+        new Command.ReportCanary("t", 8, new CanaryCounts(4, 3, 2, 1)),
         new Command.ReportProgress("id", 3, "sort", 7, -1, new TaskCounts(1, 2, 3, 4, 5, 6)),
         new Command.SealVersion(
             "id",
@@ -221,7 +222,10 @@ class MetadataCodecTest {
             "rows",
             MetadataScript.TWO_SHARDS,
             RowColumn.parseAll("a:double=1.5,b:string?,c:list<float>=[1]")));
+    script.done(MetadataScript.register("n9", "z"));
+    script.done(new Command.SetNodeState("n9", NodeState.DOWN));
     CanaryCommandsTest.startCanary(script, "u");
+    script.done(new Command.ReportCanary("u", 2, new CanaryCounts(9, 8, 7, 6)));
     assertThat(script.state().tables().get("u").canary()).isNotNull();
     byte[] bytes = MetadataCodec.encodeSnapshot(script.state());
     ClusterMetadata copy = MetadataCodec.decodeSnapshot(bytes);

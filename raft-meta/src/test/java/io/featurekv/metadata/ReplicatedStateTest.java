@@ -199,7 +199,8 @@ class ReplicatedStateTest {
     }
     int shard = random.nextInt(shards);
     TreeSet<Integer> some = new TreeSet<>(Set.of(shard));
-    return switch (random.nextInt(22)) {
+    return switch (random.nextInt(23)) {
+      case 22 -> new Command.ReportCanary(table, version, new CanaryCounts(2, 1, 1, 0));
       case 19, 20 -> new Command.StartCanary(table, version);
       case 21 -> new Command.EndCanary(table, version, "worse");
       case 16, 17, 18 ->

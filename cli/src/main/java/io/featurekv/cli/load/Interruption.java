@@ -50,8 +50,8 @@ public final class Interruption implements BuildProgress, AutoCloseable {
         goesOn
             ? "featurekv: interrupted; the builders of the cluster go on"
             : "featurekv: interrupted, ending the load");
-    if (stage.equals("load")) {
-      // Only waiting for the nodes, which go on by themselves.
+    if (stage.equals("load") || stage.equals("canary")) {
+      // Only waiting for the nodes and the leader, which go on by themselves.
       worker.interrupt();
     }
     try {
@@ -72,6 +72,11 @@ public final class Interruption implements BuildProgress, AutoCloseable {
   @Override
   public void inputBytes(long done, long total) {
     display.inputBytes(done, total);
+  }
+
+  @Override
+  public void note(String text) {
+    display.note(text);
   }
 
   @Override

@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
       "Reads files, directories, globs, http(s) addresses, standard input (-) or generated entries",
       "(generate:N?valueBytes=100), gzip and zstd too, checks every row, builds the shard files here, hands them to the",
       "nodes and waits until they serve them. Readers see the version before until the new one is complete. --timeout",
-      "bounds the wait for the nodes (10m by default)."
+      "bounds the wait for the nodes (10m by default), to which the time that a canary bakes is added."
     })
 @Examples({
   "featurekv load cities cities.csv --create mem --key id",
@@ -47,6 +47,7 @@ import picocli.CommandLine.Spec;
   "featurekv load images images.tsv --key name --value bytes --value-encoding base64",
   "featurekv load users users.csv --key id --types age:int64,score:double --operation-id nightly-2026-11-22",
   "featurekv load prices prices.csv --key sku --ignore-gates shrink,duplicates",
+  "featurekv load prices prices.csv --key sku --canary eu-1 --bake 10m",
   "featurekv load people people.parquet --key name --value-format row",
   "featurekv load users 'hdfs-mount/users/*.parquet' --key user_id --on-cluster",
   "featurekv load users users.csv --key id --verify full",
@@ -96,7 +97,11 @@ public final class LoadCommand implements Callable<Integer> {
     List<String> arguments = spec.commandLine().getParseResult().originalArgs();
     LoadRequest request =
         options.request(
-            name, input, LoadWords.of(arguments, inputs), session.timeoutOr(DEFAULT_PATIENCE));
+            spec.commandLine(),
+            name,
+            input,
+            LoadWords.of(arguments, inputs),
+            session.timeoutOr(DEFAULT_PATIENCE));
     long startNanos = System.nanoTime();
     if (isDryRun) {
       return finish(new DryRun(session, create).run(request));

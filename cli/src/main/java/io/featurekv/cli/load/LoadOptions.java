@@ -4,6 +4,7 @@ import io.featurekv.cli.option.TextEncodingWord;
 import io.featurekv.loader.InputSpec;
 import io.featurekv.loader.source.FilesProvider;
 import io.featurekv.loader.source.Inputs;
+import io.featurekv.metadata.CanaryPlan;
 import io.featurekv.metadata.Gate;
 import io.featurekv.model.RowColumn;
 import io.featurekv.model.RowType;
@@ -28,6 +29,8 @@ import picocli.CommandLine.ParameterException;
  * describe.
  */
 final class LoadOptions {
+  private static final Duration DEFAULT_BAKE = Duration.ofMinutes(10);
+
   enum Format {
     AUTO,
     CSV,
@@ -197,6 +200,21 @@ final class LoadOptions {
   private boolean staysInactive;
 
   @Option(
+      names = "--canary",
+      paramLabel = "SECT",
+      description = {
+        "Sect whose reads see the version first, while all others stay with the active one. It goes on to all when it",
+        "has baked, and back when too many of its reads fail; see docs/canary.md."
+      })
+  private String canarySect = "";
+
+  @Option(
+      names = "--bake",
+      paramLabel = "DURATION",
+      description = "How long --canary lasts (default: 10m, at most 7d).")
+  private @Nullable Duration bake;
+
+  @Option(
       names = "--operation-id",
       paramLabel = "ID",
       description =
@@ -284,6 +302,27 @@ final class LoadOptions {
     return byColumn;
   }
 
+  /** Which sect goes first, if any. */
+  private @Nullable CanaryPlan canary(CommandLine command) {
+    if (canarySect.isEmpty()) {
+      if (bake != null) {
+        throw new ParameterException(
+            command, "--bake says how long --canary lasts: name the sect too, --canary SECT");
+      }
+      return null;
+    }
+    if (staysInactive) {
+      throw new ParameterException(
+          command,
+          "--canary and --no-activate exclude each other: a canary becomes active when it has baked");
+    }
+    Duration lasts = bake == null ? DEFAULT_BAKE : bake;
+    if (lasts.isZero() || lasts.toMillis() > CanaryPlan.MAX_BAKE_MILLIS) {
+      throw new ParameterException(command, "--bake is 1ms to 7d, not " + lasts.toMillis() + " ms");
+    }
+    return new CanaryPlan(canarySect, lasts.toMillis());
+  }
+
   private static boolean isType(String word) {
     return Arrays.stream(RowType.values()).anyMatch(type -> type.word().equals(word));
   }
@@ -302,7 +341,8 @@ final class LoadOptions {
   }
 
   /** The whole load. */
-  LoadRequest request(String table, InputSpec input, String words, Duration patience) {
+  LoadRequest request(
+      CommandLine command, String table, InputSpec input, String words, Duration patience) {
     return new LoadRequest(
         table,
         input,
@@ -320,7 +360,8 @@ final class LoadOptions {
         workspace.directory(),
         patience,
         isOnCluster,
-        verify == Verify.FULL);
+        verify == Verify.FULL,
+        canary(command));
   }
 
   boolean isOnCluster() {

@@ -62,6 +62,13 @@ public final class ProgressDisplay implements BuildProgress, AutoCloseable {
     }
   }
 
+  @Override
+  public void note(String text) {
+    synchronized (lock) {
+      state = state.withNote(text);
+    }
+  }
+
   private void draw() {
     synchronized (lock) {
       session.streams().err().print(ERASE_LINE + state.bar(System.nanoTime()));

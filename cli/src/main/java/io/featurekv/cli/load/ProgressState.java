@@ -10,21 +10,33 @@ import java.util.Locale;
  *
  * @param done rows, entries or bytes so far, as the stage counts
  * @param bytesDone input bytes so far, in the stage that reads
+ * @param note what it waits for, in words, instead of how fast it is; empty where there is none
  */
 record ProgressState(
-    String stage, long stageStartNanos, long done, long total, long bytesDone, long bytesTotal) {
+    String stage,
+    long stageStartNanos,
+    long done,
+    long total,
+    long bytesDone,
+    long bytesTotal,
+    String note) {
   private static final int BAR_WIDTH = 28;
 
   static ProgressState begin(String stage, long nowNanos) {
-    return new ProgressState(stage, nowNanos, 0, -1, 0, -1);
+    return new ProgressState(stage, nowNanos, 0, -1, 0, -1, "");
   }
 
   ProgressState withDone(long newDone, long newTotal) {
-    return new ProgressState(stage, stageStartNanos, newDone, newTotal, bytesDone, bytesTotal);
+    return new ProgressState(
+        stage, stageStartNanos, newDone, newTotal, bytesDone, bytesTotal, note);
   }
 
   ProgressState withBytes(long newDone, long newTotal) {
-    return new ProgressState(stage, stageStartNanos, done, total, newDone, newTotal);
+    return new ProgressState(stage, stageStartNanos, done, total, newDone, newTotal, note);
+  }
+
+  ProgressState withNote(String newNote) {
+    return new ProgressState(stage, stageStartNanos, done, total, bytesDone, bytesTotal, newNote);
   }
 
   /** Share of the stage that is done, or -1 when that is not known. */
@@ -63,16 +75,15 @@ record ProgressState(
     }
     int filled = (int) (fraction * BAR_WIDTH);
     double eta = etaSeconds(nowNanos);
+    String pace = what + "  " + rate + (eta < 0 ? "" : "  ETA " + Human.seconds(eta));
     return String.format(
         Locale.ROOT,
-        "%-6s [%s%s] %3d%%  %s  %s%s",
+        "%-6s [%s%s] %3d%%  %s",
         stage,
         "#".repeat(filled),
         ".".repeat(BAR_WIDTH - filled),
         (int) (fraction * 100),
-        what,
-        rate,
-        eta < 0 ? "" : "  ETA " + Human.seconds(eta));
+        note.isEmpty() ? pace : note);
   }
 
   /** One line for a machine. */
@@ -91,6 +102,9 @@ record ProgressState(
     }
     if (fraction >= 0) {
       json.writeNumberField("percent", Math.round(fraction * 1000) / 10.0);
+    }
+    if (!note.isEmpty()) {
+      json.writeStringField("note", note);
     }
     json.writeNumberField("perSecond", Math.round(perSecond(nowNanos)));
     if (eta >= 0) {

@@ -34,7 +34,7 @@ public final class TaskCancelCommand implements Callable<Integer> {
       cluster.propose(new FailTask(id, task.attempt(), "cancelled by an operator", true));
       session.message("cancelled task " + id);
       TaskRecord now = cluster.admin().read().metadata().tasks().get(id);
-      session.showJson(new TaskView(now == null ? task : now));
+      session.showJson(new TaskView(now == null ? task : now, null));
     }
     return ExitCode.DONE;
   }

@@ -28,7 +28,7 @@ public final class TaskShowCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (Cluster cluster = session.connect()) {
-      session.show(new TaskView(cluster.task(id)));
+      session.show(TaskView.of(cluster.metadata(), cluster.task(id)));
     }
     return ExitCode.DONE;
   }

@@ -20,7 +20,8 @@ import picocli.CommandLine.Parameters;
     header = "Goes back to an earlier version of a table.",
     description = {
       "Without --to, to the newest retained version below the active one. The version that was active becomes",
-      "ROLLED_BACK: it stays readable and 'version activate' brings it back."
+      "ROLLED_BACK: it stays readable and 'version activate' brings it back. While a canary bakes, without --to only its",
+      "trial ends: the active version stays."
     })
 @Examples({"featurekv rollback users", "featurekv rollback users --to 5"})
 public final class RollbackCommand implements Callable<Integer> {
@@ -44,6 +45,13 @@ public final class RollbackCommand implements Callable<Integer> {
         Cluster.versionOf(table, to);
       }
       CommandResult result = cluster.propose(new Rollback(name, to));
+      if (table.canary() != null) {
+        session.message(
+            "ended the trial of version "
+                + table.canary().version()
+                + " in sect "
+                + table.canary().sect());
+      }
       session.show(
           new ActivationView(
               name,

@@ -18,7 +18,8 @@ import picocli.CommandLine.Parameters;
     name = "activate",
     header = "Makes a version the one that reads see.",
     description =
-        "It must be READY, RETAINED or ROLLED_BACK. The version before it stays readable.")
+        "It must be READY, RETAINED or ROLLED_BACK. The version before it stays readable. A canary goes on to all sects at"
+            + " once; where another version is one, its trial ends.")
 @Examples("featurekv version activate users 7")
 public final class VersionActivateCommand implements Callable<Integer> {
   private final Session session;

@@ -46,6 +46,7 @@ public record LoadReportView(LoadReport report) implements View {
       json.writeEndObject();
     }
     json.writeEndArray();
+    CanaryView.writeField(json, report.trial());
     Json.textField(json, "reason", report.reason());
     json.writeEndObject();
   }
@@ -53,8 +54,8 @@ public record LoadReportView(LoadReport report) implements View {
   @Override
   public void writeText(PrintStream out) {
     double rate = report.entries() / Math.max(report.seconds(), 1e-9);
-    TextTable.ofPairs()
-        .row("table", report.table())
+    TextTable rows = TextTable.ofPairs();
+    rows.row("table", report.table())
         .row("version", Human.version(report.version()))
         .row("state", report.state())
         .row("entries", Human.count(report.entries()))
@@ -65,8 +66,11 @@ public record LoadReportView(LoadReport report) implements View {
         .row(
             "time",
             Human.seconds(report.seconds()) + ", " + Human.count(Math.round(rate)) + " entries/s")
-        .row("task", report.taskId())
-        .write(out);
+        .row("task", report.taskId());
+    if (report.trial() != null) {
+      rows.row("canary", report.trial().text());
+    }
+    rows.write(out);
     if (!report.stages().isEmpty()) {
       out.println();
       TextTable stages = TextTable.withHeaders("STAGE", ">SECONDS", ">ENTRIES");

@@ -83,6 +83,7 @@ public record TableListView(ClusterMetadata metadata) implements View {
     json.writeStringField("kind", table.kind().word());
     json.writeNumberField("shards", shardsOf(table));
     Json.versionField(json, "activeVersion", table.activeVersion());
+    CanaryView.writeField(json, table.canary());
     json.writeBooleanField("healthy", reasons.isEmpty());
     Json.textsField(json, "reasons", reasons);
     json.writeNumberField("entries", active == null ? 0 : chainEntries(table, active));

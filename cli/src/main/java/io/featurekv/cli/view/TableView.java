@@ -73,6 +73,7 @@ public record TableView(ClusterMetadata metadata, TableRecord table) implements 
     }
     rows.row("activate when", TableListView.word(options.activateWhen()))
         .row("active version", table.activeVersion() == 0 ? "none yet" : table.activeVersion())
+        .row("canary", CanaryView.text(table.canary()))
         .row("health", reasons.isEmpty() ? "healthy" : "DEGRADED: " + String.join("; ", reasons))
         .write(out);
     if (!table.versions().isEmpty()) {

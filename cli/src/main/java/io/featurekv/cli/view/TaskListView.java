@@ -24,7 +24,7 @@ public record TaskListView(List<TaskRecord> tasks) implements View {
   public void writeJson(JsonGenerator json) throws IOException {
     json.writeStartArray();
     for (TaskRecord task : tasks) {
-      TaskView.write(json, task, false);
+      TaskView.write(json, task, null, false);
     }
     json.writeEndArray();
   }
@@ -32,7 +32,7 @@ public record TaskListView(List<TaskRecord> tasks) implements View {
   @Override
   public List<Json.Body> jsonLines() {
     return tasks.stream()
-        .<Json.Body>map(task -> json -> TaskView.write(json, task, false))
+        .<Json.Body>map(task -> json -> TaskView.write(json, task, null, false))
         .toList();
   }
 

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.featurekv.cli.terminal.Human;
 import io.featurekv.cli.terminal.Json;
 import io.featurekv.cli.terminal.TextTable;
+import io.featurekv.metadata.Canary;
+import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.TaskRecord;
 import io.featurekv.metadata.TaskStage;
 import io.featurekv.metadata.TaskState;
@@ -12,15 +14,26 @@ import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
-/** One task. */
-public record TaskView(TaskRecord task) implements View {
-  @Override
-  public void writeJson(JsonGenerator json) throws IOException {
-    write(json, task, true);
+/**
+ * One task.
+ *
+ * @param canary its version while that is on trial; else null
+ */
+public record TaskView(TaskRecord task, @Nullable Canary canary) implements View {
+  /** With what the cluster says of its version. */
+  public static TaskView of(ClusterMetadata metadata, TaskRecord task) {
+    return new TaskView(task, CanaryView.of(metadata.tables().get(task.table()), task.version()));
   }
 
-  static void write(JsonGenerator json, TaskRecord task, boolean isWhole) throws IOException {
+  @Override
+  public void writeJson(JsonGenerator json) throws IOException {
+    write(json, task, canary, true);
+  }
+
+  static void write(JsonGenerator json, TaskRecord task, @Nullable Canary canary, boolean isWhole)
+      throws IOException {
     json.writeStartObject();
     json.writeStringField("taskId", task.id());
     json.writeStringField("table", task.table());
@@ -37,6 +50,11 @@ public record TaskView(TaskRecord task) implements View {
     json.writeNumberField("bytes", task.counts().bytes());
     Json.textField(json, "reason", task.reason());
     GatesView.writeIgnored(json, task.ignoredGates());
+    if (canary == null) {
+      CanaryView.writeField(json, task.canary());
+    } else {
+      CanaryView.writeField(json, canary);
+    }
     json.writeStringField("inputs", task.inputs());
     Json.timeField(json, "createdAt", task.createdAtMillis());
     Json.timeField(json, "updatedAt", task.updatedAtMillis());
@@ -99,6 +117,7 @@ public record TaskView(TaskRecord task) implements View {
         .row("created", Human.time(task.createdAtMillis()))
         .row("last sign of life", Human.time(task.updatedAtMillis()))
         .row("ignored gates", GatesView.ignoredText(task.ignoredGates()))
+        .row("canary", canary == null ? CanaryView.text(task.canary()) : CanaryView.text(canary))
         .row("reason", task.reason())
         .write(out);
     if (!stages.isEmpty()) {

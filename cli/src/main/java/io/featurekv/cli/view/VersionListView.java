@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.featurekv.cli.terminal.Human;
 import io.featurekv.cli.terminal.Json;
 import io.featurekv.cli.terminal.TextTable;
+import io.featurekv.metadata.Canary;
 import io.featurekv.metadata.TableRecord;
 import io.featurekv.metadata.VersionRecord;
 import java.io.IOException;
@@ -16,7 +17,7 @@ public record VersionListView(TableRecord table) implements View {
   public void writeJson(JsonGenerator json) throws IOException {
     json.writeStartArray();
     for (VersionRecord version : table.versions().values()) {
-      writeVersion(json, version);
+      writeVersion(json, table, version);
     }
     json.writeEndArray();
   }
@@ -24,17 +25,19 @@ public record VersionListView(TableRecord table) implements View {
   @Override
   public List<Json.Body> jsonLines() {
     return table.versions().values().stream()
-        .<Json.Body>map(version -> json -> writeVersion(json, version))
+        .<Json.Body>map(version -> json -> writeVersion(json, table, version))
         .toList();
   }
 
-  private static void writeVersion(JsonGenerator json, VersionRecord version) throws IOException {
+  private static void writeVersion(JsonGenerator json, TableRecord table, VersionRecord version)
+      throws IOException {
     json.writeStartObject();
-    writeFields(json, version);
+    writeFields(json, table, version);
     json.writeEndObject();
   }
 
-  static void writeFields(JsonGenerator json, VersionRecord version) throws IOException {
+  static void writeFields(JsonGenerator json, TableRecord table, VersionRecord version)
+      throws IOException {
     json.writeNumberField("version", version.number());
     json.writeStringField("state", version.state().name());
     json.writeStringField("mode", version.mode().word());
@@ -49,6 +52,13 @@ public record VersionListView(TableRecord table) implements View {
     Json.timeField(json, "retiredAt", version.retiredAtMillis());
     json.writeStringField("taskId", version.taskId());
     Json.textField(json, "reason", version.reason());
+    CanaryView.writeField(json, CanaryView.of(table, version.number()));
+  }
+
+  /** Its state, and where it is on trial. */
+  static String stateText(TableRecord table, VersionRecord version) {
+    Canary canary = CanaryView.of(table, version.number());
+    return version.state() + (canary == null ? "" : ", canary in " + canary.sect());
   }
 
   @Override
@@ -68,7 +78,7 @@ public record VersionListView(TableRecord table) implements View {
     for (VersionRecord version : table.versions().values()) {
       rows.row(
           version.number(),
-          version.state(),
+          stateText(table, version),
           version.mode().word(),
           Human.version(version.parent()),
           Human.count(version.entries()),

@@ -31,7 +31,7 @@ public record VersionView(TableRecord table, VersionRecord version, Set<Gate> ig
   public void writeJson(JsonGenerator json) throws IOException {
     json.writeStartObject();
     json.writeStringField("table", table.name());
-    VersionListView.writeFields(json, version);
+    VersionListView.writeFields(json, table, version);
     json.writeNumberField("chainFiles", longestChain());
     GatesView.writeIgnored(json, ignoredGates);
     GatesView.writeFindings(json, version.dataCheck());
@@ -97,7 +97,7 @@ public record VersionView(TableRecord table, VersionRecord version, Set<Gate> ig
     TextTable.ofPairs()
         .row("table", table.name())
         .row("version", version.number())
-        .row("state", version.state())
+        .row("state", VersionListView.stateText(table, version))
         .row("mode", version.mode().word())
         .row("parent", Human.version(version.parent()))
         .row("entries", Human.count(version.entries()))
@@ -111,6 +111,7 @@ public record VersionView(TableRecord table, VersionRecord version, Set<Gate> ig
         .row("task", version.taskId())
         .row("ignored gates", GatesView.ignoredText(ignoredGates))
         .row("looked into", GatesView.findingsText(version.dataCheck()))
+        .row("canary", CanaryView.text(CanaryView.of(table, version.number())))
         .row("reason", version.reason())
         .write(out);
     out.println();

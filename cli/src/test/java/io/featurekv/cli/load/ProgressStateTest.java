@@ -22,6 +22,16 @@ class ProgressStateTest {
   }
 
   @Test
+  void saysWhatItWaitsForInsteadOfHowFastItIs() {
+    ProgressState state =
+        ProgressState.begin("canary", 0).withDone(180_000, 600_000).withNote("no reads yet");
+    assertThat(state.bar(3 * SECOND))
+        .isEqualTo("canary [########....................]  30%  no reads yet");
+    assertThat(Json.text(json -> state.writeJson(json, 0, 3 * SECOND)))
+        .contains("\"percent\":30.0,\"note\":\"no reads yet\",");
+  }
+
+  @Test
   void writesOneJsonLine() {
     ProgressState state = ProgressState.begin("build", SECOND).withDone(300, 600);
     assertThat(Json.text(json -> state.writeJson(json, 0, 3 * SECOND)))

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.featurekv.cli.terminal.Json;
 import io.featurekv.loader.BuildResult;
+import io.featurekv.metadata.Canary;
+import io.featurekv.metadata.CanaryCounts;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.Gate;
 import io.featurekv.metadata.NodeState;
+import io.featurekv.metadata.TableRecord;
 import io.featurekv.metadata.VersionState;
 import io.featurekv.node.admin.ClusterAdmin.MetadataView;
 import io.featurekv.node.load.LoadReport;
@@ -72,7 +75,7 @@ class JsonShapesTest {
 
   @Test
   void task() {
-    assertThat(json(new TaskView(SampleCluster.task())))
+    assertThat(json(new TaskView(SampleCluster.task(), null)))
         .startsWith(
             "{\"taskId\":\"nightly\",\"table\":\"users\",\"version\":7,\"mode\":\"full\",\"state\":\"ACTIVE\",")
         .contains("\"rows\":13,\"entries\":10,\"rejected\":1,\"duplicates\":2");
@@ -102,6 +105,24 @@ class JsonShapesTest {
                 + "\"stages\":[{\"name\":\"read\",\"seconds\":0.500,\"entries\":13}],"
                 + "\"firstRejected\":[{\"source\":\"users.csv\",\"row\":3,\"reason\":\"the key is empty\"}],"
                 + "\"reason\":\"too many\"}");
+  }
+
+  @Test
+  void canary() {
+    Canary canary =
+        new Canary(7, "b", SampleCluster.CREATED_MILLIS, 600_000, new CanaryCounts(9, 1, 8, 2), 0);
+    TableRecord table = SampleCluster.onTrial(canary);
+    String running =
+        "\"canary\":{\"version\":7,\"sect\":\"b\",\"bakeMillis\":600000,\"since\":\"2026-11-22T00:00:00Z\","
+            + "\"reads\":9,\"errors\":1,\"activeReads\":8,\"activeErrors\":2}";
+    assertThat(json(new VersionListView(table))).contains(running);
+    assertThat(json(new TableView(METADATA, table))).contains(running);
+    assertThat(json(new TaskView(SampleCluster.task(), canary))).contains(running);
+    assertThat(text(new VersionListView(table))).contains("READY, canary in b");
+    assertThat(text(new TableView(METADATA, table)))
+        .contains("canary in sect b, 10m of 10m, 9 reads, 1 errors");
+    assertThat(json(new VersionListView(SampleCluster.table(VersionState.READY))))
+        .doesNotContain("canary");
   }
 
   @Test

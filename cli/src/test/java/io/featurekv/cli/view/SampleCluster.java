@@ -1,6 +1,7 @@
 package io.featurekv.cli.view;
 
 import io.featurekv.metadata.ActivateWhen;
+import io.featurekv.metadata.Canary;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.Duty;
 import io.featurekv.metadata.NodeRecord;
@@ -102,6 +103,21 @@ public final class SampleCluster {
         8,
         isActive ? 7 : 0,
         new TreeMap<>(Map.of(7L, version)));
+  }
+
+  /** With its version READY and on trial. */
+  static TableRecord onTrial(Canary canary) {
+    TableRecord table = table(VersionState.READY);
+    return new TableRecord(
+        table.id(),
+        table.name(),
+        table.kind(),
+        table.options(),
+        table.nextVersion(),
+        table.activeVersion(),
+        table.versions(),
+        null,
+        canary);
   }
 
   static TaskRecord task() {

@@ -1,5 +1,7 @@
 package io.featurekv.node.control;
 
+import io.featurekv.metadata.Canary;
+import io.featurekv.metadata.CanaryCounts;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.Command;
 import io.featurekv.metadata.CommandResult;
@@ -39,6 +41,7 @@ final class Conductor {
   private final MetadataVoter voter;
   private final Proposer proposer;
   private final Liveness liveness;
+  private final TrialReports trials;
   private final String selfId;
   private final long takeOverAfterMillis;
   private final Runnable again;
@@ -61,12 +64,14 @@ final class Conductor {
       MetadataVoter voter,
       Proposer proposer,
       Liveness liveness,
+      TrialReports trials,
       String selfId,
       long takeOverAfterMillis,
       Runnable again) {
     this.voter = voter;
     this.proposer = proposer;
     this.liveness = liveness;
+    this.trials = trials;
     this.selfId = selfId;
     this.takeOverAfterMillis = takeOverAfterMillis;
     this.again = again;
@@ -104,7 +109,9 @@ final class Conductor {
             metadata, selfId, nowMillis, takeOverAfterMillis, liveness::silentMillis));
     Map<String, String> configuration = voter.configuration();
     MembershipRules.voterFlags(metadata, configuration).ifPresent(commands::add);
-    commands.addAll(LifecycleRules.due(metadata, nowMillis, this::unchangedMillis));
+    commands.addAll(
+        LifecycleRules.due(
+            metadata, nowMillis, this::unchangedMillis, table -> evidence(metadata, table)));
     commands.addAll(BuildRules.due(metadata, nowMillis, SLOW_WORK_MILLIS, this::unchangedMillis));
     reconfigure(metadata, configuration);
     AtomicBoolean changed = new AtomicBoolean();
@@ -122,6 +129,13 @@ final class Conductor {
                 again.run();
               }
             });
+  }
+
+  private CanaryEvidence evidence(ClusterMetadata metadata, TableRecord table) {
+    Canary canary = table.canary();
+    return canary == null
+        ? new CanaryEvidence(CanaryCounts.NONE, false)
+        : trials.of(metadata, table.name(), canary.version());
   }
 
   private CompletableFuture<CommandResult> propose(Command command) {

@@ -9,6 +9,7 @@ import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.ReadClock;
 import io.featurekv.node.wire.Heartbeat;
 import io.featurekv.node.wire.HeartbeatReply;
+import io.featurekv.node.wire.TrialCounts;
 import io.featurekv.protocol.FrameType;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +19,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +53,9 @@ public final class ControlPlane implements AutoCloseable {
   private final Peers peers;
   private final Proposer proposer;
   private final Liveness liveness;
+  private final Supplier<List<TrialCounts>> counted;
+  private final TrialReports trials;
+  private final long process = System.currentTimeMillis();
   private final AtomicLong session;
   private final ReadClock readClock;
   private final @Nullable MetadataVoter voter;
@@ -64,6 +69,7 @@ public final class ControlPlane implements AutoCloseable {
   private long heartbeatSentNanos;
 
   /**
+   * {@code counted} tells what this process has counted of trials, {@code trials} what all have;
    * {@code voter} is null without the duty META; {@code session} becomes non-zero with the
    * registration; {@code readClock} hears what the leader's clock shows.
    */
@@ -73,6 +79,8 @@ public final class ControlPlane implements AutoCloseable {
       Peers peers,
       Proposer proposer,
       Liveness liveness,
+      Supplier<List<TrialCounts>> counted,
+      TrialReports trials,
       AtomicLong session,
       ReadClock readClock,
       @Nullable MetadataVoter voter,
@@ -82,6 +90,8 @@ public final class ControlPlane implements AutoCloseable {
     this.peers = peers;
     this.proposer = proposer;
     this.liveness = liveness;
+    this.counted = counted;
+    this.trials = trials;
     this.session = session;
     this.readClock = readClock;
     this.voter = voter;
@@ -90,7 +100,7 @@ public final class ControlPlane implements AutoCloseable {
         voter == null
             ? null
             : new Conductor(
-                voter, proposer, liveness, self.nodeId(), TAKE_OVER_MILLIS, this::trigger);
+                voter, proposer, liveness, trials, self.nodeId(), TAKE_OVER_MILLIS, this::trigger);
   }
 
   /** This node's voter while it takes part in the group. */
@@ -209,7 +219,9 @@ public final class ControlPlane implements AutoCloseable {
     if (voter != null && voter.isLeader()) {
       readClock.heard(System.currentTimeMillis());
     }
-    Heartbeat beat = new Heartbeat(self.nodeId(), session.get(), feed.current().index());
+    Heartbeat beat =
+        new Heartbeat(self.nodeId(), session.get(), feed.current().index(), process, counted.get());
+    trials.heard(beat);
     for (NodeRecord node : feed.current().nodes().values()) {
       if (node.voter() && !node.id().equals(self.nodeId())) {
         peers

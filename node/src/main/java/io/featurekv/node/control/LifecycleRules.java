@@ -18,9 +18,11 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
 /**
@@ -92,13 +94,18 @@ public final class LifecycleRules {
    * @param nowMillis the leader's clock, for what is measured in hours and days
    * @param unchangedMillis how long the leader has seen a task or version record as it is, by its
    *     monotonic clock
+   * @param evidence what the nodes have counted of a table's trial
    */
   public static List<Command> due(
-      ClusterMetadata metadata, long nowMillis, ToLongFunction<Object> unchangedMillis) {
+      ClusterMetadata metadata,
+      long nowMillis,
+      ToLongFunction<Object> unchangedMillis,
+      Function<TableRecord, CanaryEvidence> evidence) {
     List<Command> commands = new ArrayList<>();
     for (TableRecord table : metadata.tables().values()) {
       for (VersionRecord version : table.versions().values()) {
         advance(metadata, table, version, unchangedMillis, commands);
+        activate(metadata, table, version, evidence, nowMillis).ifPresent(commands::add);
         completeMerge(metadata, table, version, commands);
       }
       collect(table, nowMillis, commands);
@@ -145,16 +152,23 @@ public final class LifecycleRules {
                   table.name(), version.number(), describe(version.loadFailures())));
         }
       }
-      case READY -> {
-        if (version.activateWhenReady()) {
-          commands.add(
-              isSuperseded(table, version)
-                  ? superseded(table, version)
-                  : new Command.ActivateVersion(table.name(), version.number()));
-        }
-      }
-      case BUILDING, ACTIVE, RETAINED, ROLLED_BACK, FAILED, DROPPED -> {}
+      case BUILDING, READY, ACTIVE, RETAINED, ROLLED_BACK, FAILED, DROPPED -> {}
     }
+  }
+
+  /** A version that is ready becomes active by itself where that was asked for. */
+  private static Optional<Command> activate(
+      ClusterMetadata metadata,
+      TableRecord table,
+      VersionRecord version,
+      Function<TableRecord, CanaryEvidence> evidence,
+      long nowMillis) {
+    if (version.state() != VersionState.READY || !version.activateWhenReady()) {
+      return Optional.empty();
+    }
+    return isSuperseded(table, version)
+        ? Optional.of(superseded(table, version))
+        : CanaryRules.step(metadata, table, version, evidence, nowMillis);
   }
 
   /** Merged files that everybody who had the chain has: from now on they take its place. */

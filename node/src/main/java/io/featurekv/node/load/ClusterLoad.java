@@ -94,7 +94,8 @@ final class ClusterLoad {
         java.nio.file.Path.of(""),
         patience,
         true,
-        false);
+        false,
+        task.canary());
   }
 
   /** The command that begins it again, by the plan that it has. */

@@ -1,6 +1,7 @@
 package io.featurekv.node.load;
 
 import io.featurekv.loader.InputSpec;
+import io.featurekv.metadata.CanaryPlan;
 import io.featurekv.metadata.Gate;
 import io.featurekv.metadata.TableOptions;
 import io.featurekv.model.UpdateMode;
@@ -18,10 +19,12 @@ import org.jspecify.annotations.Nullable;
  * @param operationId empty: a new version in any case
  * @param ignoredGates gates of the table that this version need not pass
  * @param tempDirectory where a directory of its own is made and removed
- * @param patience how long to wait for the version to be served once it is sealed
+ * @param patience how long to wait for the version to be served once it is sealed, besides the time
+ *     that a canary bakes
  * @param onCluster whether the nodes with the duty build do the work, instead of this process; then
  *     {@code rejectsFile}, {@code memoryBytes} and {@code tempDirectory} mean nothing
  * @param verifyFull whether every node sums up all entries of a file before it is ready with it
+ * @param canary which sect the version goes to first; null: to all at once
  */
 public record LoadRequest(
     String table,
@@ -40,12 +43,13 @@ public record LoadRequest(
     Path tempDirectory,
     Duration patience,
     boolean onCluster,
-    boolean verifyFull) {
+    boolean verifyFull,
+    @Nullable CanaryPlan canary) {
   public LoadRequest {
     ignoredGates = Set.copyOf(ignoredGates);
   }
 
-  /** Built in this process, replicas proved by their digests. */
+  /** Built in this process, replicas proved by their digests, to all sects at once. */
   public LoadRequest(
       String table,
       InputSpec input,
@@ -79,7 +83,36 @@ public record LoadRequest(
         tempDirectory,
         patience,
         false,
-        false);
+        false,
+        null);
+  }
+
+  /** The same, but for which sect goes first. */
+  public LoadRequest withCanary(@Nullable CanaryPlan newCanary) {
+    return new LoadRequest(
+        table,
+        input,
+        words,
+        mode,
+        lastDuplicateWins,
+        maxRejected,
+        maxRejectedIsPercent,
+        rejectsFile,
+        allowEmpty,
+        activate,
+        ignoredGates,
+        operationId,
+        memoryBytes,
+        tempDirectory,
+        patience,
+        onCluster,
+        verifyFull,
+        newCanary);
+  }
+
+  /** How long to wait in all once the version is sealed. */
+  Duration wholePatience() {
+    return canary == null ? patience : patience.plusMillis(canary.bakeMillis());
   }
 
   /** What to read, with the columns that the table asks of every input. */

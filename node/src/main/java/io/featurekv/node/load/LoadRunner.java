@@ -6,6 +6,7 @@ import io.featurekv.loader.BuildSpec;
 import io.featurekv.loader.ShardBuild;
 import io.featurekv.loader.ShardOutcome;
 import io.featurekv.metadata.BuildPlan;
+import io.featurekv.metadata.Canary;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.Command;
 import io.featurekv.metadata.CommandResult;
@@ -26,11 +27,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Runs one batch write in this process against a cluster. */
 public final class LoadRunner {
+  private static final String TRIAL_STAGE = "canary";
+
   private static final int MAX_SEAL_ROUNDS = 4;
   private static final double NANOS_PER_SECOND = 1e9;
   private static final Logger LOG = LoggerFactory.getLogger(LoadRunner.class);
@@ -48,7 +52,7 @@ public final class LoadRunner {
 
   /**
    * Begins (or goes on with) the task, builds, ships, seals, waits. Stages "read", "build", "ship",
-   * "load".
+   * "load" and, while the version is on trial, "canary" (in milliseconds).
    *
    * @return the report of a load whose version is served (ACTIVE) or complete and waiting (READY)
    * @throws FeatureKvException with the reason; the task is FAILED then, unless the cluster cannot
@@ -75,7 +79,7 @@ public final class LoadRunner {
                 inputsDigest(),
                 request.activate(),
                 request.allIgnoredGates(),
-                null,
+                request.canary(),
                 request.verifyFull(),
                 request.onCluster(),
                 plan));
@@ -308,9 +312,10 @@ public final class LoadRunner {
           admin.await(
               now -> {
                 TaskRecord at = now.tasks().get(task.id());
+                tellOfTrial(now.tables().get(task.table()), task);
                 return at == null || at.state().isFinal();
               },
-              request.patience());
+              request.wholePatience());
     } catch (FeatureKvException e) {
       throw e.code() != ErrorCode.DEADLINE
           ? e
@@ -321,7 +326,7 @@ public final class LoadRunner {
                   + " of "
                   + task.table()
                   + " is sealed but not served yet after "
-                  + request.patience().toSeconds()
+                  + request.wholePatience().toSeconds()
                   + " s; it goes on by itself, see featurekv status and task show "
                   + task.id(),
               e);
@@ -355,7 +360,18 @@ public final class LoadRunner {
         secondsSince(startNanos),
         stages,
         firstRejected,
-        "");
+        "",
+        done.canary() == null ? null : done.canary().shown());
+  }
+
+  private void tellOfTrial(@Nullable TableRecord table, TaskRecord task) {
+    Canary canary = table == null ? null : table.canary();
+    if (canary != null && canary.version() == task.version()) {
+      long nowMillis = System.currentTimeMillis();
+      long bakedMillis = Math.clamp(nowMillis - canary.sinceMillis(), 0, canary.bakeMillis());
+      progress.update(TRIAL_STAGE, bakedMillis, canary.bakeMillis());
+      progress.note(canary.text(nowMillis));
+    }
   }
 
   private static double secondsSince(long nanos) {

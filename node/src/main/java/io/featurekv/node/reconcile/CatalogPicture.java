@@ -10,6 +10,7 @@ import io.featurekv.metadata.VersionState;
 import io.featurekv.node.serving.ServedTable;
 import io.featurekv.node.serving.ServedVersion;
 import io.featurekv.node.serving.ServingCatalog;
+import io.featurekv.node.serving.TrialTallies;
 import io.featurekv.storage.ShardChain;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -22,19 +23,24 @@ import org.jspecify.annotations.Nullable;
 final class CatalogPicture {
   private CatalogPicture() {}
 
-  static ServingCatalog.Picture of(ClusterMetadata metadata, String nodeId, OpenFiles open) {
+  /** {@code trials} counts the reads of versions that take part in a trial. */
+  static ServingCatalog.Picture of(
+      ClusterMetadata metadata, String nodeId, OpenFiles open, TrialTallies trials) {
+    trials.keepOnly(metadata);
+    NodeRecord self = metadata.nodes().get(nodeId);
+    String sect = self == null ? "" : self.sect();
     Map<String, ServedTable> tables = new HashMap<>();
     for (TableRecord table : metadata.tables().values()) {
       Map<Long, ServedVersion> versions = new HashMap<>();
       for (VersionRecord version : table.versions().values()) {
-        ServedVersion served = version(metadata, nodeId, open, table, version);
+        ServedVersion served = version(metadata, nodeId, open, trials, table, version);
         if (served != null) {
           versions.put(version.number(), served);
         }
       }
       tables.put(
           table.name(),
-          ServedTable.of(table.name(), table.activeVersion(), versions, table.schema()));
+          ServedTable.of(table.name(), table.versionIn(sect), versions, table.schema()));
     }
     return new ServingCatalog.Picture(metadata.index(), tables);
   }
@@ -43,6 +49,7 @@ final class CatalogPicture {
       ClusterMetadata metadata,
       String nodeId,
       OpenFiles open,
+      TrialTallies trials,
       TableRecord table,
       VersionRecord version) {
     boolean readable =
@@ -62,7 +69,10 @@ final class CatalogPicture {
       chains.add(chain);
       elsewhere.add(others(metadata, nodeId, version.shards().get(shard)));
     }
-    return isAnywhere ? ServedVersion.of(version.number(), table.kind(), chains, elsewhere) : null;
+    return isAnywhere
+        ? ServedVersion.of(
+            version.number(), table.kind(), chains, elsewhere, trials.of(table, version.number()))
+        : null;
   }
 
   /**

@@ -10,6 +10,7 @@ import io.featurekv.node.background.BackgroundThreads;
 import io.featurekv.node.control.MetadataFeed;
 import io.featurekv.node.control.Proposer;
 import io.featurekv.node.serving.ServingCatalog;
+import io.featurekv.node.serving.TrialTallies;
 import io.featurekv.node.shipping.FileFetch;
 import io.featurekv.node.shipping.FileStore;
 import io.featurekv.node.shipping.StoredFile;
@@ -75,6 +76,7 @@ public final class Reconciler implements AutoCloseable {
   private final FileStore store;
   private final FileFetch fetch;
   private final ServingCatalog catalog;
+  private final TrialTallies trials;
   private final NodeReports reports;
   private final AtomicLong session;
   private final IntConsumer pace;
@@ -110,8 +112,9 @@ public final class Reconciler implements AutoCloseable {
   }
 
   /**
-   * {@code session} is 0 until the node is registered; {@code readClock} tells what has expired;
-   * {@code pace} is told of bytes that were worked on, and blocks to slow the work down.
+   * {@code trials} counts reads of versions on trial; {@code session} is 0 until the node is
+   * registered; {@code readClock} tells what has expired; {@code pace} is told of bytes that were
+   * worked on, and blocks to slow the work down.
    */
   public Reconciler(
       String nodeId,
@@ -119,6 +122,7 @@ public final class Reconciler implements AutoCloseable {
       FileStore store,
       FileFetch fetch,
       ServingCatalog catalog,
+      TrialTallies trials,
       Proposer proposer,
       AtomicLong session,
       ReadClock readClock,
@@ -130,6 +134,7 @@ public final class Reconciler implements AutoCloseable {
     this.store = store;
     this.fetch = fetch;
     this.catalog = catalog;
+    this.trials = trials;
     this.session = session;
     this.reports = new NodeReports(nodeId, session, proposer);
   }
@@ -139,7 +144,7 @@ public final class Reconciler implements AutoCloseable {
    * until it is. Before the node listens.
    */
   public void showFirst() {
-    catalog.show(CatalogPicture.of(feed.current(), nodeId, open));
+    catalog.show(CatalogPicture.of(feed.current(), nodeId, open, trials));
   }
 
   /** Begins to work. */
@@ -193,7 +198,7 @@ public final class Reconciler implements AutoCloseable {
     }
     shorten(wanted);
     retire(metadata, wanted);
-    catalog.show(CatalogPicture.of(metadata, nodeId, open));
+    catalog.show(CatalogPicture.of(metadata, nodeId, open, trials));
     open.closeReplaced(TimeUnit.MILLISECONDS.toNanos(REPLACED_GRACE_MILLIS));
     if (session.get() != 0) {
       reports.readiness(metadata, wanted, open, this::isHere);

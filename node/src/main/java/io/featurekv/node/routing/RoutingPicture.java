@@ -1,5 +1,6 @@
 package io.featurekv.node.routing;
 
+import io.featurekv.metadata.Canary;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.NodeRecord;
 import io.featurekv.metadata.NodeState;
@@ -9,6 +10,7 @@ import io.featurekv.metadata.TableRecord;
 import io.featurekv.metadata.VersionRecord;
 import io.featurekv.model.RowColumn;
 import io.featurekv.protocol.message.Routing;
+import io.featurekv.protocol.message.RoutingCanary;
 import io.featurekv.protocol.message.RoutingColumn;
 import io.featurekv.protocol.message.RoutingNode;
 import io.featurekv.protocol.message.RoutingShard;
@@ -56,6 +58,10 @@ final class RoutingPicture {
             .setName(table.name())
             .setKind(table.kind().word())
             .setActiveVersion(table.activeVersion());
+    Canary canary = table.canary();
+    if (canary != null) {
+      out.setCanary(RoutingCanary.newBuilder().setVersion(canary.version()).setSect(canary.sect()));
+    }
     if (table.schema() != null) {
       table.schema().columns().forEach(column -> out.addColumns(column(column)));
     }

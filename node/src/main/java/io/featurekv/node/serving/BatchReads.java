@@ -116,6 +116,7 @@ public final class BatchReads {
       gathering = forwarder.gather(query, keys, missing);
     } catch (RuntimeException | Error e) {
       letGo(keys, holder);
+      count(query, keys.count(), e);
       fail(reply, e);
       return;
     }
@@ -145,6 +146,7 @@ public final class BatchReads {
               scratch.keys.route(query.version().shardCount());
               finishLater(scratch, query, gathered, reply);
             } catch (RuntimeException | Error e) {
+              count(query, keys.count(), e);
               fail(reply, e);
             } finally {
               keys.release();
@@ -183,6 +185,19 @@ public final class BatchReads {
     }
   }
 
+  /** Where the batch is counted; what another node passes on is counted there. */
+  private static @Nullable VersionTally trialOf(BatchQuery query) {
+    return query.mayForward() ? query.version().tally() : null;
+  }
+
+  /** Counts a batch that gets no answer. */
+  private static void count(BatchQuery query, int keys, Throwable failure) {
+    VersionTally trial = trialOf(query);
+    if (trial != null) {
+      trial.failed(keys, FeatureKvException.from(failure).code());
+    }
+  }
+
   /** Tells of a failure, or, where not even that can be told, ends the connection. */
   private static void fail(BatchReply reply, Throwable failure) {
     try {
@@ -202,8 +217,10 @@ public final class BatchReads {
     ReadTally tally = tallies.ofThisThread();
     if (System.nanoTime() - query.deadlineNanos() > 0) {
       tally.late();
-      reply.fail(
-          new FeatureKvException(ErrorCode.DEADLINE, "the deadline passed while the batch waited"));
+      FeatureKvException late =
+          new FeatureKvException(ErrorCode.DEADLINE, "the deadline passed while the batch waited");
+      count(query, scratch.keys.count(), late);
+      reply.fail(late);
       return;
     }
     int leased = 0;
@@ -215,9 +232,14 @@ public final class BatchReads {
     } catch (RuntimeException | Error e) {
       // Also what Netty throws where it has no memory for the frame.
       scratch.answers.begin(query, 0, null);
+      count(query, scratch.keys.count(), e);
       fail(reply, e);
     } finally {
       tally.batch(scratch.answers, query.arrivalNanos());
+      VersionTally trial = trialOf(query);
+      if (trial != null) {
+        trial.answered(scratch.answers);
+      }
       scratch.answers.end();
       release(scratch, query.version(), leased);
       scratch.result.reset(0);

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A table as reads see it.
  *
- * @param activeVersion 0 while there is none
+ * @param activeVersion what reads see here that name no version: the active one, or the one on
+ *     trial in this node's sect; 0 while there is none
  * @param active the version of that number; null while there is none, or it is not readable here
  * @param schema the columns of its rows; null: values are bytes
  */

@@ -15,13 +15,15 @@ import org.jspecify.annotations.Nullable;
  * @param chains by shard; null where the shard is not open on this node
  * @param elsewhere by shard: node ids to forward to, those of this node's own sect first
  * @param isWhole whether every shard is open here
+ * @param tally where its reads are counted; null: nowhere
  */
 public record ServedVersion(
     long number,
     TableKind kind,
     List<@Nullable ShardChain> chains,
     List<List<String>> elsewhere,
-    boolean isWhole) {
+    boolean isWhole,
+    @Nullable VersionTally tally) {
   public ServedVersion {
     chains = Collections.unmodifiableList(new ArrayList<>(chains));
     elsewhere = List.copyOf(elsewhere);
@@ -33,8 +35,18 @@ public record ServedVersion(
       TableKind kind,
       List<@Nullable ShardChain> chains,
       List<List<String>> elsewhere) {
+    return of(number, kind, chains, elsewhere, null);
+  }
+
+  /** Of these chains, with its reads counted. */
+  public static ServedVersion of(
+      long number,
+      TableKind kind,
+      List<@Nullable ShardChain> chains,
+      List<List<String>> elsewhere,
+      @Nullable VersionTally tally) {
     return new ServedVersion(
-        number, kind, chains, elsewhere, chains.stream().allMatch(Objects::nonNull));
+        number, kind, chains, elsewhere, chains.stream().allMatch(Objects::nonNull), tally);
   }
 
   /** Number of shards. */

@@ -3,6 +3,7 @@ package io.featurekv.node.control;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.featurekv.metadata.ActivateWhen;
+import io.featurekv.metadata.CanaryCounts;
 import io.featurekv.metadata.Command;
 import io.featurekv.metadata.Gates;
 import io.featurekv.metadata.GoldenKey;
@@ -21,7 +22,15 @@ class LifecycleRulesTest {
   private static final ActivateWhen LIVE = new ActivateWhen.Live();
 
   private static List<Command> due(MetadataScript script) {
-    return LifecycleRules.due(script.metadata(), System.currentTimeMillis(), record -> 0);
+    return due(script, System.currentTimeMillis(), 0);
+  }
+
+  private static List<Command> due(MetadataScript script, long nowMillis, long unchangedMillis) {
+    return LifecycleRules.due(
+        script.metadata(),
+        nowMillis,
+        record -> unchangedMillis,
+        table -> new CanaryEvidence(CanaryCounts.NONE, false));
   }
 
   private static MetadataScript twoSects(ActivateWhen when) {
@@ -197,9 +206,7 @@ class LifecycleRulesTest {
     MetadataScript script = new MetadataScript().node("n0", "a").table("t", 1, 1, LIVE);
     String task = OperationIds.next(System.currentTimeMillis());
     script.apply(new Command.BeginTask(task, "t", UpdateMode.FULL, "x", "00", true));
-    assertThat(
-            LifecycleRules.due(
-                script.metadata(), 0, record -> LifecycleRules.BUILDER_SILENCE_MILLIS + 1))
+    assertThat(due(script, 0, LifecycleRules.BUILDER_SILENCE_MILLIS + 1))
         .singleElement()
         .isInstanceOfSatisfying(
             Command.FailTask.class,
@@ -215,9 +222,7 @@ class LifecycleRulesTest {
         new Command.ReportLoadFailure(
             "n0", script.metadata().nodes().get("n0").session(), "t", version, "no room"));
     assertThat(due(script)).isEmpty();
-    assertThat(
-            LifecycleRules.due(
-                script.metadata(), 0, record -> LifecycleRules.LOAD_FAILURE_PATIENCE_MILLIS + 1))
+    assertThat(due(script, 0, LifecycleRules.LOAD_FAILURE_PATIENCE_MILLIS + 1))
         .containsExactly(new Command.FailVersion("t", version, "n0: no room"));
   }
 }

@@ -1,6 +1,7 @@
 package io.featurekv.node.control;
 
 import io.featurekv.metadata.ActivateWhen;
+import io.featurekv.metadata.CanaryPlan;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.Command;
 import io.featurekv.metadata.CommandEnvelope;
@@ -23,6 +24,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** A metadata state made by applying commands one after the other, as the group would. */
 public final class MetadataScript {
@@ -48,6 +50,12 @@ public final class MetadataScript {
             new CommandEnvelope(OperationIds.next(++nowMillis), nowMillis, command), ++index);
     metadata = applied.metadata();
     return applied.result();
+  }
+
+  /** The next command is issued just after this time. */
+  public MetadataScript at(long millis) {
+    nowMillis = millis;
+    return this;
   }
 
   public MetadataScript apply(Command command) {
@@ -79,9 +87,16 @@ public final class MetadataScript {
 
   /** Builds and seals a version whose files all the given nodes hold; returns its number. */
   public long sealed(String table, UpdateMode mode, String... holders) {
+    return sealed(table, mode, null, holders);
+  }
+
+  /** The same, of a version that goes to one sect first. */
+  public long sealed(
+      String table, UpdateMode mode, @Nullable CanaryPlan canary, String... holders) {
     String task = OperationIds.next(nowMillis);
     CommandResult begun =
-        tryApply(new Command.BeginTask(task, table, mode, "x", "00", true)).orThrow();
+        tryApply(new Command.BeginTask(task, table, mode, "x", "00", true, Set.of(), canary))
+            .orThrow();
     int shards = metadata.tables().get(table).versions().get(begun.version()).shardCount();
     for (String holder : holders) {
       TreeMap<Integer, String> digests = new TreeMap<>();
