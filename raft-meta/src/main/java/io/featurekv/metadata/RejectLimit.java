@@ -27,7 +27,7 @@ final class RejectLimit {
         .append(rows)
         .append(" rows rejected; ")
         .append(limit(inputs))
-        .append(" allowed");
+        .append(" allowed:");
     for (TaskReject row : build.firstRejected()) {
       message
           .append("\n  ")
