@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SwapsAndKillsTest {
   private static final int ENTRIES = 20_000;
   private static final int VALUE_BYTES = 40;
-  private static final int PUSHES = 10;
+  private static final int PUSHES = 6;
 
   @TempDir Path directory;
 
@@ -44,7 +44,7 @@ class SwapsAndKillsTest {
         long version = 1;
         for (int i = 0; i < PUSHES; i++) {
           push(cluster, ++version);
-          if (i == 4 || i == 7) {
+          if (i == 2 || i == 4) {
             cluster.cli("rollback", "t").succeeds();
           }
         }
