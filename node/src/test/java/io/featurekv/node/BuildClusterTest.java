@@ -127,7 +127,8 @@ class BuildClusterTest {
         like.tempDirectory(),
         like.patience(),
         true,
-        false);
+        false,
+        null);
   }
 
   private static List<OptionalLong> checksums(TestCluster cluster, String table, long version) {

@@ -52,7 +52,8 @@ record LoadPlan(
         tempDirectory,
         patience,
         onCluster,
-        false);
+        false,
+        null);
   }
 
   /** What a person would type for the same load, where the files are still there. */
