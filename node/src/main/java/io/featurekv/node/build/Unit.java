@@ -21,6 +21,7 @@ final class Unit implements BuildProgress {
   private volatile long done;
   private volatile long advancedNanos = System.nanoTime();
   private volatile boolean isCancelled;
+  private volatile boolean isStarted;
   private volatile boolean isEnded;
   private volatile @Nullable Thread worker;
 
@@ -37,7 +38,9 @@ final class Unit implements BuildProgress {
 
   /** Runs the work on this thread. */
   void run(Runnable work) {
+    isWaiting();
     worker = Thread.currentThread();
+    isStarted = true;
     try {
       if (!isCancelled) {
         work.run();
@@ -64,8 +67,9 @@ final class Unit implements BuildProgress {
     return done;
   }
 
+  /** Whether it does not come forward; one that waits for a thread is not to blame. */
   boolean isStalled() {
-    return System.nanoTime() - advancedNanos > STALLED_NANOS;
+    return isStarted && System.nanoTime() - advancedNanos > STALLED_NANOS;
   }
 
   /** It is alive, although there is nothing to count. */
