@@ -11,7 +11,14 @@ import io.featurekv.loader.sort.SortBuffer;
 import io.featurekv.model.Digest;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
+
 import io.featurekv.storage.EntryOrder;
+import io.featurekv.storage.EntryTotals;
+import io.featurekv.storage.SealedShardFile;
+import io.featurekv.storage.ShardBuildOptions;
+import io.featurekv.storage.ShardFileSpec;
+import io.featurekv.storage.ShardFiles;
+import io.featurekv.storage.ShardWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -167,13 +174,14 @@ public final class SharedBuild implements AutoCloseable {
     }
     BuildProgressMeter meter =
         new BuildProgressMeter("read", -1, Math.max(1, planned.lengthBytes()), progress);
-    ExecutorService readers = Executors.newFixedThreadPool(2, threads);
+    ExecutorService reader = Executors.newSingleThreadExecutor(threads);
+    ExecutorService sorter = Executors.newSingleThreadExecutor(threads);
     try (BufferPool buffers = buffers()) {
       SplitWork work =
           new SplitWork(
-              spec, plan.inputs(), mostRejected(), buffers, readers, directory, meter, pace);
+              spec, plan.inputs(), mostRejected(), buffers, sorter, directory, meter, pace);
       Split begun = from < 0 ? planned : planned.from(from);
-      Future<Attempt> attempt = readers.submit(() -> work.read(begun));
+      Future<Attempt> attempt = reader.submit(() -> work.read(begun));
       Attempt read = meter.await(attempt);
       meter.finish();
       return switch (read) {
@@ -184,7 +192,9 @@ public final class SharedBuild implements AutoCloseable {
         case Held held -> new Failed(failure(split, held), isAssumed);
       };
     } finally {
-      BuildProgressMeter.end(readers);
+      // The reader waits for what it gave to the sorter, which therefore ends last.
+      BuildProgressMeter.end(reader);
+      BuildProgressMeter.end(sorter);
     }
   }
 
@@ -290,7 +300,7 @@ public final class SharedBuild implements AutoCloseable {
       ShardTallies dropped,
       long nowMillis,
       BuildProgress progress) {
-    BuildProgressMeter meter = new BuildProgressMeter("build", parsed.rows(shard), 0, progress);
+    BuildProgressMeter meter = new BuildProgressMeter("build", parsed.rows(shard), -1, progress);
     ExecutorService builder = Executors.newSingleThreadExecutor(threads);
     List<Run> open = new ArrayList<>();
     try (Rejections rejections = new Rejections(null)) {
@@ -309,7 +319,7 @@ public final class SharedBuild implements AutoCloseable {
                           open,
                           parsed,
                           dropped,
-                          WriterFactory.REAL,
+                          pacedReadBack(meter),
                           entries -> {
                             meter.add(entries, 0);
                             pace.accept((int) Math.min(Integer.MAX_VALUE, entries * bytesPerRow));
@@ -322,6 +332,26 @@ public final class SharedBuild implements AutoCloseable {
       BuildProgressMeter.end(builder);
       open.forEach(Run::close);
     }
+  }
+
+  private WriterFactory pacedReadBack(BuildProgressMeter meter) {
+    return new WriterFactory() {
+      @Override
+      public ShardWriter create(Path target, ShardFileSpec file, ShardBuildOptions options) {
+        return WriterFactory.REAL.create(target, file, options);
+      }
+
+      @Override
+      public EntryTotals readBack(SealedShardFile file) {
+        return ShardFiles.entriesChecksum(
+            file.path(),
+            file.spec(),
+            bytes -> {
+              meter.add(0, bytes);
+              pace.accept(bytes);
+            });
+      }
+    };
   }
 
   private Run open(int shard, RunPart run) {

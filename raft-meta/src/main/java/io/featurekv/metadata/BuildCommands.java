@@ -187,7 +187,7 @@ final class BuildCommands {
     SplitFigures before = split.figures();
     if (split.proved() && before != null) {
       if (!before.isSameReading(figures)
-          || split.talliesHash() != BuildCodec.hash(command.tallies())) {
+          || split.talliesHash() != BuildCodec.hash(command.tallies().withoutDrops())) {
         return ended(
             step,
             building.task(),
@@ -198,7 +198,7 @@ final class BuildCommands {
                 + figures
                 + " when it was read again: the input has changed, or reading it depends on chance");
       }
-      build = build.with(command.split(), split.with(work));
+      build = build.with(command.split(), split.readAgain(work, figures));
     } else {
       List<TaskReject> rejected = bounded(command.rejected(), command.split());
       build = build.with(command.split(), split.read(work, figures, command.tallies(), rejected));
@@ -253,14 +253,6 @@ final class BuildCommands {
           ErrorCode.TRY_AGAIN, "splits of task " + command.taskId() + " are being read again");
     }
     ShardTally parsed = build.parsed().get(command.shard());
-    if (command.figures().droppedRows() < parsed.droppedRows()) {
-      throw Step.invalid(
-          name
-              + " has dropped "
-              + command.figures().droppedRows()
-              + " rows, sorting alone has dropped "
-              + parsed.droppedRows());
-    }
     ShardProof.of(parsed, command.figures())
         .check(
             "version " + building.task().version() + " of " + building.task().table(),
@@ -362,22 +354,34 @@ final class BuildCommands {
   static Applied loseWork(Step step, Command.LoseWork command) {
     Building building = Building.of(step, command.taskId(), command.attempt());
     ClusterBuild build = building.build();
+    List<String> givenUp = new ArrayList<>();
     for (int index : command.splits()) {
       SplitRecord split = building.split(index);
       if (isRepeated(split.work(), command.nodeId())) {
-        WorkRecord undone = split.work().undone(command.reason());
+        WorkRecord undone = undone(split.work(), command);
+        noteGivenUp(givenUp, undone, building.nameOfSplit(index));
         build = build.with(index, split.proved() ? split.with(undone) : split.unread(undone));
       }
     }
     for (int index : command.shards()) {
       ShardWork shard = building.shard(index);
       if (isRepeated(shard.work(), command.nodeId())) {
-        build = build.with(index, shard.with(shard.work().undone(command.reason())));
+        WorkRecord undone = undone(shard.work(), command);
+        noteGivenUp(givenUp, undone, building.nameOfShard(index));
+        build = build.with(index, shard.with(undone)).withShardsLost();
       }
     }
-    return step.done(
-        step.with(building.task().built(build, step.nowMillis())), building.task().version(), 0);
+    TaskRecord task = building.task().built(build, step.nowMillis());
+    return givenUp.isEmpty()
+        ? step.done(step.with(task), task.version(), 0)
+        : ended(step, task, givenUp.getFirst());
   }
+
+  private static WorkRecord undone(WorkRecord work, Command.LoseWork command) {
+    WorkRecord undone = work.undone(command.reason());
+    return undone.attempts() < WorkRecord.MAX_ATTEMPTS ? undone : undone.givenUp();
+  }
+
 
   static Applied sealBuild(Step step, Command.SealBuild command) {
     TaskRecord known = step.task(command.taskId(), command.attempt());

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param beganAtMillis when the task's attempt was begun; what TTLs of entries count from
  * @param checks what builders found of the inputs, by node id
  * @param splits empty once only the figures are kept; so are the shards
- * @param parsed what was parsed, by shard
+ * @param parsed what was parsed, by shard; drops are with the runs
  * @param firstRejected the first rejected rows in the order of the inputs
  * @param splitCount how many splits there were planned
  * @param leases how many leases were given in this attempt
@@ -202,7 +202,7 @@ public record ClusterBuild(
         checks,
         splitList().with(index, split),
         shards,
-        parsed.plus(tallies),
+        parsed.plus(tallies.withoutDrops()),
         withRejected(rejected).firstRejected(),
         leases);
   }
@@ -247,9 +247,18 @@ public record ClusterBuild(
    * For another attempt of the task, by the same plan: splits that were read stay read, shards are
    * built anew, since the files of a version that failed are gone.
    */
-  ClusterBuild again(@Nullable TaskInputs newInputs) {
+  ClusterBuild again(@Nullable TaskInputs newInputs, TableOptions newOptions, long nowMillis) {
+    // Runs of which a shard could not be built may be damaged, and the longest value decides what
+    // is read.
+    boolean isUnread =
+        newOptions.maxValueBytes() != options.maxValueBytes()
+            || shards.stream().anyMatch(shard -> shard.work().state() == WorkState.FAILED);
     List<SplitRecord> again = new ArrayList<>();
     for (SplitRecord split : splits) {
+      if (isUnread) {
+        again.add(split.unread(WorkRecord.NEW));
+        continue;
+      }
       boolean stays = split.isDone();
       SplitRecord next = stays || split.proved() ? split : split.unread(WorkRecord.NEW);
       again.add(next.with(stays ? split.work() : WorkRecord.NEW));
@@ -258,21 +267,31 @@ public record ClusterBuild(
         newInputs == null ? inputs : newInputs,
         targetBytes,
         identities,
-        options,
-        beganAtMillis,
+        newOptions,
+        nowMillis,
         new TreeMap<>(),
         again,
         Collections.nCopies(shards.size(), ShardWork.NEW),
-        parsed,
-        firstRejected,
+        isUnread ? ShardTallies.zero(shards.size()) : parsed,
+        isUnread ? List.of() : rejectedWhileReading(),
         splitCount,
         0);
+  }
+
+  /** Without those that building shards has found, which it will find again. */
+  private List<TaskReject> rejectedWhileReading() {
+    return firstRejected.stream().filter(row -> row.split() < splitCount).toList();
+  }
+
+  /** With shards that have to be built again. */
+  ClusterBuild withShardsLost() {
+    return copy(checks, splits, shards, parsed, rejectedWhileReading(), leases);
   }
 
   /** Without what only a build that goes on needs. */
   ClusterBuild figuresOnly() {
     return new ClusterBuild(
-        inputs,
+        inputs.withoutNames(),
         targetBytes,
         List.of(),
         options,

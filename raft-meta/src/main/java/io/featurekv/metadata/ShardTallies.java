@@ -50,6 +50,12 @@ public record ShardTallies(List<ShardTally> shards) {
         .allMatch(tally -> tally.droppedRows() >= 0 && tally.droppedRows() <= tally.rows());
   }
 
+  /** What was parsed alone: it depends on the inputs, what sorting drops on the memory as well. */
+  ShardTallies withoutDrops() {
+    return new ShardTallies(
+        shards.stream().map(tally -> new ShardTally(tally.rows(), tally.sum(), 0, 0)).toList());
+  }
+
   /** With those of another part of the inputs, which has as many shards. */
   ShardTallies plus(ShardTallies other) {
     List<ShardTally> sums = new ArrayList<>(shards.size());

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param figures what reading it came to; null until then. They stay when the runs are lost, since
  *     reading it again must come to the same
- * @param talliesHash hash of its tallies, for that comparison
+ * @param talliesHash hash of its tallies but for drops, for that comparison
  * @param rowsBefore rows of the file that it begins in before it, known when it is proved
  * @param proved whether its tallies are in the build's
  * @param doubted whether it failed where it was begun by assumption: it waits for the one before it
@@ -61,12 +61,18 @@ public record SplitRecord(
         planned,
         newWork,
         newFigures,
-        BuildCodec.hash(newTallies),
+        BuildCodec.hash(newTallies.withoutDrops()),
         0,
         false,
         false,
         newTallies,
         newRejected);
+  }
+
+  /** Read once more, and come to the same; what sorting dropped may be other. */
+  SplitRecord readAgain(WorkRecord newWork, SplitFigures newFigures) {
+    return new SplitRecord(
+        planned, newWork, newFigures, talliesHash, rowsBefore, proved, doubted, tallies, rejected);
   }
 
   SplitRecord proved(long newRowsBefore) {

@@ -38,6 +38,28 @@ public record TaskInputs(
     types = Collections.unmodifiableSortedMap(new TreeMap<>(types));
   }
 
+  /** The rules alone. */
+  TaskInputs withoutNames() {
+    return new TaskInputs(
+        List.of(),
+        format,
+        keyColumns,
+        keySeparator,
+        keyEncoding,
+        valueColumn,
+        valueEncoding,
+        types,
+        deleteColumn,
+        expiresColumn,
+        allowIncomplete,
+        lastDuplicateWins,
+        maxRejected,
+        maxRejectedIsPercent,
+        allowEmpty,
+        requiredColumns,
+        valueFormat);
+  }
+
   /** Whether so many rejected rows are let pass; a percentage can be told only at the end. */
   boolean letsPass(long rejected, long rows, boolean isWhole) {
     if (maxRejectedIsPercent) {

@@ -212,14 +212,16 @@ public final class ServerOptions {
   }
 
   private BuildSettings build() {
-    int threads =
-        buildThreads == null
-            ? Math.min(BuilderCheck.MAX_SLOTS, Runtime.getRuntime().availableProcessors())
-            : buildThreads;
     long bytes =
         buildMemoryBytes == null
-            ? Math.max(BuildSettings.MIN_UNIT_BYTES, MachineMemory.bytes() / BUILD_MEMORY_SHARE)
+            ? Math.max(
+                BuildSettings.MIN_UNIT_BYTES, MachineMemory.bytes() / BUILD_MEMORY_SHARE)
             : buildMemoryBytes;
+    long room = Math.clamp(bytes / BuildSettings.MIN_UNIT_BYTES, 1, BuilderCheck.MAX_SLOTS);
+    int threads =
+        buildThreads == null
+            ? Math.min((int) room, Runtime.getRuntime().availableProcessors())
+            : buildThreads;
     try {
       return new BuildSettings(threads, bytes);
     } catch (IllegalArgumentException e) {

@@ -13,13 +13,13 @@ public record BuildSettings(int threads, long memoryBytes) {
   public static final long MIN_UNIT_BYTES = 32L << 20;
 
   public BuildSettings {
-    if (threads < 1 || threads > BuilderCheck.MAX_SLOTS || memoryBytes < MIN_UNIT_BYTES) {
+    if (threads < 1 || threads > BuilderCheck.MAX_SLOTS || memoryBytes < threads * MIN_UNIT_BYTES) {
       throw new IllegalArgumentException(
           "building takes 1 to "
               + BuilderCheck.MAX_SLOTS
               + " threads and at least "
               + MIN_UNIT_BYTES
-              + " bytes, not "
+              + " bytes for each, not "
               + threads
               + " and "
               + memoryBytes);
@@ -28,6 +28,6 @@ public record BuildSettings(int threads, long memoryBytes) {
 
   /** Memory of one unit. */
   long unitBytes() {
-    return Math.max(MIN_UNIT_BYTES, memoryBytes / threads);
+    return memoryBytes / threads;
   }
 }

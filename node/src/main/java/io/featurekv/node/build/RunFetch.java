@@ -60,8 +60,12 @@ final class RunFetch {
     this.pace = pace;
   }
 
-  /** The runs of a split, in order, and how many lines or rows its parts have. */
-  record SplitParts(int split, List<RunPart> runs, List<Long> spans) {}
+  /**
+   * The runs of a split, in order, how many lines or rows its parts have, and what sorting has
+   * dropped of the shard.
+   */
+  record SplitParts(
+      int split, List<RunPart> runs, List<Long> spans, long droppedRows, long droppedSum) {}
 
   private record Chunk(Path file, int split, int run, long begin, long offset, int length) {}
 
@@ -107,7 +111,8 @@ final class RunFetch {
       }
       parts.add(new RunPart(file, null, range.records(), range.lengthBytes()));
     }
-    return new SplitParts(runs.split(), parts, runs.spans());
+    return new SplitParts(
+        runs.split(), parts, runs.spans(), runs.droppedRows(), runs.droppedSum());
   }
 
   private void fetch(String nodeId, Deque<Asked> todo) throws IOException {

@@ -117,7 +117,12 @@ final class RunShelf {
         runs.add(range(run, request.id().shard()));
       }
       splits.add(
-          new SplitRuns(split, runs, outcome.parts().stream().map(PartOutcome::spanned).toList()));
+          new SplitRuns(
+              split,
+              runs,
+              outcome.parts().stream().map(PartOutcome::spanned).toList(),
+              outcome.dropped().rows(request.id().shard()),
+              outcome.dropped().sum(request.id().shard())));
     }
     return new RunsReply(splits);
   }
@@ -166,6 +171,9 @@ final class RunShelf {
         at += n;
       }
     } catch (IOException e) {
+      // Whoever has to read the split again must not find these.
+      shelf.outcomes().remove(request.split());
+      shelf.build().forget(request.split());
       throw new FeatureKvException(
           ErrorCode.NOT_FOUND, shelf.build().path(run) + " cannot be read: " + e, e);
     }

@@ -23,11 +23,14 @@ import io.featurekv.storage.ShardFileSpec;
 import io.featurekv.storage.ShardFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +42,13 @@ import org.slf4j.LoggerFactory;
 final class ShardHandover {
   private static final Logger LOG = LoggerFactory.getLogger(ShardHandover.class);
 
+  /** How long the nodes of other sects get to take a file. */
+  static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(120);
+
   private final BuildContext context;
+  private final Map<Unshipped, Long> failingSinceNanos = new HashMap<>();
+
+  private record Unshipped(String taskId, int attempt, int shard) {}
 
   ShardHandover(BuildContext context) {
     this.context = context;
@@ -48,6 +57,9 @@ final class ShardHandover {
   /** Does what is due for all tasks; false when something could not be done yet. */
   boolean run() {
     boolean isDone = true;
+    failingSinceNanos
+        .keySet()
+        .removeIf(each -> context.building(each.taskId(), each.attempt()).isEmpty());
     for (TaskRecord task : context.metadata().tasks().values()) {
       ClusterBuild build = task.build();
       if (task.state() == TaskState.BUILDING && build != null) {
@@ -60,12 +72,38 @@ final class ShardHandover {
   }
 
   private boolean guarded(TaskRecord task, int shard) {
+    Unshipped unshipped = new Unshipped(task.id(), task.attempt(), shard);
     try {
-      return handOver(task, shard);
+      boolean isDone = handOver(task, shard);
+      failingSinceNanos.remove(unshipped);
+      return isDone;
     } catch (FeatureKvException e) {
+      long since = failingSinceNanos.computeIfAbsent(unshipped, u -> System.nanoTime());
+      if (System.nanoTime() - since > PATIENCE_NANOS) {
+        fail(task, shard, e);
+      }
       LOG.info("shard {} of task {} is not handed over yet: {}", shard, task.id(), e.getMessage());
       return false;
     }
+  }
+
+  /** Nobody waits for ever for a node that does not take a file. */
+  private void fail(TaskRecord task, int shard, FeatureKvException error) {
+    LOG.warn("task {} fails: shard {} cannot be handed over", task.id(), shard, error);
+    var _ =
+        context.propose(
+            new Command.FailTask(
+                task.id(),
+                task.attempt(),
+                "shard "
+                    + shard
+                    + ", built by "
+                    + context.nodeId
+                    + ", could not be handed over for "
+                    + TimeUnit.NANOSECONDS.toSeconds(PATIENCE_NANOS)
+                    + " s: "
+                    + error.getMessage(),
+                false));
   }
 
   /** By the newest metadata, since shipping takes its time. */
@@ -113,9 +151,12 @@ final class ShardHandover {
       return Optional.of(known);
     }
     PieceList pieces = ShardFiles.digestPieces(built);
-    return pieces.digest().equals(manifest.digest())
-        ? Optional.of(new SealedShardFile(spec, built, manifest, pieces))
-        : Optional.empty();
+    if (!pieces.digest().equals(manifest.digest())) {
+      return Optional.empty();
+    }
+    SealedShardFile proved = new SealedShardFile(spec, built, manifest, pieces);
+    context.built.put(spec.id(), proved);
+    return Optional.of(proved);
   }
 
   private boolean isHeldElsewhere(VersionRecord version, int shard, FileManifest manifest) {
@@ -204,13 +245,21 @@ final class ShardHandover {
       sects.add(self.sect());
     }
     int missing = SectRules.sectsNeeded(metadata) - sects.size();
-    for (String target : ShipmentPlan.targets(metadata, task.table(), shard)) {
+    FeatureKvException failure = null;
+    for (String target : ShipmentPlan.inAllSects(metadata, task.table(), shard)) {
       NodeRecord node = metadata.nodes().get(target);
       if (missing > 0 && node != null && !sects.contains(node.sect())) {
-        new FileShipment(context.peers, target, file, task.attempt())
-            .ship(bytes -> context.pace.accept((int) bytes));
-        missing--;
+        try {
+          new FileShipment(context.peers, target, file, task.attempt())
+              .ship(bytes -> {}, context.pace);
+          missing--;
+        } catch (FeatureKvException e) {
+          failure = e;
+        }
       }
+    }
+    if (missing > 0 && failure != null) {
+      throw failure;
     }
     return missing <= 0;
   }

@@ -54,7 +54,6 @@ final class ShardJob implements Runnable {
     try {
       long startNanos = System.nanoTime();
       ClusterBuild build = gather();
-      task.shared().freeBuffers();
       ShardOutcome outcome = build(build);
       finish(outcome, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos));
     } catch (FeatureKvException e) {
@@ -111,6 +110,11 @@ final class ShardJob implements Runnable {
       task.context().store.checkRoom(fileKey(), 0);
       fetch.fetch(holder, splits).forEach(parts -> gathered.put(parts.split(), parts));
     } catch (FeatureKvException e) {
+      if (e.code() == ErrorCode.NOT_FOUND && splits.size() > 1) {
+        // Of many, only those that are gone are lost.
+        splits.forEach(split -> gather(holder, List.of(split)));
+        return;
+      }
       if (e.code() == ErrorCode.NOT_FOUND) {
         task.lose(holder, new TreeSet<>(splits), new TreeSet<>(), e.getMessage());
       } else if (!BuildContext.mayPass(e.code())) {
@@ -148,7 +152,14 @@ final class ShardJob implements Runnable {
                 run.index().lengthBytes()));
       }
       List<Long> spans = outcome.get().parts().stream().map(PartOutcome::spanned).toList();
-      gathered.put(split, new RunFetch.SplitParts(split, runs, spans));
+      gathered.put(
+          split,
+          new RunFetch.SplitParts(
+              split,
+              runs,
+              spans,
+              outcome.get().dropped().rows(unit.index),
+              outcome.get().dropped().sum(unit.index)));
     }
   }
 
@@ -160,7 +171,9 @@ final class ShardJob implements Runnable {
     ShardTallies parsed = new ShardTallies(shards);
     parsed.add(unit.index, tally.rows(), tally.sum());
     ShardTallies dropped = new ShardTallies(shards);
-    dropped.add(unit.index, tally.droppedRows(), tally.droppedSum());
+    gathered
+        .values()
+        .forEach(parts -> dropped.add(unit.index, parts.droppedRows(), parts.droppedSum()));
     return task.context()
         .stages
         .build(task.shared(), unit.index, runs, parsed, dropped, build.beganAtMillis(), unit);
@@ -184,7 +197,7 @@ final class ShardJob implements Runnable {
                   file.manifest(),
                   figures(outcome, millis),
                   rejected(outcome)),
-              () -> task.isBuilding() && !unit.isCancelled());
+              this::isWanted);
       LOG.info("task {}: {} is built, {} entries", task.id(), unit, outcome.entries());
     } catch (FeatureKvException e) {
       boolean isStillMine =
@@ -200,6 +213,11 @@ final class ShardJob implements Runnable {
       }
       LOG.info("task {}: {} does not count: {}", task.id(), unit, e.getMessage());
     }
+  }
+
+  private boolean isWanted() {
+    unit.isWaiting();
+    return task.isBuilding() && !unit.isCancelled();
   }
 
   private ShardFigures figures(ShardOutcome outcome, long millis) {

@@ -173,6 +173,9 @@ final class TaskShare {
     }
     OpenTask open = opened == null ? null : opened.task();
     if (open != null) {
+      if (build.isRead()) {
+        open.shared().freeBuffers();
+      }
       work(task, build, open);
       renew();
     }
@@ -294,6 +297,11 @@ final class TaskShare {
 
   /** Gives back what it works with; once it is idle. */
   void close() {
+    context.shelf.close(begun.table(), begun.version(), begun.attempt());
+    context
+        .built
+        .keySet()
+        .removeIf(id -> id.table().equals(begun.table()) && id.version() == begun.version());
     Opened opened = opening.getNow(null);
     if (opened != null && opened.task() != null) {
       opened.task().shared().close();

@@ -13,12 +13,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Unit implements BuildProgress {
   /** A unit that comes no further for so long is no longer told of, so that its lease is lost. */
-  static final long STALLED_NANOS = TimeUnit.SECONDS.toNanos(60);
+  static final long STALLED_NANOS = TimeUnit.MINUTES.toNanos(5);
 
   final boolean isSplit;
   final int index;
   final WorkLease lease;
   private volatile long done;
+  private volatile long readBackBytes;
   private volatile long advancedNanos = System.nanoTime();
   private volatile boolean isCancelled;
   private volatile boolean isStarted;
@@ -95,6 +96,9 @@ final class Unit implements BuildProgress {
   public void inputBytes(long newDone, long total) {
     if (isSplit) {
       advanceTo(newDone);
+    } else if (newDone != readBackBytes) {
+      readBackBytes = newDone;
+      isWaiting();
     }
   }
 

@@ -1,5 +1,6 @@
 package io.featurekv.node.control;
 
+import io.featurekv.metadata.BuilderCheck;
 import io.featurekv.metadata.ClusterBuild;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.Command;
@@ -28,6 +29,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * long things have been as they are; all commands of a call can be proposed at once.
  */
 final class BuildRules {
-  /** A lease that was not renewed for so long is lost. Builders renew theirs every 5 s. */
+  /** A lease that was not renewed for so long is lost. Builders renew theirs every 2 s. */
   static final long LEASE_SILENCE_MILLIS = 30_000;
 
   /** How long builders may take to look at the inputs. */
@@ -90,6 +92,17 @@ final class BuildRules {
     List<NodeRecord> builders = builders(metadata);
     if (builders.isEmpty() && idleMillis > NO_BUILDER_MILLIS) {
       return List.of(fail(task, "no node with the duty build is up"));
+    }
+    boolean isNobodyLeft =
+        !builders.isEmpty()
+            && builders.stream().allMatch(node -> isLeftOut(metadata, build, node.id()));
+    if (isNobodyLeft && idleMillis > NO_BUILDER_MILLIS) {
+      return List.of(
+          fail(
+              task,
+              builders.stream()
+                  .map(node -> node.id() + ": " + build.checks().get(node.id()).fault())
+                  .collect(Collectors.joining("; ", "no builder sees the inputs any more: ", ""))));
     }
     List<String> silent = notChecked(build, builders);
     if (build.isChecking() && !silent.isEmpty()) {
@@ -220,7 +233,11 @@ final class BuildRules {
     Map<String, SortedSet<Integer>> shards = new TreeMap<>();
     for (int i = 0; i < build.splits().size() && !build.isBuilt(); i++) {
       SplitRecord split = build.splits().get(i);
-      noteAway(metadata, split.work(), nowMillis, i, splits);
+      WorkRecord work = split.work();
+      if (work.state() == WorkState.DONE && isLeftOut(metadata, build, work.doneBy())) {
+        splits.computeIfAbsent(work.doneBy(), n -> new TreeSet<>()).add(i);
+      }
+      noteAway(metadata, work, nowMillis, i, splits);
     }
     for (int i = 0; i < build.shards().size(); i++) {
       ShardWork shard = build.shards().get(i);
@@ -240,7 +257,9 @@ final class BuildRules {
               node,
               splits.getOrDefault(node, new TreeSet<>()),
               shards.getOrDefault(node, new TreeSet<>()),
-              "node " + node + ", which had it, has been away for long"));
+              isLeftOut(metadata, build, node)
+                  ? "node " + node + ", which had it, does not see the inputs any more"
+                  : "node " + node + ", which had it, has been away for long"));
     }
     return commands;
   }
@@ -254,6 +273,18 @@ final class BuildRules {
     if (work.state() == WorkState.DONE && isAway(metadata, work.doneBy(), nowMillis)) {
       away.computeIfAbsent(work.doneBy(), n -> new TreeSet<>()).add(index);
     }
+  }
+
+  /** A builder that came back and does not see the inputs does not open its runs either. */
+  private static boolean isLeftOut(
+      ClusterMetadata metadata, ClusterBuild build, String nodeId) {
+    NodeRecord node = metadata.nodes().get(nodeId);
+    BuilderCheck check = build.checks().get(nodeId);
+    return node != null
+        && node.state() == NodeState.UP
+        && check != null
+        && check.session() == node.session()
+        && !check.mayBuild();
   }
 
   private static boolean isAway(ClusterMetadata metadata, String nodeId, long nowMillis) {

@@ -18,6 +18,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.IntConsumer;
 import java.util.function.LongConsumer;
 import java.util.zip.CRC32C;
 
@@ -52,6 +53,15 @@ public final class FileShipment {
    *     has no room, CONFLICT when the attempt is no longer the task's
    */
   public void ship(LongConsumer shippedBytes) {
+    ship(shippedBytes, bytes -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param pace is told of bytes before they are sent, by the calling thread, and may block
+   */
+  public void ship(LongConsumer shippedBytes, IntConsumer pace) {
     try (FileChannel channel = FileChannel.open(file.path(), StandardOpenOption.READ)) {
       Reply offered =
           call(
@@ -65,6 +75,7 @@ public final class FileShipment {
         }
         ByteBuffer bytes = read(channel, piece);
         int length = bytes.remaining();
+        pace.accept(length);
         underWay.addLast(
             call(FrameType.PUT_PIECE, put(piece, bytes))
                 .whenComplete(

@@ -20,9 +20,15 @@ public final class ShipmentPlan {
    * another one that is up; the first sect rotates with the shard, so that the load spreads.
    */
   public static List<String> targets(ClusterMetadata metadata, String table, int shard) {
+    List<String> all = inAllSects(metadata, table, shard);
+    return all.subList(0, Math.min(SECTS, all.size()));
+  }
+
+  /** The same in every sect that has a node up, in the order in which they are tried. */
+  public static List<String> inAllSects(ClusterMetadata metadata, String table, int shard) {
     List<String> sects = Placement.sects(metadata);
     List<String> targets = new ArrayList<>();
-    for (int i = 0; i < sects.size() && targets.size() < SECTS; i++) {
+    for (int i = 0; i < sects.size(); i++) {
       String sect = sects.get((shard + i) % sects.size());
       Optional<NodeRecord> placed = Placement.nodeFor(metadata, sect, table, shard);
       placed

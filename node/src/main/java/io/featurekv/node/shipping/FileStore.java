@@ -268,16 +268,25 @@ public final class FileStore {
    * Takes in a file that was built elsewhere on this disk, sealed and forced: it is moved, not
    * copied. A file that is there under this key goes. The caller has read the file and proved it.
    */
-  public synchronized StoredFile take(FileKey key, Path built, PieceList pieces) {
-    delete(key);
-    Path target = pathOf(key);
+  public StoredFile take(FileKey key, Path built, PieceList pieces) {
     try {
-      Files.createDirectories(target.getParent());
-      DurableFile.rename(built, target);
+      // Reads the file, which takes its time: nobody else waits for that.
+      int[] crcs = PiecesFile.checksums(built, pieces);
+      return take(key, built, pieces, crcs);
     } catch (IOException e) {
       throw asError(key, e);
     }
-    StoredFile taken = adopt(key, pieces);
+  }
+
+  private synchronized StoredFile take(FileKey key, Path built, PieceList pieces, int[] crcs)
+      throws IOException {
+    delete(key);
+    Path target = pathOf(key);
+    Files.createDirectories(target.getParent());
+    DurableFile.rename(built, target);
+    PiecesFile.write(piecesOf(target), pieces, crcs);
+    StoredFile taken = new StoredFile(key, target, pieces, crcs);
+    stored.put(key, taken);
     provedByTaker.add(key);
     return taken;
   }

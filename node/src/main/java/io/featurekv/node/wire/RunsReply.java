@@ -6,7 +6,8 @@ import java.util.List;
 
 /**
  * Body of RUNS: {@code u32 count | count x (u32 split | u32 runs | runs x (u64 offset | u64 length
- * | u64 records) | u32 parts | parts x u64 spanned)}.
+ * | u64 records) | u32 parts | parts x u64 spanned | u64 dropped rows | u64
+ * dropped sum)}.
  */
 public record RunsReply(List<SplitRuns> splits) {
   private static final int RUN_BYTES = 3 * Long.BYTES;
@@ -15,8 +16,11 @@ public record RunsReply(List<SplitRuns> splits) {
    * The runs of one split.
    *
    * @param spans lines or rows of each part of the split, by which rows are numbered
+   * @param droppedRows rows of the shard that sorting these runs has left out
+   * @param droppedSum of their checksums
    */
-  public record SplitRuns(int split, List<RunRange> runs, List<Long> spans) {
+  public record SplitRuns(
+      int split, List<RunRange> runs, List<Long> spans, long droppedRows, long droppedSum) {
     public SplitRuns {
       runs = List.copyOf(runs);
       spans = List.copyOf(spans);
@@ -35,7 +39,9 @@ public record RunsReply(List<SplitRuns> splits) {
     int bytes = Integer.BYTES;
     for (SplitRuns split : splits) {
       bytes +=
-          3 * Integer.BYTES + split.runs().size() * RUN_BYTES + split.spans().size() * Long.BYTES;
+          3 * Integer.BYTES
+              + split.runs().size() * RUN_BYTES
+              + (split.spans().size() + 2) * Long.BYTES;
     }
     ByteBuffer out = Fields.allocate(bytes);
     out.putInt(splits.size());
@@ -46,6 +52,7 @@ public record RunsReply(List<SplitRuns> splits) {
       }
       out.putInt(split.spans().size());
       split.spans().forEach(out::putLong);
+      out.putLong(split.droppedRows()).putLong(split.droppedSum());
     }
     return out.flip();
   }
@@ -67,7 +74,7 @@ public record RunsReply(List<SplitRuns> splits) {
             for (int i = in.getInt(); i > 0; i--) {
               spans.add(in.getLong());
             }
-            splits.add(new SplitRuns(split, runs, spans));
+            splits.add(new SplitRuns(split, runs, spans, in.getLong(), in.getLong()));
           }
           return new RunsReply(splits);
         });
