@@ -11,7 +11,6 @@ import io.featurekv.loader.sort.SortBuffer;
 import io.featurekv.model.Digest;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
-
 import io.featurekv.storage.EntryOrder;
 import io.featurekv.storage.EntryTotals;
 import io.featurekv.storage.SealedShardFile;

@@ -382,7 +382,6 @@ final class BuildCommands {
     return undone.attempts() < WorkRecord.MAX_ATTEMPTS ? undone : undone.givenUp();
   }
 
-
   static Applied sealBuild(Step step, Command.SealBuild command) {
     TaskRecord known = step.task(command.taskId(), command.attempt());
     if (known.state() == TaskState.LOADING) {

@@ -118,8 +118,7 @@ final class TaskCommands {
     }
     BuildPlan plan = command.plan();
     if (known != null && known.isDetailed() && known.shards().size() == shards) {
-      return known.again(
-          plan == null ? null : plan.inputs(), table.options(), step.nowMillis());
+      return known.again(plan == null ? null : plan.inputs(), table.options(), step.nowMillis());
     }
     if (plan == null) {
       throw Step.conflict(

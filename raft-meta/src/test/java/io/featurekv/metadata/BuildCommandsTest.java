@@ -311,6 +311,104 @@ class BuildCommandsTest {
   }
 
   @Test
+  void aRetryCountsFromItsOwnTimeByTheTablesOptionsOfNow() {
+    BuildScript script = BuildScript.begun(1, true);
+    script.check("n1");
+    script.leaseSplits("n1", 0);
+    script.finishSplit("n1", 0);
+    long began = script.build().beganAtMillis();
+    script.done(new Command.FailTask(BuildScript.TASK, 1, "stop", true));
+    TableOptions before = script.build().options();
+    TableOptions later = new TableOptions(2, 7, 0, before.maxValueBytes(), before.activateWhen());
+    script.done(new Command.AlterTable("t", later));
+    script.script().pass(5_000);
+    script.done(again());
+    assertThat(script.build().beganAtMillis()).isGreaterThan(began);
+    assertThat(script.build().options().retain()).isEqualTo(7);
+    assertThat(script.split(0).isDone()).isTrue();
+    script.done(new Command.FailTask(BuildScript.TASK, 2, "stop", true));
+    script.done(new Command.AlterTable("t", new TableOptions(2, 7, 0, 77, before.activateWhen())));
+    script.done(again());
+    assertThat(script.split(0).work()).as("other values may be too long").isEqualTo(WorkRecord.NEW);
+    assertThat(script.build().rows()).isZero();
+    assertThat(script.build().parsed().rows()).isZero();
+  }
+
+  @Test
+  void aRetryReadsAgainWhereAShardCouldNotBeBuilt() {
+    BuildScript script = BuildScript.begun(1, true);
+    script.check("n1");
+    script.leaseSplits("n1", 0);
+    script.finishSplit("n1", 0);
+    for (int i = 0; i < WorkRecord.MAX_FAILURES; i++) {
+      script.leaseShards("n1", 1);
+      script.done(
+          new Command.FailWork(
+              BuildScript.TASK,
+              1,
+              "n1",
+              script.script().session("n1"),
+              BuildScript.set(),
+              BuildScript.set(1),
+              "not what its rows made",
+              WorkOutcome.FAILED));
+    }
+    assertThat(script.task().state()).isEqualTo(TaskState.FAILED);
+    script.done(again());
+    assertThat(script.split(0).isDone()).isFalse();
+    assertThat(script.build().parsed().rows()).isZero();
+  }
+
+  @Test
+  void workThatIsLostAgainAndAgainFailsTheTask() {
+    BuildScript script = BuildScript.begun(1, true);
+    script.check("n1");
+    for (int i = 0; i < WorkRecord.MAX_ATTEMPTS; i++) {
+      assertThat(script.task().state()).isEqualTo(TaskState.BUILDING);
+      script.leaseSplits("n1", 0);
+      script.finishSplit("n1", 0);
+      script.done(
+          new Command.LoseWork(
+              BuildScript.TASK, 1, "n1", BuildScript.set(0), BuildScript.set(), "a bad sector"));
+    }
+    assertThat(script.task().state()).isEqualTo(TaskState.FAILED);
+    assertThat(script.task().reason()).contains("part 0").contains("a bad sector");
+  }
+
+  @Test
+  void aBuilderWithOtherMemoryDropsOtherRowsOfASplitThatIsReadAgain() {
+    BuildScript script = BuildScript.begun(1, true);
+    script.check("n1");
+    script.check("n2");
+    script.leaseSplits("n1", 0);
+    script.finishSplit("n1", 0);
+    script.done(
+        new Command.LoseWork(
+            BuildScript.TASK, 1, "n1", BuildScript.set(0), BuildScript.set(), "gone"));
+    script.leaseSplits("n2", 0);
+    ShardTallies dropping =
+        new ShardTallies(List.of(new ShardTally(4, 1, 2, 9), new ShardTally(5, 0, 1, 1)));
+    script.done(script.split("n2", 0, BuildScript.figures(0), dropping));
+    assertThat(script.task().state()).isEqualTo(TaskState.BUILDING);
+    assertThat(script.split(0).isDone()).isTrue();
+  }
+
+  private static Command.BeginTask again() {
+    return new Command.BeginTask(
+        BuildScript.TASK,
+        "t",
+        UpdateMode.FULL,
+        "words",
+        "d1",
+        true,
+        Set.of(),
+        null,
+        false,
+        true,
+        null);
+  }
+
+  @Test
   void tooManyRejectedRowsFailTheTaskWithTheFirstOfThem() {
     BuildScript script = BuildScript.begun(1, true);
     script.done(new Command.FailTask(BuildScript.TASK, 1, "stop", true));

@@ -111,8 +111,7 @@ final class RunFetch {
       }
       parts.add(new RunPart(file, null, range.records(), range.lengthBytes()));
     }
-    return new SplitParts(
-        runs.split(), parts, runs.spans(), runs.droppedRows(), runs.droppedSum());
+    return new SplitParts(runs.split(), parts, runs.spans(), runs.droppedRows(), runs.droppedSum());
   }
 
   private void fetch(String nodeId, Deque<Asked> todo) throws IOException {

@@ -100,8 +100,9 @@ final class BuildRules {
       return List.of(
           fail(
               task,
-              builders.stream()
-                  .map(node -> node.id() + ": " + build.checks().get(node.id()).fault())
+              build.checks().values().stream()
+                  .filter(check -> !check.mayBuild())
+                  .map(check -> check.nodeId() + ": " + check.fault())
                   .collect(Collectors.joining("; ", "no builder sees the inputs any more: ", ""))));
     }
     List<String> silent = notChecked(build, builders);
@@ -276,8 +277,7 @@ final class BuildRules {
   }
 
   /** A builder that came back and does not see the inputs does not open its runs either. */
-  private static boolean isLeftOut(
-      ClusterMetadata metadata, ClusterBuild build, String nodeId) {
+  private static boolean isLeftOut(ClusterMetadata metadata, ClusterBuild build, String nodeId) {
     NodeRecord node = metadata.nodes().get(nodeId);
     BuilderCheck check = build.checks().get(nodeId);
     return node != null

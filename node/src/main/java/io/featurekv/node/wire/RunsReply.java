@@ -6,8 +6,7 @@ import java.util.List;
 
 /**
  * Body of RUNS: {@code u32 count | count x (u32 split | u32 runs | runs x (u64 offset | u64 length
- * | u64 records) | u32 parts | parts x u64 spanned | u64 dropped rows | u64
- * dropped sum)}.
+ * | u64 records) | u32 parts | parts x u64 spanned | u64 dropped rows | u64 dropped sum)}.
  */
 public record RunsReply(List<SplitRuns> splits) {
   private static final int RUN_BYTES = 3 * Long.BYTES;

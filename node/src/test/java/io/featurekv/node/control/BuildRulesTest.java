@@ -100,9 +100,13 @@ class BuildRulesTest {
   }
 
   private void check(String node, int slots) {
+    check(node, slots, "");
+  }
+
+  private void check(String node, int slots, String fault) {
     script.apply(
         new Command.CheckInputs(
-            TASK, task().attempt(), new BuilderCheck(node, session(node), slots, "")));
+            TASK, task().attempt(), new BuilderCheck(node, session(node), slots, fault)));
   }
 
   private List<Command> due() {
@@ -332,6 +336,35 @@ class BuildRulesTest {
               assertThat(lose.splits()).containsExactly(0);
               assertThat(lose.shards()).containsExactly(0);
             });
+  }
+
+  @Test
+  void aBuilderThatDoesNotSeeTheInputsAnyMoreLosesItsRunsAndWithoutAnyOtherTheTaskFails() {
+    begin(2, "n0", "n1");
+    check("n0", 1);
+    check("n1", 1);
+    settle();
+    finishSplit("n0", 0);
+    check("n0", 1, "in.csv is not there");
+    assertThat(due())
+        .filteredOn(Command.LoseWork.class::isInstance)
+        .singleElement()
+        .isInstanceOfSatisfying(
+            Command.LoseWork.class,
+            lost -> {
+              assertThat(lost.nodeId()).isEqualTo("n0");
+              assertThat(lost.splits()).containsExactly(0);
+              assertThat(lost.reason()).contains("does not see the inputs any more");
+            });
+    due().forEach(script::apply);
+    script.state("n1", NodeState.DOWN);
+    due().forEach(script::apply);
+    assertThat(due()).isEmpty();
+    assertThat(due(script.nowMillis(), thing -> BuildRules.NO_BUILDER_MILLIS + 1))
+        .singleElement()
+        .isInstanceOfSatisfying(
+            Command.FailTask.class,
+            fail -> assertThat(fail.reason()).contains("n0: in.csv is not there"));
   }
 
   @Test
