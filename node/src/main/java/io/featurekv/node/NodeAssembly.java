@@ -46,7 +46,7 @@ import io.featurekv.node.serving.BatchReads;
 import io.featurekv.node.serving.ReadTallies;
 import io.featurekv.node.serving.ScanHandler;
 import io.featurekv.node.serving.ServingCatalog;
-import io.featurekv.node.serving.TrialTallies;
+import io.featurekv.node.reconcile.TrialTallies;
 import io.featurekv.node.shipping.FileFetch;
 import io.featurekv.node.shipping.FileStore;
 import io.featurekv.node.shipping.GetPieceHandler;

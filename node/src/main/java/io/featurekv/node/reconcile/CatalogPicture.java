@@ -10,7 +10,6 @@ import io.featurekv.metadata.VersionState;
 import io.featurekv.node.serving.ServedTable;
 import io.featurekv.node.serving.ServedVersion;
 import io.featurekv.node.serving.ServingCatalog;
-import io.featurekv.node.serving.TrialTallies;
 import io.featurekv.storage.ShardChain;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -10,7 +10,6 @@ import io.featurekv.node.background.BackgroundThreads;
 import io.featurekv.node.control.MetadataFeed;
 import io.featurekv.node.control.Proposer;
 import io.featurekv.node.serving.ServingCatalog;
-import io.featurekv.node.serving.TrialTallies;
 import io.featurekv.node.shipping.FileFetch;
 import io.featurekv.node.shipping.FileStore;
 import io.featurekv.node.shipping.StoredFile;

@@ -59,12 +59,12 @@ public final class VersionTally {
   }
 
   /** Keys that were read, whatever became of them. */
-  long reads() {
+  public long reads() {
     return reads.sum();
   }
 
   /** Those that failed; never more than were read before. */
-  long errors() {
+  public long errors() {
     return errors.sum();
   }
 }

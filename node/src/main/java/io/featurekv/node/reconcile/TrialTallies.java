@@ -1,9 +1,10 @@
-package io.featurekv.node.serving;
+package io.featurekv.node.reconcile;
 
 import io.featurekv.metadata.Canary;
 import io.featurekv.metadata.CanaryCounts;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.TableRecord;
+import io.featurekv.node.serving.VersionTally;
 import io.featurekv.node.wire.TrialCounts;
 import java.util.ArrayList;
 import java.util.List;
