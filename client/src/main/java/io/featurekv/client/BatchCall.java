@@ -294,7 +294,13 @@ final class BatchCall<T> extends Alarm implements Runnable {
     }
   }
 
+  /** Everybody was asked for some keys: again after a pause, or for the version that is proved. */
   private void startNextRound(int[] wanted, TryHistory history) {
+    RoutingView view = session.routing().view();
+    if (view != null && target.leaveTrial()) {
+      pinIn(view);
+      return;
+    }
     if (history.isHopeless()) {
       giveUp(wanted, history);
       return;
@@ -567,11 +573,6 @@ final class BatchCall<T> extends Alarm implements Runnable {
   }
 
   private void giveUp(int @Nullable [] wanted, TryHistory history) {
-    RoutingView view = session.routing().view();
-    if (view != null && target.leaveTrial()) {
-      pinIn(view);
-      return;
-    }
     FeatureKvException error = history.lastError();
     if (error == null) {
       error =

@@ -4,6 +4,7 @@ import io.featurekv.model.Endpoint;
 import io.featurekv.model.KeyHash;
 import io.featurekv.model.RowColumn;
 import io.featurekv.protocol.message.Routing;
+import io.featurekv.protocol.message.RoutingCanary;
 import io.featurekv.protocol.message.RoutingColumn;
 import io.featurekv.protocol.message.RoutingNode;
 import io.featurekv.protocol.message.RoutingShard;
@@ -36,6 +37,8 @@ final class FakeCluster implements AutoCloseable {
 
   private static final class Table {
     long active;
+    long canary;
+    String canarySect = "";
     final TreeMap<Long, Integer> shards = new TreeMap<>();
     final List<String> keys = new ArrayList<>();
   }
@@ -100,6 +103,13 @@ final class FakeCluster implements AutoCloseable {
 
   synchronized FakeCluster activate(String table, long version) {
     tables.get(table).active = version;
+    return canary(table, 0, "");
+  }
+
+  /** A version that one sect shows instead of the active one; 0: none. */
+  synchronized FakeCluster canary(String table, long version, String sect) {
+    tables.get(table).canary = version;
+    tables.get(table).canarySect = sect;
     return this;
   }
 
@@ -139,6 +149,10 @@ final class FakeCluster implements AutoCloseable {
         (name, table) -> {
           RoutingTable.Builder built =
               RoutingTable.newBuilder().setName(name).setKind("mem").setActiveVersion(table.active);
+          if (table.canary != 0) {
+            built.setCanary(
+                RoutingCanary.newBuilder().setVersion(table.canary).setSect(table.canarySect));
+          }
           table.shards.forEach(
               (version, shards) -> {
                 RoutingVersion.Builder builtVersion =

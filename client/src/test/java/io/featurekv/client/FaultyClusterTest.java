@@ -28,7 +28,9 @@ class FaultyClusterTest {
   private final FakeCluster cluster = FakeCluster.of("a", "a", "b", "b");
   private final List<FakeNode> killed = new ArrayList<>();
   private int faults;
+  private int trials;
   private long version = 1;
+  private long active = 1;
 
   private record Open(List<String> keys, CompletableFuture<BatchResult> result) {}
 
@@ -57,6 +59,7 @@ class FaultyClusterTest {
       cluster.close();
     }
     assertThat(faults).isGreaterThan(10);
+    assertThat(trials).isGreaterThan(2);
     assertThat(lastSeen).isGreaterThan(10);
   }
 
@@ -79,8 +82,16 @@ class FaultyClusterTest {
   private void somethingHappens() {
     if (random.nextBoolean()) {
       version++;
-      cluster.version("t", version, 1 + random.nextInt(12)).activate("t", version);
-      cluster.drop("t", version - KEPT_VERSIONS);
+      cluster.version("t", version, 1 + random.nextInt(12));
+      if (random.nextInt(3) == 0) {
+        trials++;
+        cluster.canary("t", version, random.nextBoolean() ? "a" : "b");
+      } else {
+        active = version;
+        cluster.activate("t", version);
+      }
+      // The active version and the canary are kept.
+      cluster.drop("t", Math.min(version - KEPT_VERSIONS, active - 1));
       if (random.nextInt(4) > 0) {
         cluster.publish();
       }
