@@ -162,7 +162,7 @@ final class LoadsTables {
             Comparator.<Outcome, String>comparing(outcome -> outcome.subject().name())
                 .thenComparing(outcome -> outcome.data().format(), Comparator.reverseOrder())
                 .thenComparing(outcome -> outcome.data().valueBytes(), Comparator.reverseOrder())
-                .thenComparing(outcome -> outcome.data().entries()))
+                .thenComparingInt(outcome -> outcome.data().entries()))
         .toList();
   }
 

@@ -11,8 +11,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * Loads input files into a new cluster by {@code featurekv bench load}, reads some of it back, and
  * stops the cluster. Closed by any thread.
- *
- * @param memory for the load, as the command takes it; empty for its own choice
  */
 final class OwnLoad implements AutoCloseable {
   private static final String TABLE = "t";
@@ -23,6 +21,11 @@ final class OwnLoad implements AutoCloseable {
   private @Nullable FeatureKvCluster cluster;
   private boolean isClosed;
 
+  /**
+   * Runs no load yet.
+   *
+   * @param memory for the load, as the command takes it; empty for its own choice
+   */
   OwnLoad(Path executable, String memory) {
     this.executable = executable;
     this.memory = memory;
