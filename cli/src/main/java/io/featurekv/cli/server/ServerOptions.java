@@ -27,6 +27,9 @@ public final class ServerOptions {
   static final int DEFAULT_HTTP_PORT = 7480;
   static final int DEFAULT_RESP_PORT = 7379;
 
+  /** Some wait for the disk while others work. */
+  private static final int UNITS_PER_CORE = 2;
+
   /** What builds take of the memory of the machine. */
   private static final int BUILD_MEMORY_SHARE = 16;
 
@@ -162,7 +165,7 @@ public final class ServerOptions {
       names = "--build-threads",
       paramLabel = "N",
       description =
-          "Splits and shards that this node works on at once for load --on-cluster (default: as many as it has cores).")
+          "Splits and shards that this node works on at once for load --on-cluster (default: twice as many as it has cores).")
   private @Nullable Integer buildThreads;
 
   /**
@@ -220,7 +223,7 @@ public final class ServerOptions {
     long room = Math.clamp(bytes / BuildSettings.MIN_UNIT_BYTES, 1, BuilderCheck.MAX_SLOTS);
     int threads =
         buildThreads == null
-            ? Math.min((int) room, Runtime.getRuntime().availableProcessors())
+            ? Math.min((int) room, UNITS_PER_CORE * Runtime.getRuntime().availableProcessors())
             : buildThreads;
     try {
       return new BuildSettings(threads, bytes);
