@@ -27,7 +27,7 @@ import java.util.Set;
 /** A load that the builders of the cluster do, as whoever asked for it sees it. */
 final class ClusterLoad {
   /** Units that a builder is expected to work on at once when the inputs are divided. */
-  private static final int EXPECTED_SLOTS = 2;
+  private static final int EXPECTED_SLOTS = 4;
 
   private static final Duration LOOK = Duration.ofMillis(500);
 
