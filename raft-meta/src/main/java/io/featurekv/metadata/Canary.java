@@ -16,6 +16,9 @@ public record Canary(
     long bakeMillis,
     CanaryCounts counts,
     long countedAtMillis) {
+  /** How many tables may have one at a time. */
+  public static final int MAX_AT_A_TIME = 64;
+
   /** One that begins. */
   public Canary(long version, String sect, long sinceMillis, long bakeMillis) {
     this(version, sect, sinceMillis, bakeMillis, CanaryCounts.NONE, sinceMillis);

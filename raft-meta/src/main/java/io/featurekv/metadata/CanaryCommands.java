@@ -57,6 +57,9 @@ final class CanaryCommands {
       throw Step.conflict(
           "version " + present.version() + " of " + table.name() + " is a canary already");
     }
+    if (running(step.state()) >= Canary.MAX_AT_A_TIME) {
+      throw Step.conflict(Canary.MAX_AT_A_TIME + " tables have a canary already");
+    }
     if (table.active() == null) {
       throw Step.conflict("table " + table.name() + " has no active version besides a canary");
     }
@@ -68,6 +71,10 @@ final class CanaryCommands {
             task.progressed(STAGE, 0, -1, task.counts(), step.nowMillis())),
         version.number(),
         0);
+  }
+
+  private static long running(ClusterMetadata state) {
+    return state.tables().values().stream().filter(table -> table.canary() != null).count();
   }
 
   private static void checkReadyIn(
@@ -92,9 +99,7 @@ final class CanaryCommands {
   static Applied reportCanary(Step step, Command.ReportCanary command) {
     TableRecord table = step.table(command.table());
     VersionRecord version = step.version(table, command.version());
-    if (!command.counts().isSound()) {
-      throw Step.invalid(command.counts() + " cannot have been counted");
-    }
+    checkSound(command.counts());
     Canary canary = table.canary();
     if (canary == null || canary.version() != version.number()) {
       return step.done(step.state(), version.number(), 0);
@@ -116,12 +121,20 @@ final class CanaryCommands {
   static Applied endCanary(Step step, Command.EndCanary command) {
     TableRecord table = step.table(command.table());
     VersionRecord version = step.version(table, command.version());
+    checkSound(command.counts());
     Canary canary = table.canary();
     if (canary == null || canary.version() != version.number()) {
       return step.done(step.state(), version.number(), 0);
     }
+    TableRecord told = table.withCanary(canary.counted(command.counts(), step.nowMillis()));
     return step.done(
-        ended(step, step.state(), table, TaskState.FAILED, command.reason()), version.number(), 0);
+        ended(step, step.state(), told, TaskState.FAILED, command.reason()), version.number(), 0);
+  }
+
+  private static void checkSound(CanaryCounts counts) {
+    if (!counts.isSound()) {
+      throw Step.invalid(counts + " cannot have been counted");
+    }
   }
 
   /**

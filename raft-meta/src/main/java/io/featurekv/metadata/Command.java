@@ -420,20 +420,33 @@ public sealed interface Command {
 
   /**
    * Makes a READY, RETAINED or ROLLED_BACK version the active one; the one before becomes RETAINED.
+   *
+   * @param onlyIfReady that nobody has asked for it now: refused with CONFLICT where the version is
+   *     not READY, or another one became active first, so that what a person decided meanwhile
+   *     stands
    */
-  record ActivateVersion(String table, long version) implements Command {}
+  record ActivateVersion(String table, long version, boolean onlyIfReady) implements Command {
+    /** As a person asks for it, whatever was decided before. */
+    public ActivateVersion(String table, long version) {
+      this(table, version, false);
+    }
+  }
 
   /**
    * A READY version that is to be a canary is from now on what reads in the sect of its plan see;
-   * needs all of its shards ready there. Any activation and any rollback ends the trial.
+   * needs all of its shards ready there. Any activation and any rollback ends the trial. Refused
+   * with CONFLICT while {@link Canary#MAX_AT_A_TIME} tables have one.
    */
   record StartCanary(String table, long version) implements Command {}
 
   /**
    * The canary did badly: it becomes ROLLED_BACK for this reason, and its task FAILED. Does nothing
    * where the version is no canary any more.
+   *
+   * @param counts what it is judged by; the task keeps them
    */
-  record EndCanary(String table, long version, String reason) implements Command {}
+  record EndCanary(String table, long version, String reason, CanaryCounts counts)
+      implements Command {}
 
   /**
    * What the leader has heard of the reads of a canary. Does nothing where the version is no canary

@@ -1,5 +1,6 @@
 package io.featurekv.metadata;
 
+import io.featurekv.metadata.message.ActivateVersionMessage;
 import io.featurekv.metadata.message.AdvanceVersionMessage;
 import io.featurekv.metadata.message.AlterTableMessage;
 import io.featurekv.metadata.message.CommandMessage;
@@ -56,14 +57,9 @@ final class CommandCodec {
       case Command.LoseWork c -> out.setLoseWork(BuildCommandCodec.encode(c));
       case Command.SealBuild c -> out.setSealBuild(BuildCommandCodec.encode(c));
       case Command.AdvanceVersion c -> out.setAdvanceVersion(encode(c));
-      case Command.ActivateVersion c -> out.setActivateVersion(versionName(c.table(), c.version()));
+      case Command.ActivateVersion c -> out.setActivateVersion(encode(c));
       case Command.StartCanary c -> out.setStartCanary(versionName(c.table(), c.version()));
-      case Command.EndCanary c ->
-          out.setEndCanary(
-              FailVersionMessage.newBuilder()
-                  .setTable(c.table())
-                  .setVersion(c.version())
-                  .setReason(c.reason()));
+      case Command.EndCanary c -> out.setEndCanary(GateCodec.encode(c));
       case Command.ReportCanary c -> out.setReportCanary(GateCodec.encode(c));
       case Command.Rollback c -> out.setRollback(versionName(c.table(), c.to()));
       case Command.DropVersion c -> out.setDropVersion(versionName(c.table(), c.version()));
@@ -122,15 +118,13 @@ final class CommandCodec {
               EnumCodec.decode(message.getAdvanceVersion().getTo()));
       case ACTIVATE_VERSION ->
           new Command.ActivateVersion(
-              message.getActivateVersion().getTable(), message.getActivateVersion().getVersion());
+              message.getActivateVersion().getTable(),
+              message.getActivateVersion().getVersion(),
+              message.getActivateVersion().getOnlyIfReady());
       case START_CANARY ->
           new Command.StartCanary(
               message.getStartCanary().getTable(), message.getStartCanary().getVersion());
-      case END_CANARY ->
-          new Command.EndCanary(
-              message.getEndCanary().getTable(),
-              message.getEndCanary().getVersion(),
-              message.getEndCanary().getReason());
+      case END_CANARY -> GateCodec.decode(message.getEndCanary());
       case REPORT_CANARY -> GateCodec.decode(message.getReportCanary());
       case ROLLBACK ->
           new Command.Rollback(
@@ -219,6 +213,14 @@ final class CommandCodec {
         .setTable(command.table())
         .setVersion(command.version())
         .setTo(EnumCodec.encode(command.to()))
+        .build();
+  }
+
+  private static ActivateVersionMessage encode(Command.ActivateVersion command) {
+    return ActivateVersionMessage.newBuilder()
+        .setTable(command.table())
+        .setVersion(command.version())
+        .setOnlyIfReady(command.onlyIfReady())
         .build();
   }
 

@@ -5,6 +5,7 @@ import io.featurekv.metadata.message.CanaryCountsMessage;
 import io.featurekv.metadata.message.CanaryMessage;
 import io.featurekv.metadata.message.CanaryPlanMessage;
 import io.featurekv.metadata.message.DataCheckMessage;
+import io.featurekv.metadata.message.EndCanaryMessage;
 import io.featurekv.metadata.message.GateMessage;
 import io.featurekv.metadata.message.GatesMessage;
 import io.featurekv.metadata.message.GoldenKeyMessage;
@@ -177,6 +178,20 @@ final class GateCodec {
         message.getErrors(),
         message.getActiveReads(),
         message.getActiveErrors());
+  }
+
+  static EndCanaryMessage encode(Command.EndCanary command) {
+    return EndCanaryMessage.newBuilder()
+        .setTable(command.table())
+        .setVersion(command.version())
+        .setReason(command.reason())
+        .setCounts(encode(command.counts()))
+        .build();
+  }
+
+  static Command decode(EndCanaryMessage message) {
+    return new Command.EndCanary(
+        message.getTable(), message.getVersion(), message.getReason(), decode(message.getCounts()));
   }
 
   static ReportCanaryMessage encode(Command.ReportCanary command) {

@@ -61,6 +61,15 @@ public record TableRecord(
     return canary != null && canary.sect().equals(sect) ? canary.version() : activeVersion;
   }
 
+  /**
+   * Whether another version became active first, so that making this one active would hide newer
+   * data or data that it does not build on.
+   */
+  public boolean isOvertaken(VersionRecord version) {
+    boolean lostItsParent = version.parent() != 0 && version.parent() != activeVersion;
+    return version.number() < activeVersion || lostItsParent;
+  }
+
   TableRecord withOptions(TableOptions newOptions) {
     return new TableRecord(
         id, name, kind, newOptions, nextVersion, activeVersion, versions, schema, canary);

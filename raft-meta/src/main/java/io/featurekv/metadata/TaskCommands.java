@@ -15,7 +15,6 @@ final class TaskCommands {
 
   static Applied beginTask(Step step, Command.BeginTask command) {
     check(command);
-    CanaryCommands.check(step, command.canary(), command.activateWhenReady());
     TaskRecord known = step.state().tasks().get(command.taskId());
     if (known == null) {
       return beginNew(step, command);
@@ -72,6 +71,7 @@ final class TaskCommands {
   }
 
   private static Applied beginNew(Step step, Command.BeginTask command) {
+    CanaryCommands.check(step, command.canary(), command.activateWhenReady());
     TableRecord table = step.table(command.table());
     long number = table.nextVersion();
     int shards = shardsOf(table, command.mode());
@@ -147,6 +147,16 @@ final class TaskCommands {
               + " was to build, is "
               + (version == null ? "no longer kept" : version.state())
               + "; load under another operation id");
+    }
+    CanaryCommands.check(step, command.canary(), command.activateWhenReady());
+    if (command.canary() != null && !version.activateWhenReady()) {
+      throw Step.conflict(
+          "version "
+              + version.number()
+              + " of "
+              + table.name()
+              + " was begun as one that is not to become active and cannot be a canary; load under"
+              + " another operation id");
     }
     // A full version keeps its number of shards; an increment takes that of what it will build on.
     int shards =

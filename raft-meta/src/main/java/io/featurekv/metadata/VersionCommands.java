@@ -56,9 +56,33 @@ final class VersionCommands {
     TableRecord table = step.table(command.table());
     VersionRecord version = step.version(table, command.version());
     if (version.state() == VersionState.ACTIVE) {
-      return step.done(withoutCanary(step, table, version), version.number(), 0);
+      return step.done(
+          command.onlyIfReady() ? step.state() : withoutCanary(step, table, version),
+          version.number(),
+          0);
+    }
+    if (command.onlyIfReady()) {
+      checkUndecided(table, version);
     }
     return activate(step, table, version, VersionState.RETAINED);
+  }
+
+  /** What was decided since somebody saw the version READY stands. */
+  private static void checkUndecided(TableRecord table, VersionRecord version) {
+    if (version.state() != VersionState.READY) {
+      throw Step.conflict(
+          name(table, version)
+              + " is "
+              + version.state()
+              + " and does not become active by itself any more");
+    }
+    if (table.isOvertaken(version)) {
+      throw Step.conflict(
+          name(table, version)
+              + " does not become active by itself: version "
+              + table.activeVersion()
+              + " became active first");
+    }
   }
 
   static Applied rollback(Step step, Command.Rollback command) {

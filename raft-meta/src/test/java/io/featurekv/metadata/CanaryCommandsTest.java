@@ -41,11 +41,15 @@ class CanaryCommandsTest {
 
   /** A new table with an active version 1 and version 2 on trial, of task {@code table/two}. */
   static void startCanary(MetadataScript script, String table) {
+    readyForTrial(script, table);
+    script.done(new Command.StartCanary(table, 2));
+  }
+
+  private static void readyForTrial(MetadataScript script, String table) {
     script.done(new Command.CreateTable(table, TableKind.MEM, MetadataScript.TWO_SHARDS));
     load(script, table, begin(table + "/one", table, null));
     script.done(new Command.ActivateVersion(table, 1));
     load(script, table, begin(table + "/two", table, PLAN));
-    script.done(new Command.StartCanary(table, 2));
   }
 
   private static MetadataScript onTrial() {
@@ -98,7 +102,7 @@ class CanaryCommandsTest {
     script.done(new Command.ReportCanary("t", 2, counts));
     assertThat(script.table().canary()).isNull();
     MetadataScript unread = onTrial();
-    unread.done(new Command.EndCanary("t", 2, "why"));
+    unread.done(new Command.EndCanary("t", 2, "why", CanaryCounts.NONE));
     assertThat(unread.task("t/two").canary())
         .isEqualTo(new CanaryPlan("a", 600_000, CanaryCounts.NONE));
   }
@@ -130,14 +134,14 @@ class CanaryCommandsTest {
     assertThat(script.table().canary()).isNull();
     assertThat(script.table().activeVersion()).isEqualTo(2);
     assertThat(script.task("t/two").state()).isEqualTo(TaskState.ACTIVE);
-    script.done(new Command.EndCanary("t", 2, "too late"));
+    script.done(new Command.EndCanary("t", 2, "too late", CanaryCounts.NONE));
     assertThat(script.stateOf(2)).isEqualTo(VersionState.ACTIVE);
   }
 
   @Test
   void aBadCanaryIsRolledBackAndCanComeBack() {
     MetadataScript script = onTrial();
-    script.done(new Command.EndCanary("t", 2, "too many failed"));
+    script.done(new Command.EndCanary("t", 2, "too many failed", CanaryCounts.NONE));
     assertRolledBack(script, "too many failed");
     assertThat(script.table().activeVersion()).isEqualTo(1);
     script.done(new Command.ActivateVersion("t", 2));
@@ -169,6 +173,73 @@ class CanaryCommandsTest {
     MetadataScript dropped = onTrial();
     dropped.done(new Command.DropVersion("t", 2));
     assertThat(dropped.table().canary()).isNull();
+  }
+
+  @Test
+  void whatTheLeaderDecidedBeforeDoesNotUndoWhatAPersonDecided() {
+    MetadataScript script = onTrial();
+    script.done(new Command.Rollback("t", 0));
+    assertThat(script.refused(ErrorCode.CONFLICT, new Command.ActivateVersion("t", 2, true)))
+        .contains("is ROLLED_BACK");
+    script.done(new Command.ActivateVersion("t", 2));
+    MetadataScript cancelled = onTrial();
+    cancelled.done(new Command.FailTask("t/two", 1, "cancelled", true));
+    cancelled.refused(ErrorCode.CONFLICT, new Command.ActivateVersion("t", 2, true));
+    MetadataScript late = onTrial();
+    late.done(new Command.ActivateVersion("t", 1, true));
+    assertThat(late.table().canary()).isNotNull();
+    MetadataScript baked = onTrial();
+    baked.done(new Command.ActivateVersion("t", 2, true));
+    assertThat(baked.done(new Command.ActivateVersion("t", 2, true)).version()).isEqualTo(2);
+  }
+
+  @Test
+  void whatACanaryIsJudgedByIsToldByItsTask() {
+    MetadataScript script = onTrial();
+    script.refused(
+        ErrorCode.INVALID_ARGUMENT,
+        new Command.EndCanary("t", 2, "why", new CanaryCounts(1, 2, 0, 0)));
+    script.done(new Command.ReportCanary("t", 2, new CanaryCounts(9, 1, 70, 0)));
+    script.done(new Command.EndCanary("t", 2, "why", new CanaryCounts(50, 40, 60, 0)));
+    assertThat(script.task("t/two").canary())
+        .isEqualTo(new CanaryPlan("a", 600_000, new CanaryCounts(50, 40, 70, 0)));
+  }
+
+  @Test
+  void aLoadThatEndedWellIsFoundAgainWhateverSectsThereAre() {
+    MetadataScript script = onTrial();
+    script.done(new Command.ActivateVersion("t", 2));
+    script.done(begin("t/three", "t", PLAN));
+    script.done(new Command.FailTask("t/three", 1, "why", false));
+    script.done(MetadataScript.register("n2", "a"));
+    assertThat(script.done(begin("t/two", "t", PLAN)).version()).isEqualTo(2);
+    assertThat(script.refused(ErrorCode.INVALID_ARGUMENT, begin("t/three", "t", PLAN)))
+        .contains("there is only a");
+  }
+
+  @Test
+  void aVersionThatWasNotToBecomeActiveIsNoCanaryTheNextTime() {
+    MetadataScript script = onTrial();
+    script.done(new Command.BeginTask("x", "t", UpdateMode.FULL, "file.csv", "d1", false));
+    script.done(new Command.FailTask("x", 1, "why", false));
+    assertThat(script.refused(ErrorCode.CONFLICT, begin("x", "t", PLAN)))
+        .contains("version 3 of t")
+        .contains("another operation id");
+    assertThat(script.done(begin("x", "t", null)).attempt()).isEqualTo(2);
+  }
+
+  @Test
+  void onlySoManyTablesHaveACanary() {
+    MetadataScript script = onTrial();
+    for (int i = 1; i < Canary.MAX_AT_A_TIME; i++) {
+      startCanary(script, "t" + i);
+    }
+    readyForTrial(script, "last");
+    assertThat(script.refused(ErrorCode.CONFLICT, new Command.StartCanary("last", 2)))
+        .contains("64 tables");
+    script.done(new Command.StartCanary("t", 2));
+    script.done(new Command.Rollback("t", 0));
+    script.done(new Command.StartCanary("last", 2));
   }
 
   @Test

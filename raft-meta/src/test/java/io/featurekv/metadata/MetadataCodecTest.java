@@ -80,7 +80,7 @@ class MetadataCodecTest {
             true,
             BuildScript.plan(3)),
         new Command.StartCanary("t", 8),
-        new Command.EndCanary("t", 8, "why"),
+        new Command.EndCanary("t", 8, "why", new CanaryCounts(4, 3, 2, 1)),
         new Command.ReportCanary("t", 8, new CanaryCounts(4, 3, 2, 1)),
         new Command.ReportProgress("id", 3, "sort", 7, -1, new TaskCounts(1, 2, 3, 4, 5, 6)),
         new Command.SealVersion(
@@ -136,6 +136,7 @@ class MetadataCodecTest {
         new Command.CompleteMerge("t", 8, shards),
         new Command.AdvanceVersion("t", 8, VersionState.READY),
         new Command.ActivateVersion("t", 8),
+        new Command.ActivateVersion("t", 8, true),
         new Command.Rollback("t", 0),
         new Command.DropVersion("t", 8),
         new Command.FailVersion("t", 8, "why"),

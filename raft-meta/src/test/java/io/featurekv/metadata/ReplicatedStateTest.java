@@ -202,7 +202,7 @@ class ReplicatedStateTest {
     return switch (random.nextInt(23)) {
       case 22 -> new Command.ReportCanary(table, version, new CanaryCounts(2, 1, 1, 0));
       case 19, 20 -> new Command.StartCanary(table, version);
-      case 21 -> new Command.EndCanary(table, version, "worse");
+      case 21 -> new Command.EndCanary(table, version, "worse", new CanaryCounts(3, 2, 1, 0));
       case 16, 17, 18 ->
           new Command.ReportFindings(node, session, table, version, findings(random, all));
       case 10, 11, 12 ->
@@ -227,7 +227,7 @@ class ReplicatedStateTest {
       case 1 -> new Command.ReportLoadFailure(node, session, table, version, "why");
       case 2, 3, 4 -> new Command.ReportReady(node, session, table, version, all);
       case 5 -> new Command.Rollback(table, random.nextBoolean() ? 0 : version);
-      case 6 -> new Command.ActivateVersion(table, version);
+      case 6 -> new Command.ActivateVersion(table, version, random.nextBoolean());
       case 7 -> new Command.DropVersion(table, version);
       default ->
           new Command.AdvanceVersion(

@@ -103,6 +103,25 @@ class VersionCommandsTest {
   }
 
   @Test
+  void nothingBecomesActiveByItselfOverWhatBecameActiveMeanwhile() {
+    MetadataScript script = MetadataScript.withTable();
+    script.activated("one", UpdateMode.FULL);
+    script.activated("two", UpdateMode.FULL);
+    script.loaded("increment", UpdateMode.INCREMENTAL);
+    script.done(new Command.Rollback("t", 1));
+    assertThat(script.refused(ErrorCode.CONFLICT, new Command.ActivateVersion("t", 3, true)))
+        .contains("version 1 became active first");
+    script.loaded("late", UpdateMode.FULL);
+    script.activated("five", UpdateMode.FULL);
+    script.refused(ErrorCode.CONFLICT, new Command.ActivateVersion("t", 4, true));
+    script.refused(ErrorCode.CONFLICT, new Command.ActivateVersion("t", 1, true));
+    script.done(new Command.ActivateVersion("t", 4));
+    script.loaded("six", UpdateMode.FULL);
+    script.done(new Command.ActivateVersion("t", 6, true));
+    assertThat(script.stateOf(6)).isEqualTo(VersionState.ACTIVE);
+  }
+
+  @Test
   void whatIsNeededCannotBeDropped() {
     MetadataScript script = MetadataScript.withTable();
     script.activated("one", UpdateMode.FULL);

@@ -141,20 +141,11 @@ public final class LoadCommand implements Callable<Integer> {
   /** The report of a load that failed, with what the cluster still says of its task. */
   private LoadReport failure(
       LoadRequest request, Set<String> tasksBefore, FeatureKvException error, double seconds) {
-    TaskRecord task = findTask(request, tasksBefore);
-    return new LoadReport(
-        task == null ? request.operationId() : task.id(),
+    return LoadReport.failed(
+        request.operationId(),
         name,
-        task == null ? 0 : task.version(),
-        "FAILED",
-        task == null ? 0 : task.counts().entries(),
-        task == null ? 0 : task.counts().rejected(),
-        task == null ? 0 : task.counts().duplicates(),
-        task == null ? 0 : task.counts().deleted(),
-        task == null ? 0 : task.counts().bytes(),
+        findTask(request, tasksBefore),
         seconds,
-        List.of(),
-        List.of(),
         String.valueOf(error.getMessage()));
   }
 

@@ -5,6 +5,7 @@ import io.featurekv.cli.session.Examples;
 import io.featurekv.cli.session.ExitCode;
 import io.featurekv.cli.session.Session;
 import io.featurekv.cli.view.ActivationView;
+import io.featurekv.metadata.Canary;
 import io.featurekv.metadata.Command.Rollback;
 import io.featurekv.metadata.CommandResult;
 import io.featurekv.metadata.TableRecord;
@@ -46,11 +47,7 @@ public final class RollbackCommand implements Callable<Integer> {
       }
       CommandResult result = cluster.propose(new Rollback(name, to));
       if (table.canary() != null) {
-        session.message(
-            "ended the trial of version "
-                + table.canary().version()
-                + " in sect "
-                + table.canary().sect());
+        session.message(told(table.canary(), result.version()));
       }
       session.show(
           new ActivationView(
@@ -61,5 +58,13 @@ public final class RollbackCommand implements Callable<Integer> {
               result.index()));
     }
     return ExitCode.DONE;
+  }
+
+  /** What became of a trial, now that a version is active for good. */
+  static String told(Canary canary, long active) {
+    String trial = "the trial of version " + canary.version() + " in sect " + canary.sect();
+    return canary.version() == active
+        ? trial + " is over: it is active in all sects now"
+        : "ended " + trial;
   }
 }

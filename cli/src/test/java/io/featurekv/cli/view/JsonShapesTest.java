@@ -6,10 +6,13 @@ import io.featurekv.cli.terminal.Json;
 import io.featurekv.loader.BuildResult;
 import io.featurekv.metadata.Canary;
 import io.featurekv.metadata.CanaryCounts;
+import io.featurekv.metadata.CanaryPlan;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.Gate;
 import io.featurekv.metadata.NodeState;
 import io.featurekv.metadata.TableRecord;
+import io.featurekv.metadata.TaskRecord;
+import io.featurekv.metadata.TaskState;
 import io.featurekv.metadata.VersionState;
 import io.featurekv.node.admin.ClusterAdmin.MetadataView;
 import io.featurekv.node.load.LoadReport;
@@ -105,6 +108,20 @@ class JsonShapesTest {
                 + "\"stages\":[{\"name\":\"read\",\"seconds\":0.500,\"entries\":13}],"
                 + "\"firstRejected\":[{\"source\":\"users.csv\",\"row\":3,\"reason\":\"the key is empty\"}],"
                 + "\"reason\":\"too many\"}");
+  }
+
+  @Test
+  void aLoadThatFailedKeepsWhatItsCanaryShowed() {
+    CanaryPlan shown = new CanaryPlan("b", 600_000, new CanaryCounts(9, 8, 7, 0));
+    TaskRecord task = SampleCluster.task(TaskState.FAILED, "too many", shown);
+    assertThat(json(new LoadReportView(LoadReport.failed("id", "users", task, 1.25, "too many"))))
+        .startsWith(
+            "{\"taskId\":\"nightly\",\"table\":\"users\",\"version\":7,\"state\":\"FAILED\"")
+        .contains("\"reads\":9,\"errors\":8,\"activeReads\":7,\"activeErrors\":0")
+        .contains("\"reason\":\"too many\"");
+    assertThat(json(new LoadReportView(LoadReport.failed("id", "users", null, 1.25, "gone"))))
+        .startsWith("{\"taskId\":\"id\",\"table\":\"users\"")
+        .doesNotContain("canary");
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.featurekv.cli.view;
 
 import io.featurekv.metadata.ActivateWhen;
 import io.featurekv.metadata.Canary;
+import io.featurekv.metadata.CanaryPlan;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.Duty;
 import io.featurekv.metadata.NodeRecord;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A small cluster written down by hand: two nodes in one sect, one table with one version of one
@@ -121,6 +123,10 @@ public final class SampleCluster {
   }
 
   static TaskRecord task() {
+    return task(TaskState.ACTIVE, "", null);
+  }
+
+  static TaskRecord task(TaskState state, String reason, @Nullable CanaryPlan canary) {
     return new TaskRecord(
         "nightly",
         "users",
@@ -128,13 +134,16 @@ public final class SampleCluster {
         UpdateMode.FULL,
         "users.csv",
         "00",
-        TaskState.ACTIVE,
+        state,
         1,
         "load",
         new TaskCounts(13, 10, 1, 2, 0, 4096),
-        "",
+        reason,
         CREATED_MILLIS,
         CREATED_MILLIS + 2000,
-        Set.of());
+        Set.of(),
+        List.of(),
+        null,
+        canary);
   }
 }

@@ -9,7 +9,7 @@ import io.featurekv.metadata.Placement;
 import io.featurekv.metadata.TableRecord;
 import io.featurekv.metadata.TaskRecord;
 import io.featurekv.metadata.VersionRecord;
-import io.featurekv.node.wire.Heartbeat;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
@@ -54,21 +54,23 @@ final class CanaryRules {
    *
    * @param evidence what was counted of a table's trial
    * @param nowMillis the leader's clock
+   * @param decided what is due besides, of tables and versions before this one
    */
   static Optional<Command> step(
       ClusterMetadata metadata,
       TableRecord table,
       VersionRecord version,
       Function<TableRecord, CanaryEvidence> evidence,
-      long nowMillis) {
+      long nowMillis,
+      List<Command> decided) {
     TaskRecord task = metadata.tasks().get(version.taskId());
     CanaryPlan plan = task == null ? null : task.canary();
     Canary canary = table.canary();
     if (plan == null || table.active() == null) {
-      return Optional.of(new Command.ActivateVersion(table.name(), version.number()));
+      return Optional.of(new Command.ActivateVersion(table.name(), version.number(), true));
     }
     if (canary == null) {
-      return start(metadata, table, version, plan.sect());
+      return start(metadata, table, version, plan.sect(), decided);
     }
     return canary.version() == version.number()
         ? judge(metadata, table, version, canary, evidence.apply(table), nowMillis)
@@ -77,7 +79,11 @@ final class CanaryRules {
   }
 
   private static Optional<Command> start(
-      ClusterMetadata metadata, TableRecord table, VersionRecord version, String sect) {
+      ClusterMetadata metadata,
+      TableRecord table,
+      VersionRecord version,
+      String sect,
+      List<Command> decided) {
     if (!Placement.sects(metadata).contains(sect)) {
       return Optional.of(
           new Command.FailVersion(
@@ -87,7 +93,9 @@ final class CanaryRules {
     }
     long running =
         metadata.tables().values().stream().filter(other -> other.canary() != null).count();
-    return running < Heartbeat.MAX_TRIALS && LifecycleRules.isComplete(metadata, version, sect)
+    long beginning = decided.stream().filter(Command.StartCanary.class::isInstance).count();
+    return running + beginning < Canary.MAX_AT_A_TIME
+            && LifecycleRules.isComplete(metadata, version, sect)
         ? Optional.of(new Command.StartCanary(table.name(), version.number()))
         : Optional.empty();
   }
@@ -102,7 +110,7 @@ final class CanaryRules {
     CanaryCounts counts = canary.counts().atLeast(evidence.counts());
     String refusal = refusal(table, canary, counts, canary.isBaked(nowMillis));
     if (refusal != null) {
-      return Optional.of(new Command.EndCanary(table.name(), version.number(), refusal));
+      return Optional.of(new Command.EndCanary(table.name(), version.number(), refusal, counts));
     }
     long lateMillis = nowMillis - canary.bakedAtMillis();
     boolean isSectComplete = LifecycleRules.isComplete(metadata, version, canary.sect());
@@ -114,12 +122,13 @@ final class CanaryRules {
               "canary: sect "
                   + canary.sect()
                   + " has lost nodes and cannot answer every key of version "
-                  + version.number()));
+                  + version.number(),
+              counts));
     }
     boolean hasHeard = evidence.isWhole() || lateMillis > EVIDENCE_PATIENCE_MILLIS;
     boolean isDecided = lateMillis >= 0 && isSectComplete && hasHeard;
     if (isDecided && canary.countedAtMillis() >= canary.bakedAtMillis()) {
-      return Optional.of(new Command.ActivateVersion(table.name(), version.number()));
+      return Optional.of(new Command.ActivateVersion(table.name(), version.number(), true));
     }
     boolean isNews =
         !counts.equals(canary.counts()) && nowMillis - canary.countedAtMillis() >= TELL_MILLIS;

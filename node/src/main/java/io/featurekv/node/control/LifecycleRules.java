@@ -105,7 +105,7 @@ public final class LifecycleRules {
     for (TableRecord table : metadata.tables().values()) {
       for (VersionRecord version : table.versions().values()) {
         advance(metadata, table, version, unchangedMillis, commands);
-        activate(metadata, table, version, evidence, nowMillis).ifPresent(commands::add);
+        activate(metadata, table, version, evidence, nowMillis, commands).ifPresent(commands::add);
         completeMerge(metadata, table, version, commands);
       }
       collect(table, nowMillis, commands);
@@ -162,13 +162,14 @@ public final class LifecycleRules {
       TableRecord table,
       VersionRecord version,
       Function<TableRecord, CanaryEvidence> evidence,
-      long nowMillis) {
+      long nowMillis,
+      List<Command> decided) {
     if (version.state() != VersionState.READY || !version.activateWhenReady()) {
       return Optional.empty();
     }
     return isSuperseded(table, version)
         ? Optional.of(superseded(table, version))
-        : CanaryRules.step(metadata, table, version, evidence, nowMillis);
+        : CanaryRules.step(metadata, table, version, evidence, nowMillis, decided);
   }
 
   /** Merged files that everybody who had the chain has: from now on they take its place. */
@@ -186,14 +187,9 @@ public final class LifecycleRules {
     }
   }
 
-  /**
-   * Another version became active first, so that activating this one by itself would hide newer
-   * data.
-   */
+  /** Another version became active before this one could by itself. */
   private static boolean isSuperseded(TableRecord table, VersionRecord version) {
-    boolean lostItsParent = version.parent() != 0 && version.parent() != table.activeVersion();
-    return version.activateWhenReady()
-        && (version.number() < table.activeVersion() || lostItsParent);
+    return version.activateWhenReady() && table.isOvertaken(version);
   }
 
   private static Command superseded(TableRecord table, VersionRecord version) {
@@ -213,7 +209,9 @@ public final class LifecycleRules {
 
   /**
    * Retained versions beyond the table's number, or older than its TTL, and not in the chain of
-   * anything kept. Complete merged files cut chains, so that ancestors go.
+   * anything kept. Complete merged files cut chains, so that ancestors go. Nobody rolls back to a
+   * canary that went back: it takes no place of another version, and only the newest one stays, for
+   * as long as a retained version of its number would.
    */
   private static void collect(TableRecord table, long nowMillis, List<Command> commands) {
     Set<Long> needed = new HashSet<>();
@@ -225,11 +223,19 @@ public final class LifecycleRules {
     }
     retained.sort(Comparator.comparingLong(VersionRecord::number).reversed());
     List<VersionRecord> surplus = new ArrayList<>();
-    for (int i = 0; i < retained.size(); i++) {
-      VersionRecord version = retained.get(i);
+    int places = table.options().retain();
+    boolean hasEndedCanary = false;
+    for (VersionRecord version : retained) {
+      boolean wasActive = version.activatedAtMillis() != 0;
+      boolean isBeyond = places == 0 || (!wasActive && hasEndedCanary);
+      if (!wasActive) {
+        hasEndedCanary = true;
+      } else if (places > 0) {
+        places--;
+      }
       long ttl = table.options().versionTtlMillis();
       boolean isOld = ttl > 0 && nowMillis - version.retiredAtMillis() > ttl;
-      if (i >= table.options().retain() || isOld) {
+      if (isBeyond || isOld) {
         surplus.add(version);
       }
     }

@@ -2,6 +2,8 @@ package io.featurekv.node.load;
 
 import io.featurekv.loader.BuildResult;
 import io.featurekv.metadata.CanaryCounts;
+import io.featurekv.metadata.TaskCounts;
+import io.featurekv.metadata.TaskRecord;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,31 @@ public record LoadReport(
     List<BuildResult.RejectedRow> firstRejected,
     String reason,
     @Nullable CanaryCounts trial) {
+  /**
+   * Of a load that failed.
+   *
+   * @param task what the cluster still says of it; null where it says nothing
+   */
+  public static LoadReport failed(
+      String operationId, String table, @Nullable TaskRecord task, double seconds, String reason) {
+    TaskCounts counts = task == null ? TaskCounts.NONE : task.counts();
+    return new LoadReport(
+        task == null ? operationId : task.id(),
+        table,
+        task == null ? 0 : task.version(),
+        "FAILED",
+        counts.entries(),
+        counts.rejected(),
+        counts.duplicates(),
+        counts.deleted(),
+        counts.bytes(),
+        seconds,
+        List.of(),
+        List.of(),
+        reason,
+        task == null || task.canary() == null ? null : task.canary().shown());
+  }
+
   /** Of a version that was no canary. */
   public LoadReport(
       String taskId,

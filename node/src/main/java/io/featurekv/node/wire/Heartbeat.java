@@ -1,5 +1,6 @@
 package io.featurekv.node.wire;
 
+import io.featurekv.metadata.Canary;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +16,7 @@ import java.util.List;
 public record Heartbeat(
     String nodeId, long session, long metadataIndex, long process, List<TrialCounts> trials) {
   /** Most trials that are told of; as many go on at a time. */
-  public static final int MAX_TRIALS = 64;
+  public static final int MAX_TRIALS = Canary.MAX_AT_A_TIME;
 
   public Heartbeat {
     trials = List.copyOf(trials.subList(0, Math.min(trials.size(), MAX_TRIALS)));

@@ -26,16 +26,31 @@ class CanaryRulesTest {
   }
 
   private static long ready(MetadataScript script, CanaryPlan plan) {
-    long version = script.sealed("t", UpdateMode.FULL, plan, "n0", "n1");
-    script.loading("t", version).ready("n0", "t", version, 0, 1).ready("n1", "t", version, 0, 1);
-    script.apply(new Command.AdvanceVersion("t", version, VersionState.READY));
+    return ready(script, "t", plan);
+  }
+
+  private static long ready(MetadataScript script, String table, CanaryPlan plan) {
+    long version = script.sealed(table, UpdateMode.FULL, plan, "n0", "n1");
+    script.loading(table, version);
+    script.ready("n0", table, version, 0, 1).ready("n1", table, version, 0, 1);
+    script.apply(new Command.AdvanceVersion(table, version, VersionState.READY));
     return version;
+  }
+
+  private static void activate(MetadataScript script) {
+    script.apply(new Command.ActivateVersion("t", ready(script, null)));
+  }
+
+  private static void goBack(MetadataScript script) {
+    long version = ready(script, PLAN);
+    script.apply(new Command.StartCanary("t", version));
+    script.apply(new Command.EndCanary("t", version, "why", CanaryCounts.NONE));
   }
 
   /** Version 1 is active, version 2 ready and to be a canary. */
   private static MetadataScript readyForTrial() {
     MetadataScript script = twoSects();
-    script.apply(new Command.ActivateVersion("t", ready(script, null)));
+    activate(script);
     ready(script, PLAN);
     return script;
   }
@@ -81,7 +96,7 @@ class CanaryRulesTest {
     MetadataScript script = twoSects();
     long version = ready(script, PLAN);
     assertThat(due(script, 0, CanaryCounts.NONE))
-        .containsExactly(new Command.ActivateVersion("t", version));
+        .containsExactly(new Command.ActivateVersion("t", version, true));
   }
 
   @Test
@@ -105,7 +120,8 @@ class CanaryRulesTest {
     assertThat(due(script, 600_000, counts)).containsExactly(told);
     assertThat(canary(script).counts()).isEqualTo(counts);
     script.at(canary(script).bakedAtMillis()).apply(told);
-    assertThat(due(script, 600_001, counts)).containsExactly(new Command.ActivateVersion("t", 2));
+    assertThat(due(script, 600_001, counts))
+        .containsExactly(new Command.ActivateVersion("t", 2, true));
   }
 
   @Test
@@ -165,7 +181,58 @@ class CanaryRulesTest {
     MetadataScript script = onTrial();
     ready(script, null);
     assertThat(due(script, 0, CanaryCounts.NONE))
-        .containsExactly(new Command.ActivateVersion("t", 3));
+        .containsExactly(new Command.ActivateVersion("t", 3, true));
+  }
+
+  @Test
+  void theCountsThatItIsJudgedByAreToldWithTheVerdict() {
+    MetadataScript script = onTrial();
+    script.apply(new Command.ReportCanary("t", 2, new CanaryCounts(0, 0, 90, 0)));
+    List<Command> due = due(script, 1_000, new CanaryCounts(4_000, 2_000, 70, 0));
+    assertThat(whyBack(due)).contains("2,000 of 4,000");
+    assertThat(((Command.EndCanary) due.getFirst()).counts())
+        .isEqualTo(new CanaryCounts(4_000, 2_000, 90, 0));
+  }
+
+  @Test
+  void noMoreTrialsBeginAtOnceThanMayGoOn() {
+    MetadataScript script = onTrial();
+    for (int i = 0; i < Canary.MAX_AT_A_TIME + 2; i++) {
+      String table = "t" + i;
+      script.table(table, 2, 3, new ActivateWhen.Live());
+      script.apply(new Command.ActivateVersion(table, ready(script, table, null)));
+      ready(script, table, PLAN);
+    }
+    List<Command> due = due(script, 0, CanaryCounts.NONE);
+    assertThat(due)
+        .hasSize(Canary.MAX_AT_A_TIME - 1)
+        .allMatch(command -> command instanceof Command.StartCanary);
+    due.forEach(script::apply);
+    assertThat(due(script, 0, CanaryCounts.NONE)).isEmpty();
+  }
+
+  @Test
+  void canariesThatWentBackPushNothingOut() {
+    MetadataScript script =
+        new MetadataScript()
+            .node("n0", "a")
+            .node("n1", "b")
+            .table("t", 2, 2, new ActivateWhen.Live());
+    activate(script);
+    activate(script);
+    goBack(script);
+    goBack(script);
+    assertThat(due(script, 0, CanaryCounts.NONE)).containsExactly(new Command.DropVersion("t", 3));
+    script.apply(new Command.DropVersion("t", 3));
+    activate(script);
+    assertThat(due(script, 0, CanaryCounts.NONE)).isEmpty();
+    activate(script);
+    assertThat(due(script, 0, CanaryCounts.NONE)).containsExactly(new Command.DropVersion("t", 1));
+    script.apply(new Command.DropVersion("t", 1));
+    activate(script);
+    assertThat(due(script, 0, CanaryCounts.NONE))
+        .containsExactlyInAnyOrder(
+            new Command.DropVersion("t", 4), new Command.DropVersion("t", 2));
   }
 
   @Test

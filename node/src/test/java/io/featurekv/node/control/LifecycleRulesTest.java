@@ -119,7 +119,7 @@ class LifecycleRulesTest {
     long version = script.sealed("t", UpdateMode.FULL, "n0");
     script.loading("t", version).ready("n0", "t", version, 0);
     script.apply(new Command.AdvanceVersion("t", version, VersionState.READY));
-    assertThat(due(script)).containsExactly(new Command.ActivateVersion("t", version));
+    assertThat(due(script)).containsExactly(new Command.ActivateVersion("t", version, true));
   }
 
   @Test
