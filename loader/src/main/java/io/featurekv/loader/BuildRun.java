@@ -135,6 +135,7 @@ final class BuildRun {
             Integer.toString(spec.blockEntries()),
             Long.toString(spec.entryTtlMillis()),
             Boolean.toString(spec.lastDuplicateWins()),
+            spec.schemaText(),
             splits.toString());
     return Digest.of(Digest.sha256().digest(text.getBytes(StandardCharsets.UTF_8))).hex();
   }

@@ -82,4 +82,9 @@ public record BuildSpec(
         resumable,
         null);
   }
+
+  /** What tells the schemas of a table apart: which one the rows of two builds were written in. */
+  String schemaText() {
+    return schema == null ? "" : schema.version() + ":" + schema;
+  }
 }

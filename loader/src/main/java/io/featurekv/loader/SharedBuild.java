@@ -114,6 +114,7 @@ public final class SharedBuild implements AutoCloseable {
             spec.mode().word(),
             Long.toString(spec.maxValueBytes()),
             Boolean.toString(spec.lastDuplicateWins()),
+            spec.schemaText(),
             InputDigest.of(spec.input(), plan.inputs().inputs()),
             plan.splits().toString());
     String digest = Digest.of(Digest.sha256().digest(text.getBytes(StandardCharsets.UTF_8))).hex();

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.RowColumn;
+import io.featurekv.model.RowSchema;
 import io.featurekv.model.TableKind;
 import io.featurekv.storage.EntryOrder;
 import io.featurekv.storage.EntryTotals;
@@ -116,6 +118,25 @@ class GoingOnTest {
     Writers others = new Writers();
     assertThat(run(load, others).bytes()).isEqualTo(ENTRIES * (16L + 99));
     assertThat(others.created).hasSize(6);
+  }
+
+  @Test
+  void beginsAnewWhenTheTableHasOtherColumns() {
+    Load load = Load.of(home, "a.csv", "id,a,b\nx,1,2\ny,3,4\n");
+    load.kind = TableKind.IDX;
+    load.shards = 2;
+    load.resumable = true;
+    RowSchema before = RowSchema.of(RowColumn.parseAll("a:int64"));
+    load.schema = before;
+    run(load, new Writers());
+    Writers same = new Writers();
+    run(load, same);
+    assertThat(same.created).as("all is there").isEmpty();
+
+    load.schema = before.evolve("t", RowColumn.parseAll("a:int64,b:int64=0"));
+    Writers others = new Writers();
+    run(load, others);
+    assertThat(others.created).hasSize(2);
   }
 
   @Test

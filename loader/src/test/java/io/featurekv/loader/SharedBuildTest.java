@@ -13,6 +13,8 @@ import io.featurekv.loader.SplitOutcome.StoredRun;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.FileManifest;
+import io.featurekv.model.RowColumn;
+import io.featurekv.model.RowSchema;
 import io.featurekv.model.TableKind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -78,7 +80,8 @@ class SharedBuildTest {
             like.allowEmpty(),
             like.memoryBytes(),
             home.resolve(name),
-            true);
+            true,
+            like.schema());
     SharedPlan plan =
         SharedPlan.of(like.table(), like.input(), like.schema(), like.maxValueBytes(), splitBytes);
     return SharedBuild.open(
@@ -87,6 +90,24 @@ class SharedBuildTest {
         "build",
         Thread.ofPlatform().daemon().name("featurekv-shared-", 0).factory(),
         bytes -> {});
+  }
+
+  @Test
+  void whatWasReadForOtherColumnsIsNotUsed() {
+    Load load = Load.of(home, "rows.csv", "id,a,b\nx,1,2\ny,3,4\n");
+    load.shards = SHARDS;
+    RowSchema before = RowSchema.of(RowColumn.parseAll("a:int64"));
+    load.schema = before;
+    try (SharedBuild first = process(load, "one")) {
+      assertThat(first.read(0, -1, Load.SILENT)).isInstanceOf(Read.class);
+    }
+    try (SharedBuild again = process(load, "one")) {
+      assertThat(again.known(0)).isPresent();
+    }
+    load.schema = before.evolve("t", RowColumn.parseAll("a:int64,b:int64=0"));
+    try (SharedBuild other = process(load, "one")) {
+      assertThat(other.known(0)).isEmpty();
+    }
   }
 
   /** Reads every split in turns, from the last to the first, and again what began wrongly. */

@@ -99,6 +99,7 @@ class TypedRowsLoadTest {
       value = {
         "{\"age\":1.5}|column 'age' is 1.5, which is no int64",
         "{\"age\":9223372036854775808}|column 'age' is 9223372036854775808, which is no int64",
+        "{\"age\":1e99999999999}|column 'age' is 1e99999999999, which is no int64",
         "{\"age\":\"1\"}|column 'age' is text, not an int64: 1",
         "{\"age\":null}|column 'age' is null and may not be",
         "{\"name\":\"x\"}|column 'age' is missing and has no default",
@@ -108,6 +109,10 @@ class TypedRowsLoadTest {
         "{\"age\":1,\"name\":7}|column 'name' is a number, not a string: 7",
         "{\"age\":1,\"emb\":[1,null]}|column 'emb' is [1,null], in which an element is no float",
         "{\"age\":1,\"emb\":[1,[2]]}|column 'emb' is [1,[2]], in which an element is no float",
+        "{\"age\":1,\"emb\":\"[1,NaN]\"}|column 'emb' is [1,NaN], in which an element is not"
+            + " finite",
+        "{\"age\":1,\"emb\":\"[-Infinity]\"}|column 'emb' is [-Infinity], in which an element is"
+            + " not finite",
         "{\"age\":1,\"emb\":{}}|column 'emb' is {}, which is no list<float> like [1.0,2.5]"
       })
   void valueThatItsColumnCannotHoldRejectsTheRow(String json, String because) {
@@ -117,6 +122,43 @@ class TypedRowsLoadTest {
     BuildResult result = load.run();
     assertThat(result.entries()).isEqualTo(1);
     assertThat(result.firstRejected().getFirst().reason()).startsWith(because);
+  }
+
+  @Test
+  void emptyTextIsNoList() {
+    assertThat(rows(of(Load.of(home, "a.csv", "id,n,emb\na,1,\n"), "n:int64,emb:list<float>?")))
+        .containsEntry("a", "{\"n\":1,\"emb\":null}");
+    Load load = of(Load.of(home, "b.csv", "id,n,emb\na,1,\nb,2,[]\n"), "n:int64,emb:list<float>");
+    load.maxRejected = 1;
+    assertThat(load.run().firstRejected().getFirst().reason())
+        .isEqualTo("column 'emb' is null and may not be");
+  }
+
+  @Test
+  void decimalsInWhateverFormAreRoundedOnce() {
+    // Just below the middle of two floats, where the nearest double lies.
+    String low = "1.00000017881393432617187499";
+    String csv = "id,f\na," + low + "\nb,+" + low + "\nc,0" + low + "\nd,-.5\ne,+007.e1\n";
+    assertThat(rows(of(Load.of(home, "a.csv", csv), "f:float")))
+        .isEqualTo(
+            Map.of(
+                "a",
+                "{\"f\":1.0000001}",
+                "b",
+                "{\"f\":1.0000001}",
+                "c",
+                "{\"f\":1.0000001}",
+                "d",
+                "{\"f\":-0.5}",
+                "e",
+                "{\"f\":70.0}"));
+    Load json = Load.of(home, "b.csv", csv);
+    json.types.put("f", "float");
+    assertThat(json.texts())
+        .containsEntry("b", "{\"f\":" + low + "}")
+        .containsEntry("c", "{\"f\":" + low + "}")
+        .containsEntry("d", "{\"f\":-0.5}")
+        .containsEntry("e", "{\"f\":7e1}");
   }
 
   @Test
@@ -171,5 +213,9 @@ class TypedRowsLoadTest {
     Load wrong = Load.of(home, "b.csv", "id,f\na,1e39\n");
     wrong.types.put("f", "float");
     assertThat(wrong.failure()).hasMessageContaining("'f' is beyond a float: '1e39'");
+    Load endless = Load.of(home, "c.csv", "id,l\na,\"[1,Infinity]\"\n");
+    endless.types.put("l", "list<float>");
+    assertThat(endless.failure())
+        .hasMessageContaining("'l' has an element that is not finite: '[1,Infinity]'");
   }
 }

@@ -16,6 +16,7 @@ import io.featurekv.metadata.message.TaskInputsMessage;
 import io.featurekv.metadata.message.WorkLeaseMessage;
 import io.featurekv.metadata.message.WorkRecordMessage;
 import io.featurekv.model.KeyHash;
+import io.featurekv.model.RowSchema;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
@@ -62,6 +63,10 @@ final class BuildCodec {
     build.identities().forEach(identity -> out.addIdentities(encode(identity)));
     build.checks().values().forEach(check -> out.addChecks(encode(check)));
     build.firstRejected().forEach(row -> out.addFirstRejected(encode(row)));
+    RowSchema schema = build.schema();
+    if (schema != null) {
+      out.setSchemaVersion(schema.version()).addAllColumns(RowSchemaCodec.encode(schema.columns()));
+    }
     return out;
   }
 
@@ -80,7 +85,11 @@ final class BuildCodec {
         decode(message.getParsed()),
         decodeRejected(message.getFirstRejectedList()),
         message.getSplitCount(),
-        message.getLeases());
+        message.getLeases(),
+        message.getColumnsCount() == 0
+            ? null
+            : RowSchema.of(
+                message.getSchemaVersion(), RowSchemaCodec.decode(message.getColumnsList())));
   }
 
   static BuildPlanMessage encode(BuildPlan plan) {

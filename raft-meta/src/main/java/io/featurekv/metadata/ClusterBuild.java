@@ -1,5 +1,6 @@
 package io.featurekv.metadata;
 
+import io.featurekv.model.RowSchema;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param firstRejected the first rejected rows in the order of the inputs
  * @param splitCount how many splits there were planned
  * @param leases how many leases were given in this attempt
+ * @param schema of the table when the task was begun, which every attempt writes its rows in, since
+ *     the splits that were read stay read; null: values are bytes, or only the figures are kept
  */
 public record ClusterBuild(
     TaskInputs inputs,
@@ -38,7 +41,8 @@ public record ClusterBuild(
     ShardTallies parsed,
     List<TaskReject> firstRejected,
     int splitCount,
-    int leases) {
+    int leases,
+    @Nullable RowSchema schema) {
   public ClusterBuild {
     identities = List.copyOf(identities);
     checks = Collections.unmodifiableSortedMap(new TreeMap<>(checks));
@@ -47,7 +51,12 @@ public record ClusterBuild(
     firstRejected = List.copyOf(firstRejected);
   }
 
-  static ClusterBuild of(BuildPlan plan, TableOptions options, int shards, long nowMillis) {
+  static ClusterBuild of(
+      BuildPlan plan,
+      TableOptions options,
+      @Nullable RowSchema schema,
+      int shards,
+      long nowMillis) {
     return new ClusterBuild(
         plan.inputs(),
         plan.targetBytes(),
@@ -60,7 +69,8 @@ public record ClusterBuild(
         ShardTallies.zero(shards),
         List.of(),
         plan.splits().size(),
-        0);
+        0,
+        schema);
   }
 
   /** Whether its splits are still known one by one, so that it can go on. */
@@ -240,12 +250,13 @@ public record ClusterBuild(
         newParsed,
         newFirstRejected,
         splitCount,
-        newLeases);
+        newLeases,
+        schema);
   }
 
   /**
-   * For another attempt of the task, by the same plan: splits that were read stay read, shards are
-   * built anew, since the files of a version that failed are gone.
+   * For another attempt of the task, by the same plan and schema: splits that were read stay read,
+   * shards are built anew, since the files of a version that failed are gone.
    */
   ClusterBuild again(@Nullable TaskInputs newInputs, TableOptions newOptions, long nowMillis) {
     // Runs of which a shard could not be built may be damaged, and the longest value decides what
@@ -275,7 +286,8 @@ public record ClusterBuild(
         isUnread ? ShardTallies.zero(shards.size()) : parsed,
         isUnread ? List.of() : rejectedWhileReading(),
         splitCount,
-        0);
+        0,
+        schema);
   }
 
   /** Without those that building shards has found, which it will find again. */
@@ -302,7 +314,8 @@ public record ClusterBuild(
         ShardTallies.NONE,
         firstRejected,
         splitCount,
-        leases);
+        leases,
+        null);
   }
 
   HashedList<SplitRecord> splitList() {

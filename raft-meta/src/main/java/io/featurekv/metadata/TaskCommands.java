@@ -129,7 +129,7 @@ final class TaskCommands {
               + " it needs now; load again where its inputs are, with --operation-id "
               + command.taskId());
     }
-    return ClusterBuild.of(plan, table.options(), shards, step.nowMillis());
+    return ClusterBuild.of(plan, table.options(), table.schema(), shards, step.nowMillis());
   }
 
   private static Applied beginAgain(Step step, TaskRecord task, Command.BeginTask command) {

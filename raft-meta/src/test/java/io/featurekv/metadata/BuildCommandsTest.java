@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FileManifest;
+import io.featurekv.model.RowColumn;
+import io.featurekv.model.RowSchema;
+import io.featurekv.model.TableKind;
 import io.featurekv.model.UpdateMode;
 import java.util.List;
 import java.util.OptionalLong;
@@ -409,6 +412,26 @@ class BuildCommandsTest {
   }
 
   @Test
+  void aRetryKeepsTheSchemaThatItsSplitsWereReadWith() {
+    MetadataScript script = MetadataScript.formed();
+    script.done(MetadataScript.register("n1", "a"));
+    script.done(
+        new Command.CreateTable(
+            "t", TableKind.MEM, MetadataScript.TWO_SHARDS, RowColumn.parseAll("a:int64")));
+    RowSchema first = script.table().schema();
+    script.done(BuildScript.begin(2, false));
+    script.done(
+        new Command.AlterTable(
+            "t", MetadataScript.TWO_SHARDS, RowColumn.parseAll("a:int64,b:string?,c:float=1")));
+    script.done(new Command.FailTask(BuildScript.TASK, 1, "stop", true));
+    assertThat(script.done(BuildScript.begin(2, false)).attempt()).isEqualTo(2);
+    assertThat(script.table().schema()).isNotEqualTo(first);
+    assertThat(script.task(BuildScript.TASK).build().schema()).isEqualTo(first);
+    assertThat(MetadataCodec.decodeSnapshot(MetadataCodec.encodeSnapshot(script.state())))
+        .isEqualTo(script.state());
+  }
+
+  @Test
   void tooManyRejectedRowsFailTheTaskWithTheFirstOfThem() {
     BuildScript script = BuildScript.begun(1, true);
     script.done(new Command.FailTask(BuildScript.TASK, 1, "stop", true));
@@ -449,7 +472,8 @@ class BuildCommandsTest {
             """
             2 of the first 20 rows rejected; 1 is allowed:
               /in.csv:3: bad 0
-              /in.csv:13: bad 1""");
+              /in.csv:13: bad 1\
+            """);
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.featurekv.bench.server;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -37,10 +38,15 @@ public final class CpuShare implements AutoCloseable {
    * @param cores what all of its processes together may use at most
    */
   static CpuShare of(String name, double cores) throws IOException {
+    return of(GROUPS, name, cores);
+  }
+
+  /** The same, where the kernel shows its groups in {@code groups}. */
+  static CpuShare of(Path groups, String name, double cores) throws IOException {
     long quota = Math.max(1000, Math.round(cores * PERIOD_MICROS));
-    Path first = GROUPS.resolve("cpu");
+    Path first = groups.resolve("cpu");
     boolean isFirstVersion = Files.isDirectory(first);
-    CpuShare share = new CpuShare((isFirstVersion ? first : GROUPS).resolve(name));
+    CpuShare share = new CpuShare((isFirstVersion ? first : groups).resolve(name));
     Files.createDirectory(share.group);
     try {
       if (isFirstVersion) {
@@ -57,7 +63,8 @@ public final class CpuShare implements AutoCloseable {
   }
 
   private void set(String name, String value) throws IOException {
-    Files.writeString(group.resolve(name), value);
+    // The kernel makes the files of a group: where they are missing, it is a mere directory.
+    Files.writeString(group.resolve(name), value, StandardOpenOption.WRITE);
   }
 
   /** Holds a process, with all threads that it has and will have. */

@@ -12,11 +12,15 @@ import io.featurekv.metadata.TableRecord;
 import io.featurekv.metadata.TaskCounts;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.RowColumn;
+import io.featurekv.model.RowSchema;
 import io.featurekv.model.TableKind;
 import io.featurekv.model.UpdateMode;
 import io.featurekv.node.load.LoadReport;
 import io.featurekv.node.load.LoadRequest;
 import java.time.Duration;
+import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,10 +32,13 @@ final class DryRun {
 
   private final Session session;
   private final @Nullable TableKind create;
+  private final Supplier<List<RowColumn>> newColumns;
 
-  DryRun(Session session, @Nullable TableKind create) {
+  /** {@code newColumns}: of the table if it is not there; none: its values are bytes. */
+  DryRun(Session session, @Nullable TableKind create, Supplier<List<RowColumn>> newColumns) {
     this.session = session;
     this.create = create;
+    this.newColumns = newColumns;
   }
 
   LoadReport run(LoadRequest request) {
@@ -58,7 +65,7 @@ final class DryRun {
             request.memoryBytes(),
             request.tempDirectory().resolve("featurekv-dry-run-" + ProcessHandle.current().pid()),
             false,
-            table == null ? null : table.schema());
+            table == null ? newSchema() : table.schema());
     BuildResult checked;
     try (ProgressDisplay progress = ProgressDisplay.start(session)) {
       checked = ShardBuild.dryRun(spec, progress);
@@ -80,6 +87,11 @@ final class DryRun {
         checked.stages(),
         checked.firstRejected(),
         "");
+  }
+
+  private @Nullable RowSchema newSchema() {
+    List<RowColumn> columns = newColumns.get();
+    return columns.isEmpty() ? null : RowSchema.of(columns);
   }
 
   /** What can be told without files: how long they are is not known. */

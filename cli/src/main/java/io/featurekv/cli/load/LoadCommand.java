@@ -34,9 +34,12 @@ import picocli.CommandLine.Spec;
     header = "Loads files into a new version of a table and makes it the active one.",
     description = {
       "Reads files, directories, globs, http(s) addresses, standard input (-) or generated entries",
-      "(generate:N?valueBytes=100), gzip and zstd too, checks every row, builds the shard files here, hands them to the",
-      "nodes and waits until they serve them. Readers see the version before until the new one is complete. --timeout",
-      "bounds the wait for the nodes (10m by default), to which the time that a canary bakes is added."
+      "(generate:N?valueBytes=100), gzip and zstd too, checks every row, builds the shard files"
+          + " here, hands them to the",
+      "nodes and waits until they serve them. Readers see the version before until the new one is"
+          + " complete. --timeout",
+      "bounds the wait for the nodes (10m by default), to which the time that a canary bakes is"
+          + " added."
     })
 @Examples({
   "featurekv load cities cities.csv --create mem --key id",
@@ -45,7 +48,8 @@ import picocli.CommandLine.Spec;
   "featurekv load models --files models/ --create blk",
   "featurekv load users changes.jsonl --key user_id --mode incremental --delete-column gone",
   "featurekv load images images.tsv --key name --value bytes --value-encoding base64",
-  "featurekv load users users.csv --key id --types age:int64,score:double --operation-id nightly-2026-11-22",
+  "featurekv load users users.csv --key id --types age:int64,score:double --operation-id"
+      + " nightly-2026-11-22",
   "featurekv load prices prices.csv --key sku --ignore-gates shrink,duplicates",
   "featurekv load prices prices.csv --key sku --canary eu-1 --bake 10m",
   "featurekv load people people.parquet --key name --value-format row",
@@ -104,7 +108,9 @@ public final class LoadCommand implements Callable<Integer> {
             session.timeoutOr(DEFAULT_PATIENCE));
     long startNanos = System.nanoTime();
     if (isDryRun) {
-      return finish(new DryRun(session, create).run(request));
+      return finish(
+          new DryRun(session, create, () -> options.columnsOfNewTable(spec.commandLine()))
+              .run(request));
     }
     Set<String> tasksBefore = Set.of();
     try (Cluster cluster = session.connect(CALL_TIMEOUT)) {

@@ -126,7 +126,7 @@ public enum ColumnType {
         if (quickEnd > offset) {
           row.setSlice(cell, CellType.NUMBER, array, offset, length);
         } else {
-          row.setSlice(cell, CellType.NUMBER, Double.toString(value));
+          row.setSlice(cell, CellType.NUMBER, asJson(text));
         }
         return;
       }
@@ -134,9 +134,32 @@ public enum ColumnType {
     row.setInvalid(cell, "is not a finite double: " + shown(text));
   }
 
+  /** A decimal as JSON allows it: the same digits, so that it is rounded only where it goes. */
+  private static String asJson(String decimal) {
+    int from = decimal.charAt(0) == '+' || decimal.charAt(0) == '-' ? 1 : 0;
+    int wholeEnd = digitsEnd(decimal, from);
+    boolean isPointed = wholeEnd < decimal.length() && decimal.charAt(wholeEnd) == '.';
+    int fractionEnd = isPointed ? digitsEnd(decimal, wholeEnd + 1) : wholeEnd;
+    while (from < wholeEnd - 1 && decimal.charAt(from) == '0') {
+      from++;
+    }
+    return (decimal.charAt(0) == '-' ? "-" : "")
+        + (from == wholeEnd ? "0" : decimal.substring(from, wholeEnd))
+        + (fractionEnd > wholeEnd + 1 ? decimal.substring(wholeEnd, fractionEnd) : "")
+        + decimal.substring(fractionEnd);
+  }
+
+  private static int digitsEnd(String text, int from) {
+    int at = from;
+    while (at < text.length() && text.charAt(at) >= '0' && text.charAt(at) <= '9') {
+      at++;
+    }
+    return at;
+  }
+
   private static void readFloat(Row row, int cell, byte[] array, int offset, int length) {
     readDouble(row, cell, array, offset, length);
-    if (row.type(cell) == CellType.NUMBER && Float.isInfinite((float) row.floating(cell))) {
+    if (row.type(cell) == CellType.NUMBER && Float.isInfinite(Float.parseFloat(row.slice(cell)))) {
       row.setInvalid(cell, "is beyond a float: " + shown(text(array, offset, length)));
     }
   }
@@ -146,6 +169,11 @@ public enum ColumnType {
     try {
       StringBuilder json = new StringBuilder("[");
       for (float value : RowText.floats(text(array, offset, length))) {
+        if (!Float.isFinite(value)) {
+          row.setInvalid(
+              cell, "has an element that is not finite: " + shown(text(array, offset, length)));
+          return;
+        }
         json.append(json.length() == 1 ? "" : ",").append(value);
       }
       row.setSlice(cell, CellType.NESTED, json.append(']').toString());

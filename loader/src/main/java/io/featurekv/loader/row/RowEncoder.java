@@ -4,6 +4,7 @@ import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.RowColumn;
 import io.featurekv.model.RowSchema;
+import io.featurekv.model.RowType;
 import io.featurekv.model.RowWriter;
 import java.math.BigDecimal;
 import java.util.List;
@@ -11,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a typed row of a source's row: cells are matched to columns by name, and taken where the
- * column's type holds what they say. A whole number goes into a double or float as the nearest one;
- * nothing else is rounded, cut or guessed. A column that a row does not have gets its default.
+ * column's type holds what they say. Decimals, doubles of Parquet and whole numbers become the
+ * nearest double or float; nothing else is rounded, cut or guessed. A column that a row does not
+ * have gets its default.
  *
  * <p>The bytes are valid until the next row is encoded. Not thread-safe.
  */
@@ -95,7 +97,7 @@ final class RowEncoder {
       writer.setDefault(column);
       return null;
     }
-    if (row.type(cell) == CellType.NULL) {
+    if (isNull(row, cell, wanted.type())) {
       if (!wanted.nullable()) {
         return "is null and may not be";
       }
@@ -116,6 +118,13 @@ final class RowEncoder {
     };
   }
 
+  /** Empty text says no list, not even an empty one. */
+  private static boolean isNull(Row row, int cell, RowType wanted) {
+    CellType type = row.type(cell);
+    return type == CellType.NULL
+        || (wanted == RowType.FLOAT_LIST && type == CellType.TEXT && row.length(cell) == 0);
+  }
+
   private @Nullable String setLong(Row row, int column, int cell) {
     switch (row.type(cell)) {
       case WHOLE -> writer.setLong(column, row.whole(cell));
@@ -123,7 +132,8 @@ final class RowEncoder {
         try {
           // 3.0 is whole, 1.5 is not.
           writer.setLong(column, new BigDecimal(CellText.of(row, cell)).longValueExact());
-        } catch (ArithmeticException e) {
+        } catch (ArithmeticException | NumberFormatException e) {
+          // The latter for an exponent that no BigDecimal has.
           return "is " + shown(row, cell) + ", which is no int64";
         }
       }
@@ -220,7 +230,7 @@ final class RowEncoder {
     return fault;
   }
 
-  /** Reads {@code [1.0, 2.5]}: JSON, or text of the same form. */
+  /** Reads {@code [1.0, 2.5]}: JSON, or text of the same form. Its elements are finite. */
   private @Nullable String setFloats(Row row, int column, int cell) {
     CellType type = row.type(cell);
     if (type != CellType.NESTED && type != CellType.TEXT) {
@@ -239,7 +249,11 @@ final class RowEncoder {
     while (!isEmpty && at < end) {
       int elementEnd = elementEnd(text, at, end);
       try {
-        writer.addFloat(decimals.toFloat(text, at, elementEnd));
+        float value = decimals.toFloat(text, at, elementEnd);
+        if (!Float.isFinite(value)) {
+          return "is " + shown(row, cell) + ", in which an element is not finite";
+        }
+        writer.addFloat(value);
       } catch (NumberFormatException e) {
         return "is " + shown(row, cell) + ", in which an element is no float";
       }

@@ -82,7 +82,7 @@ final class TaskShare {
           SharedPlan.of(
               table.name(),
               BuildPlans.inputSpec(build.inputs()),
-              table.schema(),
+              build.schema(),
               build.options().maxValueBytes(),
               build.targetBytes());
       Optional<String> difference = BuildPlans.difference(build, plan);
@@ -150,7 +150,7 @@ final class TaskShare {
         context.settings.unitBytes(),
         context.directories.of(task.id()),
         true,
-        table.schema());
+        build.schema());
   }
 
   /** What is due by the metadata as it is now. */
