@@ -10,6 +10,7 @@ import io.featurekv.bench.ingest.Subject;
 import io.featurekv.bench.report.Json;
 import io.featurekv.bench.report.Machine;
 import io.featurekv.bench.report.Table;
+import io.featurekv.bench.server.CpuShare;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -97,7 +98,7 @@ public final class LoadsBench {
 
   private void measure() throws IOException {
     long free = Files.getFileStore(directory).getUsableSpace();
-    LoadsPlan plan = LoadsPlan.of(options, Machine.availableBytes(), free);
+    LoadsPlan plan = LoadsPlan.of(options, Machine.availableBytes(), free, CpuShare.obstacle());
     say(
         String.format(
             "disk: %.1f GB at most at one time, of %.1f GB that are free",

@@ -2,7 +2,6 @@ package io.featurekv.bench;
 
 import io.featurekv.bench.ingest.DataSet;
 import io.featurekv.bench.ingest.Subject;
-import io.featurekv.bench.server.CpuShare;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -38,11 +37,12 @@ record LoadsPlan(Map<DataSet, List<Subject>> work, List<String> leftOut) {
    *
    * @param memoryBytes that are available
    * @param diskBytes that are free
+   * @param heldObstacle why no process can be held to a share of a core; empty where it can
    */
-  static LoadsPlan of(LoadsOptions options, long memoryBytes, long diskBytes) {
+  static LoadsPlan of(
+      LoadsOptions options, long memoryBytes, long diskBytes, Optional<String> heldObstacle) {
     LoadsPlan plan = new LoadsPlan(new LinkedHashMap<>(), new ArrayList<>());
-    Optional<String> obstacle =
-        options.sections().contains("builders") ? CpuShare.obstacle() : Optional.empty();
+    Optional<String> obstacle = heldObstacle.filter(why -> options.sections().contains("builders"));
     obstacle.ifPresent(why -> plan.leftOut.add("section builders is left out: " + why));
     wanted(options)
         .forEach(

@@ -7,6 +7,7 @@ import io.featurekv.bench.ingest.DataSet;
 import io.featurekv.bench.ingest.PeerBuild;
 import io.featurekv.bench.ingest.Subject;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,7 +19,8 @@ class LoadsPlanTest {
 
   private static LoadsPlan plan(String line, long memoryGb, long diskGb) throws Exception {
     List<String> words = line.isEmpty() ? List.of() : List.of(line.split(" "));
-    return LoadsPlan.of(LoadsOptionParser.parse(words), memoryGb * GB, diskGb * GB);
+    return LoadsPlan.of(
+        LoadsOptionParser.parse(words), memoryGb * GB, diskGb * GB, Optional.empty());
   }
 
   @Test
@@ -35,7 +37,8 @@ class LoadsPlanTest {
             "100M x 16+100 csv",
             "20M x 16+400 parquet",
             "300M x 16+8 parquet",
-            "20M x 16+100 parquet");
+            "20M x 16+100 parquet",
+            "5M x 16+100 parquet");
     assertThat(plan.work().get(new DataSet(50_000_000, 100, "parquet")))
         .containsExactly(
             MEM,
@@ -45,6 +48,20 @@ class LoadsPlanTest {
             new Subject.Peer("sparkey"),
             new Subject.Own("idx", 3, true));
     assertThat(plan.work().get(new DataSet(300_000_000, 8, "parquet"))).containsExactly(IDX);
+  }
+
+  @Test
+  void leavesBuildersOutWhereNoneCanBeHeld() throws Exception {
+    LoadsOptions options =
+        LoadsOptionParser.parse(List.of("--sections", "builders", "--builder-entries", "2M"));
+    LoadsPlan held = LoadsPlan.of(options, 64 * GB, 100 * GB, Optional.empty());
+    assertThat(held.work().get(new DataSet(2_000_000, 100, "parquet")))
+        .extracting(Subject::name)
+        .containsExactly(
+            "featurekv-idx, 1 builder", "featurekv-idx, 2 builders", "featurekv-idx, 3 builders");
+    LoadsPlan free = LoadsPlan.of(options, 64 * GB, 100 * GB, Optional.of("not root"));
+    assertThat(free.work()).isEmpty();
+    assertThat(free.leftOut()).containsExactly("section builders is left out: not root");
   }
 
   @Test

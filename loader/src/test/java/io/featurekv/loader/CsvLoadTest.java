@@ -68,7 +68,7 @@ class CsvLoadTest {
     assertThat(load.texts())
         .containsExactly(
             Map.entry("1", "{\"n\":-7,\"d\":40.9220,\"b\":true,\"s\":\"\"}"),
-            Map.entry("2", "{\"n\":9223372036854775807,\"d\":500.0,\"b\":false,\"s\":\"x\"}"),
+            Map.entry("2", "{\"n\":9223372036854775807,\"d\":0.5e3,\"b\":false,\"s\":\"x\"}"),
             Map.entry("3", "{\"n\":null,\"d\":null,\"b\":null,\"s\":\"\"}"));
   }
 

@@ -217,8 +217,7 @@ public final class ServerOptions {
   private BuildSettings build() {
     long bytes =
         buildMemoryBytes == null
-            ? Math.max(
-                BuildSettings.MIN_UNIT_BYTES, MachineMemory.bytes() / BUILD_MEMORY_SHARE)
+            ? Math.max(BuildSettings.MIN_UNIT_BYTES, MachineMemory.bytes() / BUILD_MEMORY_SHARE)
             : buildMemoryBytes;
     long room = Math.clamp(bytes / BuildSettings.MIN_UNIT_BYTES, 1, BuilderCheck.MAX_SLOTS);
     int threads =
