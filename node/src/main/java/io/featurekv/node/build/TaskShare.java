@@ -120,6 +120,9 @@ final class TaskShare {
         } else {
           lost.add(i);
         }
+      } else if (task.shared().known(i).isPresent()) {
+        // What an attempt before this one was not sure of is not taken over unseen.
+        task.shared().forget(i);
       }
     }
     context.shelf.open(task.table(), task.version(), task.attempt(), task.shared(), outcomes);
