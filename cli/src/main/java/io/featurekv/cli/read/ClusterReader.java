@@ -7,6 +7,7 @@ import io.featurekv.client.ReadOptions;
 import io.featurekv.client.ScanOptions;
 import io.featurekv.client.TableScan;
 import io.featurekv.model.Endpoint;
+import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.RowJson;
 import io.featurekv.model.RowView;
@@ -70,6 +71,7 @@ public final class ClusterReader implements AutoCloseable {
   private Batch get(String table, List<byte[]> keys, ReadOptions options) {
     BatchResult result = client.blocking().batchGet(table, keys, options);
     boolean hasRows = result.hasRows();
+    refuseWhole(result);
     List<Reading> readings = new ArrayList<>(result.size());
     for (int i = 0; i < result.size(); i++) {
       byte[] value = result.value(i);
@@ -90,6 +92,21 @@ public final class ClusterReader implements AutoCloseable {
               row == null ? null : RowJson.of(row)));
     }
     return new Batch(result.version(), readings);
+  }
+
+  /** A request that is wrong for every key is refused as a whole, not partly done. */
+  private static void refuseWhole(BatchResult result) {
+    FeatureKvException refusal = null;
+    for (int i = 0; i < result.size(); i++) {
+      FeatureKvException error = result.error(i);
+      if (error == null || error.code() != ErrorCode.INVALID_ARGUMENT) {
+        return;
+      }
+      refusal = refusal == null ? error : refusal;
+    }
+    if (refusal != null) {
+      throw refusal;
+    }
   }
 
   /**
