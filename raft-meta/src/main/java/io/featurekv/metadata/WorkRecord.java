@@ -108,9 +108,4 @@ public record WorkRecord(
     return new WorkRecord(
         WorkState.FAILED, attempts, failures, List.of(), doneBy, lastError, failedOn);
   }
-
-  /** For another attempt of the task: what is done stays. */
-  WorkRecord again() {
-    return state == WorkState.DONE ? this : NEW;
-  }
 }

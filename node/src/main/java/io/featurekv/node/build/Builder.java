@@ -25,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -164,8 +165,7 @@ public final class Builder implements AutoCloseable {
   }
 
   /** Null while an earlier attempt's share is still ending: both would use one directory. */
-  private @org.jspecify.annotations.Nullable TaskShare shareOf(
-      ClusterMetadata metadata, TaskRecord task, long session) {
+  private @Nullable TaskShare shareOf(ClusterMetadata metadata, TaskRecord task, long session) {
     TaskShare share = shares.get(task.id());
     if (share != null && !share.isOf(task, session)) {
       end(task.id(), share);

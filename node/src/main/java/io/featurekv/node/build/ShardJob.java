@@ -16,6 +16,7 @@ import io.featurekv.metadata.TaskReject;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.UpdateMode;
+import io.featurekv.node.wire.FileKey;
 import io.featurekv.storage.SealedShardFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -129,8 +130,8 @@ final class ShardJob implements Runnable {
     }
   }
 
-  private io.featurekv.node.wire.FileKey fileKey() {
-    return io.featurekv.node.wire.FileKey.own(task.shard(unit.index));
+  private FileKey fileKey() {
+    return FileKey.own(task.shard(unit.index));
   }
 
   private void gatherHere(List<Integer> splits) {

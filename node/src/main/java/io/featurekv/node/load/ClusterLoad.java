@@ -19,6 +19,7 @@ import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.node.admin.ClusterAdmin;
 import io.featurekv.node.build.BuildPlans;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,7 +92,7 @@ final class ClusterLoad {
         Set.copyOf(task.ignoredGates()),
         task.id(),
         0,
-        java.nio.file.Path.of(""),
+        Path.of(""),
         patience,
         true,
         false,
