@@ -3,7 +3,6 @@ package io.featurekv.storage;
 import io.featurekv.model.PieceList;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.function.IntConsumer;
 import java.util.zip.CRC32C;
@@ -13,11 +12,11 @@ import java.util.zip.CRC32C;
  * bytes that someone wants are copied on the way. One thread.
  */
 final class BodyReader implements AutoCloseable {
-  /** Small enough to be in the processor's cache when it is looked at again. */
-  private static final int BUFFER_BYTES = 256 << 10;
+  /** Large enough for a disk, small enough to be in a cache when it is looked at again. */
+  private static final int BUFFER_BYTES = 1 << 20;
 
   private final Path file;
-  private final FileChannel channel;
+  private final UncachedFile opened;
   private final SealRecord seal;
   private final IntConsumer paceBytes;
   private final VirtualMemory memory = VirtualMemory.allocate(BUFFER_BYTES);
@@ -29,9 +28,10 @@ final class BodyReader implements AutoCloseable {
   /** Where the bytes in the buffer begin in the file. */
   private long bufferStart;
 
-  BodyReader(Path file, FileChannel channel, SealRecord seal, IntConsumer paceBytes) {
+  /** Of a file that the caller closes. */
+  BodyReader(Path file, UncachedFile opened, SealRecord seal, IntConsumer paceBytes) {
     this.file = file;
-    this.channel = channel;
+    this.opened = opened;
     this.seal = seal;
     this.paceBytes = paceBytes;
     this.at = seal.pageSize();
@@ -79,12 +79,12 @@ final class BodyReader implements AutoCloseable {
     bufferStart = at;
     long pieceEnd = (at / PieceList.PIECE_BYTES + 1) * PieceList.PIECE_BYTES;
     long most = Math.min(seal.lengthBytes(), pieceEnd) - at;
-    buffer.clear().limit((int) Math.min(BUFFER_BYTES, most));
-    int count = buffer.hasRemaining() ? channel.read(buffer, at) : -1;
+    int wanted = (int) Math.min(BUFFER_BYTES, most);
+    int count = wanted > 0 ? opened.read(memory.address(), wanted, at) : 0;
     if (count <= 0) {
       throw FileErrors.corrupt(file, "it ends at byte " + at + " while it is read");
     }
-    buffer.flip();
+    buffer.clear().limit(count);
     if (at > seal.pageSize() && at % PieceList.PIECE_BYTES == 0 && seal.formatVersion() > 1) {
       endPiece();
     }

@@ -115,8 +115,9 @@ record SealRecord(int formatVersion, int pageSize, long lengthBytes, int bodyChe
   }
 
   /** Reads everything after page 0 and compares its checksum. */
-  void checkBody(Path file, FileChannel channel) throws IOException {
-    try (BodyReader body = new BodyReader(file, channel, this, bytes -> {})) {
+  void checkBody(Path file) throws IOException {
+    try (UncachedFile opened = UncachedFile.open(file);
+        BodyReader body = new BodyReader(file, opened, this, bytes -> {})) {
       body.skipRest();
     }
   }

@@ -153,7 +153,7 @@ public final class ShardFiles {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
         Arena arena = Arena.ofConfined()) {
       SealRecord seal = SealRecord.read(file, channel);
-      seal.checkBody(file, channel);
+      seal.checkBody(file);
       ShardOpening opening = ShardOpening.of(file, channel, seal, arena, bytes -> {});
       return new ShardFileInspection(opening.info(), opening.parts());
     } catch (IOException e) {

@@ -130,7 +130,7 @@ final class ShardOpening {
     LmdbTree data = image.namedTree(ShardFileFormat.DATA);
     boolean isMem = info().spec().kind() == TableKind.MEM;
     if (isMem) {
-      seal.checkBody(file, channel);
+      seal.checkBody(file);
       map.load();
     }
     MappedShard mapped = new MappedShard(file, map, arena, VirtualMemory.allocate(0));
@@ -157,7 +157,8 @@ final class ShardOpening {
       addCopies(slots, memory.address() + slotsAt, copies);
       addCopies(heap, memory.address() + heapAt, copies);
       copies.sort(Comparator.comparingLong(Copy::offset));
-      try (BodyReader body = new BodyReader(file, channel, seal, paceBytes)) {
+      try (UncachedFile opened = isCached() ? UncachedFile.cached(file) : UncachedFile.open(file);
+          BodyReader body = new BodyReader(file, opened, seal, paceBytes)) {
         for (Copy copy : copies) {
           body.copy(copy.offset(), copy.length(), copy.target());
         }
@@ -179,6 +180,16 @@ final class ShardOpening {
     } catch (RuntimeException | IOException | Error e) {
       memory.close();
       throw e;
+    }
+  }
+
+  /** Whether the file seems to be in the page cache, as one that was just read back is. */
+  private boolean isCached() {
+    try (Arena confined = Arena.ofConfined()) {
+      MemorySegment oneByte = confined.allocate(1);
+      long last = map.byteSize() - image.pageSize();
+      return VirtualMemory.isInMemory(map.address() + last / 2, oneByte)
+          && VirtualMemory.isInMemory(map.address() + last, oneByte);
     }
   }
 

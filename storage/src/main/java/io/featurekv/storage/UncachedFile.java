@@ -41,6 +41,16 @@ public final class UncachedFile implements AutoCloseable {
     return open(file, StandardOpenOption.WRITE);
   }
 
+  /** Opens a file for writing, which is there. */
+  public static UncachedFile openForWriting(Path file) throws IOException {
+    return open(file, StandardOpenOption.WRITE);
+  }
+
+  /** Opens a file for reading through the cache, where it is known to be. */
+  static UncachedFile cached(Path file) throws IOException {
+    return new UncachedFile(FileChannel.open(file, StandardOpenOption.READ));
+  }
+
   /** Opens a file for reading. */
   public static UncachedFile open(Path file) throws IOException {
     return open(file, StandardOpenOption.READ);

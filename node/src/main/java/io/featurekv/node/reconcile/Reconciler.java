@@ -323,6 +323,7 @@ public final class Reconciler implements AutoCloseable {
         throw new FeatureKvException(ErrorCode.UNAVAILABLE, "no node holds " + key);
       }
       fetch.fetch(key, file.manifest(), sources);
+      var _ = store.takeProof(key);
     } else if (!isProved) {
       ShardFiles.verify(present.get().path(), file.manifest(), present.get().pieces(), pace);
     }

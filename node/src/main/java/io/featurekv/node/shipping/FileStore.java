@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,8 +35,12 @@ public final class FileStore {
   private final Path tables;
   private final double minFreeFraction;
   private final Map<FileKey, StoredFile> stored = new ConcurrentHashMap<>();
-  private final Set<FileKey> provedByTaker = new HashSet<>();
+
+  /** Whole files whose bytes were proved in this process and not looked at since. */
+  private final Set<FileKey> provedHere = new HashSet<>();
+
   private final Map<FileKey, IncomingFile> incoming = new ConcurrentHashMap<>();
+  private final PieceBuffers buffers = new PieceBuffers();
 
   /** Files whose bytes the disk would not give; never removed from here. */
   private final Set<FileKey> unreadable = ConcurrentHashMap.newKeySet();
@@ -168,7 +173,7 @@ public final class FileStore {
       checkRoom(key, pieces.lengthBytes());
       Path target = pathOf(key);
       Files.createDirectories(target.getParent());
-      IncomingFile opened = IncomingFile.open(key, target, pieces);
+      IncomingFile opened = IncomingFile.open(key, target, pieces, buffers);
       incoming.put(key, opened);
       return opened;
     } catch (IOException e) {
@@ -208,8 +213,8 @@ public final class FileStore {
   }
 
   /**
-   * Publishes a file whose pieces have all arrived. Not to be called for a file whose readers are
-   * open: it would be replaced.
+   * Publishes a file whose pieces have all arrived, each of which was proved. Not to be called for
+   * a file whose readers are open: it would be replaced.
    */
   public synchronized StoredFile publish(FileKey key) {
     IncomingFile complete = incoming.get(key);
@@ -222,12 +227,13 @@ public final class FileStore {
     }
     try {
       StoredFile file = complete.publish();
-      incoming.remove(key);
+      forget(key);
       stored.put(key, file);
+      provedHere.add(key);
       return file;
     } catch (IOException e) {
       // The next attempt opens the part afresh and proves what is there.
-      incoming.remove(key);
+      forget(key);
       closeQuietly(complete);
       throw asError(key, e);
     }
@@ -295,16 +301,24 @@ public final class FileStore {
     PiecesFile.write(piecesOf(target), pieces, crcs);
     StoredFile taken = new StoredFile(key, target, pieces, crcs);
     stored.put(key, taken);
-    provedByTaker.add(key);
+    provedHere.add(key);
     return taken;
   }
 
   /**
-   * Whether whoever gave a file has proved it in this process; true once, since what is looked at
-   * again is proved again.
+   * Whether a file was proved in this process, by whoever gave it or piece by piece as it arrived;
+   * true once, since what is looked at again is proved again.
    */
   public synchronized boolean takeProof(FileKey key) {
-    return provedByTaker.remove(key);
+    return provedHere.remove(key);
+  }
+
+  private @Nullable IncomingFile forget(FileKey key) {
+    IncomingFile part = incoming.remove(key);
+    if (incoming.isEmpty()) {
+      buffers.free();
+    }
+    return part;
   }
 
   private static void closeQuietly(IncomingFile file) {
@@ -318,8 +332,8 @@ public final class FileStore {
   /** Removes a file and whatever has arrived of it; empty directories go with it. */
   public synchronized void delete(FileKey key) {
     stored.remove(key);
-    provedByTaker.remove(key);
-    IncomingFile part = incoming.remove(key);
+    provedHere.remove(key);
+    IncomingFile part = forget(key);
     Path target = pathOf(key);
     try {
       if (part != null) {

@@ -6,6 +6,8 @@ import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.PieceList;
 import io.featurekv.node.DurableFile;
 import io.featurekv.node.wire.FileKey;
+import io.featurekv.storage.UncachedFile;
+import io.featurekv.storage.VirtualMemory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -31,17 +33,29 @@ public final class IncomingFile implements AutoCloseable {
   private final int[] crcs;
   private final BitSet stored = new BitSet();
   private final FileChannel channel;
+  private final UncachedFile direct;
+  private final PieceBuffers buffers;
 
-  private IncomingFile(FileKey key, Path target, Path part, PieceList pieces, FileChannel channel) {
+  private IncomingFile(
+      FileKey key,
+      Path target,
+      Path part,
+      PieceList pieces,
+      FileChannel channel,
+      UncachedFile direct,
+      PieceBuffers buffers) {
     this.key = key;
     this.target = target;
     this.part = part;
     this.pieces = pieces;
     this.crcs = new int[pieces.pieces().size()];
     this.channel = channel;
+    this.direct = direct;
+    this.buffers = buffers;
   }
 
-  static IncomingFile open(FileKey key, Path target, PieceList pieces) throws IOException {
+  static IncomingFile open(FileKey key, Path target, PieceList pieces, PieceBuffers buffers)
+      throws IOException {
     Path part = partOf(target);
     boolean resumes = Files.exists(part);
     if (resumes && !Files.isWritable(part)) {
@@ -52,11 +66,18 @@ public final class IncomingFile implements AutoCloseable {
         FileChannel.open(
             part, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
     try {
-      IncomingFile incoming = new IncomingFile(key, target, part, pieces, channel);
-      if (resumes) {
-        incoming.proveWhatIsThere();
+      UncachedFile direct = UncachedFile.openForWriting(part);
+      try {
+        IncomingFile incoming =
+            new IncomingFile(key, target, part, pieces, channel, direct, buffers);
+        if (resumes) {
+          incoming.proveWhatIsThere();
+        }
+        return incoming;
+      } catch (IOException | RuntimeException e) {
+        direct.close();
+        throw e;
       }
-      return incoming;
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
@@ -153,14 +174,32 @@ public final class IncomingFile implements AutoCloseable {
               + ", actual "
               + actual);
     }
-    ByteBuffer source = bytes.duplicate();
-    long at = PieceList.offsetOf(piece);
-    while (source.hasRemaining()) {
-      at += channel.write(source, at);
-    }
+    write(bytes.duplicate(), PieceList.offsetOf(piece));
     synchronized (this) {
       crcs[piece] = crc32c;
       stored.set(piece);
+    }
+  }
+
+  /**
+   * Around the page cache, which is for what is read often: pages that were just found for a piece
+   * cost more than all that is done with it.
+   */
+  private void write(ByteBuffer bytes, long offset) throws IOException {
+    int length = bytes.remaining();
+    if (length % UncachedFile.ALIGNMENT != 0) {
+      long at = offset;
+      while (bytes.hasRemaining()) {
+        at += channel.write(bytes, at);
+      }
+      return;
+    }
+    VirtualMemory buffer = buffers.take();
+    try {
+      buffer.segment().asByteBuffer().put(bytes);
+      direct.write(buffer.address(), length, offset);
+    } finally {
+      buffers.giveBack(buffer);
     }
   }
 
@@ -172,7 +211,7 @@ public final class IncomingFile implements AutoCloseable {
           ErrorCode.CONFLICT, missing + " pieces of " + key + " have not arrived");
     }
     channel.force(true);
-    channel.close();
+    close();
     PiecesFile.write(FileStore.piecesOf(target), pieces, crcs);
     Files.setPosixFilePermissions(part, PosixFilePermissions.fromString("r--r--r--"));
     DurableFile.rename(part, target);
@@ -188,6 +227,8 @@ public final class IncomingFile implements AutoCloseable {
   /** Stops; what has arrived stays for the next attempt. Idempotent. */
   @Override
   public void close() throws IOException {
-    channel.close();
+    try (channel) {
+      direct.close();
+    }
   }
 }

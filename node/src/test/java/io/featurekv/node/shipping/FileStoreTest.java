@@ -87,7 +87,10 @@ class FileStoreTest {
     }
     assertThat(tables.resolve("prices/7/3.merged.mdb")).exists();
     assertThat(tables.resolve("prices/7/3.merged.pieces")).exists();
+    assertThat(store.takeProof(merged)).as("proved as it arrived").isTrue();
+    assertThat(store.takeProof(merged)).as("looked at again").isFalse();
     FileStore again = open();
+    assertThat(again.takeProof(ID)).as("what a disk held meanwhile is proved anew").isFalse();
     assertThat(again.all().stream().map(StoredFile::key)).containsExactlyInAnyOrder(ID, merged);
     again.delete(ID);
     assertThat(again.find(merged)).isPresent();
