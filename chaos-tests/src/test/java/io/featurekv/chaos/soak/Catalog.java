@@ -1,0 +1,14 @@
+package io.featurekv.chaos.soak;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/** All scenarios that there are. */
+final class Catalog {
+  private Catalog() {}
+
+  /** In the order in which {@code --list} shows them. */
+  static List<Scenario> all() {
+    return Stream.of(KillScenarios.all()).flatMap(List::stream).toList();
+  }
+}
