@@ -118,8 +118,8 @@ public enum Failpoint {
   MERGE_BEFORE_COMPLETE,
   /** The leader is about to put a version on trial. */
   CANARY_BEFORE_START,
-  /** The leader is about to end a trial that went badly. */
-  CANARY_BEFORE_END;
+  /** The leader is about to tell what it has heard of the reads of a trial. */
+  CANARY_BEFORE_REPORT;
 
   private static final boolean IS_ARMED =
       System.getProperty(Armed.ORDERS) != null || System.getProperty(Armed.REPORT) != null;

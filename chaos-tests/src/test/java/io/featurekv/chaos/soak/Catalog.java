@@ -9,6 +9,8 @@ final class Catalog {
 
   /** In the order in which {@code --list} shows them. */
   static List<Scenario> all() {
-    return Stream.of(KillScenarios.all()).flatMap(List::stream).toList();
+    return Stream.of(
+            KillScenarios.all(), List.<Scenario>of(new SwapScenario()), DamageScenarios.all())
+       .flatMap(List::stream).toList();
   }
 }

@@ -165,7 +165,7 @@ final class Conductor {
           case Command.DropVersion drop -> Failpoint.COLLECT_BEFORE_PROPOSE;
           case Command.CompleteMerge complete -> Failpoint.MERGE_BEFORE_COMPLETE;
           case Command.StartCanary start -> Failpoint.CANARY_BEFORE_START;
-          case Command.EndCanary end -> Failpoint.CANARY_BEFORE_END;
+          case Command.ReportCanary report -> Failpoint.CANARY_BEFORE_REPORT;
           default -> null;
         };
     return Optional.ofNullable(point);
