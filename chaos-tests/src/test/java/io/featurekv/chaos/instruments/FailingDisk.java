@@ -15,9 +15,9 @@ import java.util.Optional;
  * A disk whose calls fail when told to: a library between a process and the C library, and a file
  * mapped by both, with one rule at a time.
  *
- * <p>The file: {@code int32 operation, int32 error, int32 remaining, int32 fired, byte[4080] part of
- * the path}, in the machine's byte order. The library takes one of {@code remaining} for each call
- * that it fails and adds one to {@code fired}. Calls that map files are not seen.
+ * <p>The file: {@code int32 operation, int32 error, int32 remaining, int32 fired, byte[4080] part
+ * of the path}, in the machine's byte order. The library takes one of {@code remaining} for each
+ * call that it fails and adds one to {@code fired}. Calls that map files are not seen.
  */
 public final class FailingDisk implements AutoCloseable {
   private static final int CONTROL_BYTES = 4096;

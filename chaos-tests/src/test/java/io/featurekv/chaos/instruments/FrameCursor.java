@@ -39,8 +39,7 @@ final class FrameCursor {
       } else {
         int part = (int) Math.min(length - at, bodyLeft);
         if (part > longest.length()) {
-          longest =
-              new Part(at, part, header[TYPE_OFFSET] & 0xff, bodyBytes, bodyBytes - bodyLeft);
+          longest = new Part(at, part, header[TYPE_OFFSET] & 0xff, bodyBytes, bodyBytes - bodyLeft);
         }
         bodyLeft -= part;
         at += part;

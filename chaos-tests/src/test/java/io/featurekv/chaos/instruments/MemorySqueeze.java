@@ -70,8 +70,7 @@ public final class MemorySqueeze implements AutoCloseable {
    * @throws UncheckedIOException if so much cannot be reclaimed
    */
   public void limit(long bytes) {
-    write(
-        group.resolve(isVersion1 ? "memory.limit_in_bytes" : "memory.max"), Long.toString(bytes));
+    write(group.resolve(isVersion1 ? "memory.limit_in_bytes" : "memory.max"), Long.toString(bytes));
   }
 
   /** Takes the bound away. */

@@ -169,8 +169,7 @@ public final class TcpProxy implements AutoCloseable {
 
   /** Callers by the process that has the socket: a name and its process each. */
   public static Callers byProcess(List<String> names, ToLongFunction<String> pid, String others) {
-    return (from, to) ->
-        ProcessSockets.owner(names, pid, from, to).orElse(others);
+    return (from, to) -> ProcessSockets.owner(names, pid, from, to).orElse(others);
   }
 
   /** Closes all doors and breaks all connections. */
