@@ -10,7 +10,9 @@ final class Catalog {
   /** In the order in which {@code --list} shows them. */
   static List<Scenario> all() {
     return Stream.of(
-            KillScenarios.all(), List.<Scenario>of(new SwapScenario()), DamageScenarios.all())
+            KillScenarios.all(), List.<Scenario>of(new SwapScenario()), DamageScenarios.all(),
+            DiskScenarios.all(),
+            MachineScenarios.all())
        .flatMap(List::stream).toList();
   }
 }

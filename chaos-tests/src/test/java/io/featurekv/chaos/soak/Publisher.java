@@ -28,7 +28,8 @@ import java.util.Set;
 /**
  * Loads one version after another: full ones and increments, built here and by the cluster,
  * activated at once, left for others to activate, or put on trial. What did not succeed is repeated
- * under the same operation id, which must not make a second version (I9).
+ * under the same operation id, which must not make a second version (I9). One load at a time,
+ * whichever thread asks for it.
  */
 final class Publisher implements Runnable {
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
@@ -82,7 +83,7 @@ final class Publisher implements Runnable {
 
   private void publishAny() throws InterruptedException {
     ProvingEntries table = profile.tables().get(random.nextInt(profile.tables().size()));
-    boolean isIncrement = random.nextInt(10) < 4 && versions.containsKey(table.table());
+    boolean isIncrement = random.nextInt(10) < 4;
     publish(
         table,
         isIncrement ? UpdateMode.INCREMENTAL : UpdateMode.FULL,
@@ -91,7 +92,7 @@ final class Publisher implements Runnable {
   }
 
   /** Loads until it is acknowledged, refused, or tried often enough; whether it succeeded. */
-  boolean publish(ProvingEntries table, UpdateMode mode, boolean onCluster, boolean activate)
+  synchronized boolean publish(ProvingEntries table, UpdateMode mode, boolean onCluster, boolean activate)
       throws InterruptedException {
     String operationId = table.table() + "-load-" + ++count;
     Path input = directory.resolve(operationId + ".tsv");

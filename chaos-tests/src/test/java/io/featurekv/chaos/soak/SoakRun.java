@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.core.ConditionTimeoutException;
 
 /**
@@ -25,6 +26,9 @@ import org.awaitility.core.ConditionTimeoutException;
 final class SoakRun {
   /** How long a cluster has to be healthy again once its processes are up (I11). */
   static final Duration CONVERGENCE = Duration.ofSeconds(30);
+
+  /** A younger process has not started all its threads, nor filled its pools. */
+  private static final long GROWN_UP_NANOS = TimeUnit.SECONDS.toNanos(45);
 
   private static final long MORE_FILES = 40;
   private static final long MORE_MAPS = 80;
@@ -38,6 +42,7 @@ final class SoakRun {
   private final Checks checks;
   private final History history;
   private final Random random;
+  private final Map<Long, Long> seenSinceNanos = new HashMap<>();
   private final Map<Long, Holdings> firstHoldings = new HashMap<>();
 
   /**
@@ -204,7 +209,9 @@ final class SoakRun {
   private void remember(ChaosCluster cluster, Workload workload) {
     for (ServerNode node : cluster.servers()) {
       long pid = node.process().pid();
-      if (!firstHoldings.containsKey(pid)) {
+      long now = System.nanoTime();
+      long since = seenSinceNanos.computeIfAbsent(pid, p -> now);
+      if (!firstHoldings.containsKey(pid) && now - since > GROWN_UP_NANOS) {
         workload.nodeWatch().probe().holdings(node).ifPresent(h -> firstHoldings.put(pid, h));
       }
     }
