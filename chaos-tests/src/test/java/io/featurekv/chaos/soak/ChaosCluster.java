@@ -107,9 +107,15 @@ public final class ChaosCluster implements AutoCloseable {
     expectedEnds.add(processes.node(index).process().pid());
   }
 
-  /** The harm that {@link #expectEnd} spoke of is over. */
-  void mayNotEnd(int index) {
-    expectedEnds.remove(processes.node(index).process().pid());
+  /** Whether the process of a server has ended and was expected to. */
+  boolean mayHaveEnded(int index) {
+    return !processes.isAlive(index)
+        && expectedEnds.contains(processes.node(index).process().pid());
+  }
+
+  /** The harm that {@link #expectEnd} spoke of is over, for all servers. */
+  void endExpectations() {
+    expectedEnds.clear();
   }
 
   /** Servers whose process has ended though nothing was done that may end it. */
