@@ -9,6 +9,15 @@ final class Catalog {
 
   /** In the order in which {@code --list} shows them. */
   static List<Scenario> all() {
-    return Stream.of(KillScenarios.all()).flatMap(List::stream).toList();
+    return Stream.of(
+            KillScenarios.all(),
+            PartitionScenarios.all(),
+            PauseScenarios.all(),
+            MembershipScenarios.all(),
+            WireScenarios.all(),
+            LostReplyScenarios.all(),
+            LaggingScenarios.all(),
+            HostileScenarios.all())
+        .flatMap(List::stream).toList();
   }
 }
