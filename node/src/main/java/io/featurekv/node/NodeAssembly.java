@@ -258,7 +258,10 @@ final class NodeAssembly {
     handlers.put(
         FrameType.HEARTBEAT,
         new HeartbeatHandler(
-            liveness, trials, () -> takingPart().map(MetadataVoter::isLeader).orElse(false)));
+            liveness,
+            trials,
+            () -> takingPart().map(MetadataVoter::isLeader).orElse(false),
+            id -> feed.current().nodes().containsKey(id)));
   }
 
   private void addShipping(

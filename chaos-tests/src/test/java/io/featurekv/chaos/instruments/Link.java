@@ -4,6 +4,7 @@ import io.featurekv.chaos.instruments.TcpProxy.Fault;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.Set;
 
 /**
  * One direction between two names of a {@link TcpProxy}: what the one sends to the other, whoever
@@ -21,6 +22,7 @@ public final class Link {
   private long bytesPerSecond;
   private Harm harm = Harm.FLIP;
   private double share;
+  private Set<Integer> types = Set.of();
   private int leastBodyBytes;
   private int harmsLeft;
 
@@ -91,11 +93,14 @@ public final class Link {
    * Harms long frames of this project's protocol within their bodies, behind their first fields: it
    * takes a share of the chunks of up to {@value TcpProxy#CHUNK_BYTES} bytes that they come in.
    *
+   * @param types of the frames, as docs/protocol.md counts them
    * @param leastBodyBytes shorter frames are left alone
    * @param times at most; one harm can break many frames
    */
-  public synchronized void harm(Harm harm, double share, int leastBodyBytes, int times) {
+  public synchronized void harm(
+      Harm harm, Set<Integer> types, double share, int leastBodyBytes, int times) {
     this.harm = harm;
+    this.types = Set.copyOf(types);
     this.share = share;
     this.leastBodyBytes = leastBodyBytes;
     this.harmsLeft = times;
@@ -140,6 +145,7 @@ public final class Link {
     }
     if (harmsLeft == 0
         || part.length() < 2
+        || !types.contains(part.type())
         || part.bodyBytes() < leastBodyBytes
         || part.bodyOffset() < LEAST_BODY_OFFSET
         || random.nextDouble() >= share) {

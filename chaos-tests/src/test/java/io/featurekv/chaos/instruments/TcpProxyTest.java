@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
@@ -28,6 +29,7 @@ class TcpProxyTest {
   private static final int SHORT_MILLIS = 200;
   private static final int PATIENCE_MILLIS = 20_000;
   private static final int BODY_BYTES = 200_000;
+  private static final byte PIECE = 27;
 
   private final BlockingQueue<Socket> reached = new LinkedBlockingQueue<>();
   private final TcpProxy proxy =
@@ -194,12 +196,12 @@ class TcpProxyTest {
     for (int i = 0; i < Integer.BYTES; i++) {
       frames[16 + i] = (byte) (BODY_BYTES >>> (Byte.SIZE * i));
     }
-    frames[16 + 4] = 27;
+    frames[16 + 4] = PIECE;
     return frames;
   }
 
   private byte[] through(byte[] sent, Link.Harm harm) throws IOException {
-    proxy.link("client", "node").harm(harm, 1, BODY_BYTES, 1);
+    proxy.link("client", "node").harm(harm, Set.of((int) PIECE), 1, BODY_BYTES, 1);
     Thread.ofVirtual()
         .start(
             () -> {

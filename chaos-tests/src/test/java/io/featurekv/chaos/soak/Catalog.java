@@ -10,9 +10,19 @@ final class Catalog {
   /** In the order in which {@code --list} shows them. */
   static List<Scenario> all() {
     return Stream.of(
-            KillScenarios.all(), List.<Scenario>of(new SwapScenario()), DamageScenarios.all(),
+            KillScenarios.all(),
+            List.<Scenario>of(new SwapScenario()),
+            DamageScenarios.all(),
             DiskScenarios.all(),
-            MachineScenarios.all())
-       .flatMap(List::stream).toList();
+            MachineScenarios.all(),
+            PartitionScenarios.all(),
+            PauseScenarios.all(),
+            MembershipScenarios.all(),
+            WireScenarios.all(),
+            LostReplyScenarios.all(),
+            LaggingScenarios.all(),
+            HostileScenarios.all())
+        .flatMap(List::stream)
+        .toList();
   }
 }
