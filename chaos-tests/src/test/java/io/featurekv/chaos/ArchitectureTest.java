@@ -50,8 +50,7 @@ class ArchitectureTest {
 
   private static void mayUse(String module, String... allowed) {
     List<String> all =
-        List.of(
-            CLIENT_MODEL, PROTOCOL, CLIENT, FAILPOINT, STORAGE, METADATA, LOADER, NODE, CLI);
+        List.of(CLIENT_MODEL, PROTOCOL, CLIENT, FAILPOINT, STORAGE, METADATA, LOADER, NODE, CLI);
     String[] forbidden =
         all.stream()
             .filter(other -> !other.equals(module) && !List.of(allowed).contains(other))

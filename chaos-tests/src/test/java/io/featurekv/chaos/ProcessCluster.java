@@ -193,9 +193,7 @@ public final class ProcessCluster implements AutoCloseable {
       List<String> words = new ArrayList<>(wrapper);
       words.addAll(builder.command());
       builder.command(words);
-      builder
-          .environment()
-          .put("FEATUREKV_JAVA_OPTS", "-Xmx512m " + String.join(" ", javaOptions));
+      builder.environment().put("FEATUREKV_JAVA_OPTS", "-Xmx512m " + String.join(" ", javaOptions));
       builder.environment().putAll(environment);
       try {
         process =

@@ -190,10 +190,7 @@ final class Armed {
     if (report != null && reported.add(point)) {
       try {
         Files.writeString(
-            report,
-            point.pointName() + "\n",
-            StandardOpenOption.CREATE,
-            StandardOpenOption.APPEND);
+            report, point.pointName() + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
       } catch (IOException e) {
         System.err.println("failpoint " + point.pointName() + " cannot be reported: " + e);
       }

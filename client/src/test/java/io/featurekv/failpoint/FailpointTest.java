@@ -42,8 +42,18 @@ class FailpointTest {
     assertThat(Failpoint.values()).hasSizeGreaterThanOrEqualTo(25);
     assertThat(Arrays.stream(Failpoint.values()).map(Failpoint::stage))
         .contains(
-            "spill", "build", "seal", "ship", "register", "load", "activate", "rollback", "collect",
-            "snapshot", "merge", "canary");
+            "spill",
+            "build",
+            "seal",
+            "ship",
+            "register",
+            "load",
+            "activate",
+            "rollback",
+            "collect",
+            "snapshot",
+            "merge",
+            "canary");
   }
 
   @Test
@@ -109,8 +119,7 @@ class FailpointTest {
   @Test
   void readsPauses() {
     assertThat(Armed.parse("load.before-probe:pause=1500@2"))
-        .containsExactly(
-            new Armed.Order(Failpoint.LOAD_BEFORE_PROBE, Armed.Action.PAUSE, 1500, 2));
+        .containsExactly(new Armed.Order(Failpoint.LOAD_BEFORE_PROBE, Armed.Action.PAUSE, 1500, 2));
     assertThat(Armed.parse(" ")).isEmpty();
   }
 

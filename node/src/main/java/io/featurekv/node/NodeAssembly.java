@@ -380,8 +380,10 @@ final class NodeAssembly {
         "Last log entry that this voter knows a majority has",
         () -> position().map(RaftPosition::commitIndex).orElse(-1L));
     NodeSummary summary =
-        new NodeSummary(identity.nodeId(), feed, catalog, session::get, this::voterFailure, this::position);
-    HttpFace http = add(new HttpFace(listen, metrics, summary::notReady, summary::page, summary::standing));
+        new NodeSummary(
+            identity.nodeId(), feed, catalog, session::get, this::voterFailure, this::position);
+    HttpFace http =
+        add(new HttpFace(listen, metrics, summary::notReady, summary::page, summary::standing));
     return new Endpoint(advertiseHost(), http.port()).toString();
   }
 

@@ -2,6 +2,7 @@ package io.featurekv.chaos.soak;
 
 import io.featurekv.chaos.soak.History.Operation;
 import io.featurekv.chaos.soak.History.Outcome;
+import io.featurekv.metadata.ActivateWhen;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.Command;
 import io.featurekv.metadata.CommandResult;
@@ -10,7 +11,6 @@ import io.featurekv.metadata.TableOptions;
 import io.featurekv.metadata.TableRecord;
 import io.featurekv.metadata.VersionRecord;
 import io.featurekv.metadata.VersionState;
-import io.featurekv.metadata.ActivateWhen;
 import io.featurekv.model.Endpoint;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;

@@ -21,7 +21,10 @@ final class DiskScenarios {
   private DiskScenarios() {}
 
   static List<Scenario> all() {
-    return List.of(new Cut(), new CutAtFailpoint(), new Full("disk-full", false),
+    return List.of(
+        new Cut(),
+        new CutAtFailpoint(),
+        new Full("disk-full", false),
         new Full("disk-full-raft", true));
   }
 

@@ -41,9 +41,7 @@ final class HostileScenarios {
     try (AutoCloseable silent = bytes.silence(door, SILENT)) {
       for (int i = 0; i < CONVERSATIONS; i++) {
         HostileBytes.Ended ended =
-            i % 4 == 3
-                ? bytes.noise(others.get(i / 4 % others.size()))
-                : bytes.conversation(door);
+            i % 4 == 3 ? bytes.noise(others.get(i / 4 % others.size())) : bytes.conversation(door);
         harm.fired("hostile-" + ended.kind(), "n" + victim + ": " + ended.how());
       }
       if (!bytes.isAnsweringPing(door)) {

@@ -47,8 +47,7 @@ public final class Journal implements AutoCloseable {
   private void write(String line) {
     try {
       out.write(
-          String.format(
-              Locale.ROOT, "%10.3f %s%n", (System.nanoTime() - startNanos) / 1e9, line));
+          String.format(Locale.ROOT, "%10.3f %s%n", (System.nanoTime() - startNanos) / 1e9, line));
       out.flush();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -30,7 +30,8 @@ final class KnownVersions {
     metadata
         .tables()
         .forEach(
-            (name, table) -> table.versions().values().forEach(version -> add(metadata.index(), name, version)));
+            (name, table) ->
+                table.versions().values().forEach(version -> add(metadata.index(), name, version)));
   }
 
   private void add(long index, String table, VersionRecord version) {

@@ -15,8 +15,8 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * Voters that were away for so long that the others have purged the log that they lack, and that are
- * killed while they catch up by a snapshot (fault 13).
+ * Voters that were away for so long that the others have purged the log that they lack, and that
+ * are killed while they catch up by a snapshot (fault 13).
  */
 final class LaggingScenarios {
   /** As many as make the others keep several snapshots meanwhile. */
@@ -52,7 +52,8 @@ final class LaggingScenarios {
     long oldest = oldestLogIndex(leader);
     if (oldest <= before) {
       harm.journal()
-          .note("the log still begins at " + oldest + ", before " + before + "; " + taken + " sent");
+          .note(
+              "the log still begins at " + oldest + ", before " + before + "; " + taken + " sent");
       return;
     }
     int kills = 1 + harm.random().nextInt(MAX_KILLS);

@@ -35,7 +35,8 @@ final class LostReplyScenarios {
 
   static List<Scenario> all() {
     return List.of(
-        lostReply("lost-reply", SOON, "soon after"), lostReply("lost-reply-70s", LATE, "70 s later"));
+        lostReply("lost-reply", SOON, "soon after"),
+        lostReply("lost-reply-70s", LATE, "70 s later"));
   }
 
   private static Scenario lostReply(String name, Duration pause, String when) {
@@ -51,7 +52,8 @@ final class LostReplyScenarios {
   private static void strike(Harm harm, String name, Duration pause) throws InterruptedException {
     String table = "lost-" + Long.toHexString(harm.random().nextLong());
     String operationId = OperationIds.next(System.currentTimeMillis());
-    TableOptions options = new TableOptions(1, 1, 0, Limits.MAX_VALUE_BYTES, new ActivateWhen.All());
+    TableOptions options =
+        new TableOptions(1, 1, 0, Limits.MAX_VALUE_BYTES, new ActivateWhen.All());
     Command create = new Command.CreateTable(table, TableKind.MEM, options);
     if (!proposeUnheard(harm, operationId, create)) {
       return;

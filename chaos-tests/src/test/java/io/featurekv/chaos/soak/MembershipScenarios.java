@@ -219,7 +219,8 @@ final class MembershipScenarios {
 
     /** Acknowledged, however long it takes. */
     private String createTable(String name) {
-      TableOptions options = new TableOptions(1, 1, 0, Limits.MAX_VALUE_BYTES, new ActivateWhen.All());
+      TableOptions options =
+          new TableOptions(1, 1, 0, Limits.MAX_VALUE_BYTES, new ActivateWhen.All());
       await()
           .atMost(ProcessCluster.PATIENCE)
           .ignoreExceptionsMatching(

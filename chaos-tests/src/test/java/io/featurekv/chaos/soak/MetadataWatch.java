@@ -160,8 +160,13 @@ final class MetadataWatch implements AutoCloseable {
     if (!active.equals(expected)) {
       checks.violated(
           7,
-          table.name() + " at index " + index + " has the active versions " + active
-              + ", and says " + expected);
+          table.name()
+              + " at index "
+              + index
+              + " has the active versions "
+              + active
+              + ", and says "
+              + expected);
     }
   }
 
@@ -175,7 +180,11 @@ final class MetadataWatch implements AutoCloseable {
       if (record.ready().isEmpty() || record.manifest() == null) {
         checks.violated(
             10,
-            name(table, active) + " became active at index " + index + " while shard " + shard
+            name(table, active)
+                + " became active at index "
+                + index
+                + " while shard "
+                + shard
                 + " was ready nowhere");
       }
     }

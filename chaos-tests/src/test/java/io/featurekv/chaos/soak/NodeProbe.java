@@ -85,8 +85,7 @@ final class NodeProbe {
 
   private Optional<String> page(ServerNode node, String path) {
     HttpRequest request =
-        HttpRequest.newBuilder(
-                URI.create("http://" + node.host() + ":" + node.httpPort() + path))
+        HttpRequest.newBuilder(URI.create("http://" + node.host() + ":" + node.httpPort() + path))
             .timeout(TIMEOUT)
             .build();
     try {
@@ -119,8 +118,7 @@ final class NodeProbe {
           .forEach(words -> values.put(words[0], words[1]));
       return values.containsKey("term")
           ? Optional.of(
-              new Vote(
-                  Long.parseLong(values.get("term")), values.getOrDefault("votedFor", "")))
+              new Vote(Long.parseLong(values.get("term")), values.getOrDefault("votedFor", "")))
           : Optional.empty();
     } catch (IOException e) {
       return Optional.empty();

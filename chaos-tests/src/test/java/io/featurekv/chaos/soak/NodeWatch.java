@@ -8,8 +8,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Looks at every server a few times a second: equal indexes must have equal hashes (I7); term,
- * vote and, while a process lives, commit index must never go back (I13).
+ * Looks at every server a few times a second: equal indexes must have equal hashes (I7); term, vote
+ * and, while a process lives, commit index must never go back (I13).
  *
  * <p>A server whose Raft directory was damaged rejoins under another incarnation with an empty one,
  * which {@link #forget} tells.

@@ -109,11 +109,7 @@ class PlantedFaultsTest {
     metadata.record(state(1, 1, version(1, VersionState.ACTIVE, true)), false);
     assertThat(checks.count()).isZero();
     metadata.record(
-        state(
-            2,
-            1,
-            version(1, VersionState.ACTIVE, true),
-            version(2, VersionState.ACTIVE, true)),
+        state(2, 1, version(1, VersionState.ACTIVE, true), version(2, VersionState.ACTIVE, true)),
         false);
     assertFound(7);
   }
@@ -127,18 +123,10 @@ class PlantedFaultsTest {
   @Test
   void findsADroppedVersionThatComesBack() {
     metadata.record(
-        state(
-            1,
-            1,
-            version(1, VersionState.ACTIVE, true),
-            version(2, VersionState.DROPPED, true)),
+        state(1, 1, version(1, VersionState.ACTIVE, true), version(2, VersionState.DROPPED, true)),
         false);
     metadata.record(
-        state(
-            2,
-            1,
-            version(1, VersionState.ACTIVE, true),
-            version(2, VersionState.RETAINED, true)),
+        state(2, 1, version(1, VersionState.ACTIVE, true), version(2, VersionState.RETAINED, true)),
         false);
     assertFound(1);
   }

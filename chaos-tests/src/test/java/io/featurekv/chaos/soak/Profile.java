@@ -44,9 +44,6 @@ record Profile(
           Duration.ofMillis(400));
 
   ProvingEntries table(String name) {
-    return tables.stream()
-        .filter(table -> table.table().equals(name))
-        .findFirst()
-        .orElseThrow();
+    return tables.stream().filter(table -> table.table().equals(name)).findFirst().orElseThrow();
   }
 }

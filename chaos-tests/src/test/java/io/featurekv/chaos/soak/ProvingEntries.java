@@ -10,10 +10,10 @@ import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
- * The entries of one table, whose values prove themselves: {@code
- * table|stamp|key|filler|checksum}. The stamp names the load that wrote the value, which is the
- * operation id of the load and so the task id of the version; a full load writes every key, an
- * increment a tenth of them anew and deletes another tenth, which ones its stamp decides.
+ * The entries of one table, whose values prove themselves: {@code table|stamp|key|filler|checksum}.
+ * The stamp names the load that wrote the value, which is the operation id of the load and so the
+ * task id of the version; a full load writes every key, an increment a tenth of them anew and
+ * deletes another tenth, which ones its stamp decides.
  *
  * @param entries keys of a full version
  * @param fillerBytes besides what proves
@@ -38,8 +38,7 @@ record ProvingEntries(String table, int entries, int fillerBytes) {
   }
 
   byte[] value(String stamp, long entry) {
-    String text =
-        table + '|' + stamp + '|' + keyText(entry) + '|' + "x".repeat(fillerBytes) + '|';
+    String text = table + '|' + stamp + '|' + keyText(entry) + '|' + "x".repeat(fillerBytes) + '|';
     CRC32C crc = new CRC32C();
     crc.update(text.getBytes(StandardCharsets.UTF_8));
     return (text + Long.toHexString(crc.getValue())).getBytes(StandardCharsets.UTF_8);

@@ -26,8 +26,7 @@ class ProvingEntriesTest {
   private static ClusterMetadata after(ClusterMetadata state, Command command) {
     String id = OperationIds.next(1_000_000 + state.index(), new Random(state.index()));
     ClusterMetadata.Applied applied =
-        state.apply(
-            new CommandEnvelope(id, 1_000_000 + state.index(), command), state.index() + 1);
+        state.apply(new CommandEnvelope(id, 1_000_000 + state.index(), command), state.index() + 1);
     assertThat(applied.result().error()).as(applied.result().message()).isNull();
     return applied.metadata();
   }
@@ -39,9 +38,7 @@ class ProvingEntriesTest {
         after(
             state,
             new Command.CreateTable(
-                "t",
-                TableKind.MEM,
-                new TableOptions(1, 2, 0, 1 << 20, new ActivateWhen.Live())));
+                "t", TableKind.MEM, new TableOptions(1, 2, 0, 1 << 20, new ActivateWhen.Live())));
     state =
         after(state, new Command.BeginTask(taskId, "t", UpdateMode.FULL, "words", "digest", true));
     KnownVersions versions = new KnownVersions();

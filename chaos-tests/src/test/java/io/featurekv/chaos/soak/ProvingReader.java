@@ -56,8 +56,7 @@ final class ProvingReader implements AutoCloseable {
       long seed) {
     this.name = name;
     this.client =
-        FeatureKvClient.connect(
-            ClientConfig.of(String.join(",", endpoints)).withTimeout(TIMEOUT));
+        FeatureKvClient.connect(ClientConfig.of(String.join(",", endpoints)).withTimeout(TIMEOUT));
     this.profile = profile;
     this.watch = watch;
     this.refresh = refresh;
@@ -143,8 +142,7 @@ final class ProvingReader implements AutoCloseable {
         checks.violated(
             2,
             "version %d of %s, entry %d: expected %s, got %s"
-                .formatted(
-                    result.version(), table.table(), entry, text(expected), text(actual)));
+                .formatted(result.version(), table.table(), entry, text(expected), text(actual)));
       }
     }
   }
@@ -176,8 +174,7 @@ final class ProvingReader implements AutoCloseable {
       entries[entry] = entry;
       keys.add(ProvingEntries.key(entry));
     }
-    ReadOptions options =
-        new ReadOptions(version, Duration.ofSeconds(20)).withAllowPartial(false);
+    ReadOptions options = new ReadOptions(version, Duration.ofSeconds(20)).withAllowPartial(false);
     try {
       prove(table, versions, entries, client.batchGet(table.table(), keys, options).join(), checks);
     } catch (RuntimeException e) {
@@ -199,8 +196,7 @@ final class ProvingReader implements AutoCloseable {
           // Reads of a sect on trial and of the others see two versions in turn.
           if (!table.equals(Profile.TRIAL)) {
             SessionOrder.unexplained(versions, watch.turns(table))
-                .ifPresent(
-                    what -> checks.violated(3, name + " reading " + table + " saw " + what));
+                .ifPresent(what -> checks.violated(3, name + " reading " + table + " saw " + what));
           }
         });
   }

@@ -35,8 +35,7 @@ record ProxiedLayout() implements Layout {
     List<String> ids = IntStream.range(0, cluster.size()).mapToObj(cluster::id).toList();
     TcpProxy proxy =
         new TcpProxy(
-            SEED,
-            TcpProxy.byProcess(ids, id -> pid(cluster.node(ids.indexOf(id))), OTHERS));
+            SEED, TcpProxy.byProcess(ids, id -> pid(cluster.node(ids.indexOf(id))), OTHERS));
     // Test runs beside this one have other addresses.
     long network = ProcessHandle.current().pid();
     for (int i = 0; i < cluster.size(); i++) {

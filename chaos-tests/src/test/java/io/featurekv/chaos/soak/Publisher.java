@@ -6,8 +6,8 @@ import io.featurekv.loader.InputSpec;
 import io.featurekv.metadata.CanaryPlan;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.TableRecord;
-import io.featurekv.model.ErrorCode;
 import io.featurekv.model.Endpoint;
+import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.UpdateMode;
 import io.featurekv.node.admin.ClusterAdmin;
@@ -154,8 +154,7 @@ final class Publisher implements Runnable {
             mode == UpdateMode.INCREMENTAL ? "gone" : "",
             "",
             false);
-    boolean isTrial =
-        table.table().equals(Profile.TRIAL) && versions.containsKey(Profile.TRIAL);
+    boolean isTrial = table.table().equals(Profile.TRIAL) && versions.containsKey(Profile.TRIAL);
     return new LoadRequest(
         table.table(),
         spec,
@@ -196,8 +195,7 @@ final class Publisher implements Runnable {
       checkOnce(admin, table, operationId, report.version());
       if (before != null && report.version() < before) {
         checks.violated(
-            9,
-            operationId + " was answered with version " + report.version() + " after " + before);
+            9, operationId + " was answered with version " + report.version() + " after " + before);
       }
       return true;
     } catch (FeatureKvException e) {
@@ -216,12 +214,7 @@ final class Publisher implements Runnable {
   }
 
   private Operation operation(
-      String kind,
-      ProvingEntries table,
-      long start,
-      Outcome outcome,
-      long version,
-      String detail) {
+      String kind, ProvingEntries table, long start, Outcome outcome, long version, String detail) {
     return new Operation(
         kind, "publisher", table.table(), start, System.nanoTime(), outcome, version, detail);
   }

@@ -213,8 +213,7 @@ final class SoakCommand {
                 chunkSeed,
                 share.toMillis() / 60_000.0,
                 strikes,
-                String.join(
-                    "", group.stream().map(each -> " --scenario " + each.name()).toList()));
+                String.join("", group.stream().map(each -> " --scenario " + each.name()).toList()));
     Files.writeString(own.resolve("run.txt"), repeat + "\n");
     System.out.printf(
         Locale.ROOT,
@@ -229,13 +228,7 @@ final class SoakCommand {
       result =
           SoakRun.run(
               new SoakRun.Settings(
-                  own,
-                  group,
-                  Profile.SMALL,
-                  share,
-                  strikes,
-                  SoakRun.CONVERGENCE,
-                  chunkSeed));
+                  own, group, Profile.SMALL, share, strikes, SoakRun.CONVERGENCE, chunkSeed));
     } catch (IOException | RuntimeException | AssertionError e) {
       System.out.println("BROKEN OFF: " + e + "\nleft in " + own + "; again: " + repeat);
       throw e;
@@ -302,7 +295,8 @@ final class SoakCommand {
     }
 
     String text() {
-      StringBuilder text = new StringBuilder("\noperation                  OK   refused   unknown\n");
+      StringBuilder text =
+          new StringBuilder("\noperation                  OK   refused   unknown\n");
       operations.forEach(
           (kind, ends) ->
               text.append(
@@ -330,7 +324,9 @@ final class SoakCommand {
 
     int exitCode(int wantedStrikes) {
       long all = fired.values().stream().mapToLong(Long::longValue).sum();
-      return violationCount > 0 ? 1 : tooLittle.isEmpty() && all >= Math.min(1, wantedStrikes) ? 0 : VOID;
+      return violationCount > 0
+          ? 1
+          : tooLittle.isEmpty() && all >= Math.min(1, wantedStrikes) ? 0 : VOID;
     }
   }
 }

@@ -188,7 +188,10 @@ final class SoakRun {
       journal.note("healthy after " + (System.nanoTime() - start) / 1_000_000 + " ms");
     } catch (ConditionTimeoutException e) {
       checks.violated(
-          11, "not healthy " + settings.convergence().toSeconds() + " s after the harm: "
+          11,
+          "not healthy "
+              + settings.convergence().toSeconds()
+              + " s after the harm: "
               + cluster.problemsNow());
       giveUpWaiting(cluster);
     }
@@ -234,8 +237,7 @@ final class SoakRun {
   }
 
   /** A process that has lived since an earlier strike holds about as much as it did then (I5). */
-  private void checkHoldings(ChaosCluster cluster, Workload workload)
-      throws InterruptedException {
+  private void checkHoldings(ChaosCluster cluster, Workload workload) throws InterruptedException {
     for (ServerNode node : cluster.servers()) {
       Holdings first = firstHoldings.get(node.process().pid());
       if (first == null) {
@@ -265,8 +267,8 @@ final class SoakRun {
         && last.nativeBytes() <= first.nativeBytes() + MORE_BYTES;
   }
 
-  private Result result(
-      ChaosCluster cluster, Workload workload, long strikes, double seconds) throws IOException {
+  private Result result(ChaosCluster cluster, Workload workload, long strikes, double seconds)
+      throws IOException {
     SortedMap<String, Long> reached = new TreeMap<>();
     FailpointOrders.reached(cluster.processes().directory(), cluster.servers())
         .forEach(point -> reached.put(point, 1L));

@@ -65,9 +65,7 @@ record SwapScenario() implements Scenario {
     }
     long next = others.get(harm.random().nextInt(others.size())).number();
     History.Outcome outcome =
-        harm.workload()
-            .changer()
-            .change("swap", table, new Command.ActivateVersion(table, next));
+        harm.workload().changer().change("swap", table, new Command.ActivateVersion(table, next));
     if (outcome == History.Outcome.OK) {
       harm.fired("swap", table + " to " + next);
     }

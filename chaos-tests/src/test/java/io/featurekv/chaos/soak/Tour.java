@@ -51,8 +51,7 @@ record Tour() implements Scenario {
     Publisher publisher = harm.workload().publisher();
     publisher.publishOnTrial(BAKE_MILLIS);
     for (int i = 0; i < FULL_VERSIONS; i++) {
-      publisher.publish(
-          harm.workload().profile().table(Profile.MEM), UpdateMode.FULL, false, true);
+      publisher.publish(harm.workload().profile().table(Profile.MEM), UpdateMode.FULL, false, true);
     }
     ProvingEntries table = harm.workload().profile().table(Profile.BLK);
     for (int i = 0; i < MAX_INCREMENTS && !isMerged(harm, table.table()); i++) {

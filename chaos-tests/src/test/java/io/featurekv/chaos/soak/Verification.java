@@ -63,8 +63,7 @@ final class Verification {
 
   /** Nothing that has happened keeps the cluster from taking changes. */
   private void checkTakesChanges() {
-    Command probe =
-        new Command.CreateTable("probe", TableKind.MEM, Changer.options(1));
+    Command probe = new Command.CreateTable("probe", TableKind.MEM, Changer.options(1));
     History.Outcome outcome = workload.changer().change("create-table", "probe", probe);
     if (outcome != Outcome.OK) {
       checks.violated(11, "a healthy cluster does not take a new table: " + outcome);
@@ -226,7 +225,12 @@ final class Verification {
         }
         if (System.nanoTime() - end > 0) {
           checks.violated(
-              6, "version " + version + " of " + entries.table() + " is kept but cannot be read: "
+              6,
+              "version "
+                  + version
+                  + " of "
+                  + entries.table()
+                  + " is kept but cannot be read: "
                   + e.getMessage());
           return;
         }
@@ -261,8 +265,9 @@ final class Verification {
           for (ServerNode node : cluster.servers()) {
             if (record.holders().containsKey(node.id())) {
               Path file =
-                  node.data().resolve(
-                      "tables/" + table.name() + "/" + version.number() + "/" + shard + ".mdb");
+                  node.data()
+                      .resolve(
+                          "tables/" + table.name() + "/" + version.number() + "/" + shard + ".mdb");
               wrong(file, record).ifPresent(wrong::add);
             }
           }

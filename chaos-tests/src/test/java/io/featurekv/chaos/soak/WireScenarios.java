@@ -154,8 +154,7 @@ final class WireScenarios {
         forgotten += forget(wires, victim, peer);
       }
       if (forgotten > 0) {
-        harm.fired(
-            "half-open", Strikes.node(victim) + " forgot " + forgotten + " connections");
+        harm.fired("half-open", Strikes.node(victim) + " forgot " + forgotten + " connections");
       }
       harm.endure(Strikes.between(harm, Duration.ofMillis(100), LONG));
     } finally {

@@ -39,8 +39,7 @@ class HeartbeatHandlerTest {
         Transport transport = Transport.start(1);
         Connection connection =
             transport
-                .connect(
-                    new Endpoint("127.0.0.1", server.port()), Hello.peer("c1", "n1"), PATIENCE)
+                .connect(new Endpoint("127.0.0.1", server.port()), Hello.peer("c1", "n1"), PATIENCE)
                 .join()) {
       for (String id : List.of("n1", "nobody")) {
         Heartbeat beat = new Heartbeat(id, 1, 1, 7, List.of());

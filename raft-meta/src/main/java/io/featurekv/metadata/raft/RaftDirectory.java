@@ -118,11 +118,7 @@ final class RaftDirectory {
   private static FeatureKvException forgotten(Path file, String how) {
     return new FeatureKvException(
         ErrorCode.CORRUPT,
-        file
-            + " "
-            + how
-            + ": this voter has forgotten its term and vote; "
-            + adviceOnCorruption());
+        file + " " + how + ": this voter has forgotten its term and vote; " + adviceOnCorruption());
   }
 
   private static boolean containsAny(Path directory, String glob) {
