@@ -11,6 +11,10 @@ final class Catalog {
   static List<Scenario> all() {
     return Stream.of(
             KillScenarios.all(),
+            List.<Scenario>of(new SwapScenario()),
+            DamageScenarios.all(),
+            DiskScenarios.all(),
+            MachineScenarios.all(),
             PartitionScenarios.all(),
             PauseScenarios.all(),
             MembershipScenarios.all(),
@@ -18,6 +22,7 @@ final class Catalog {
             LostReplyScenarios.all(),
             LaggingScenarios.all(),
             HostileScenarios.all())
-        .flatMap(List::stream).toList();
+        .flatMap(List::stream)
+        .toList();
   }
 }

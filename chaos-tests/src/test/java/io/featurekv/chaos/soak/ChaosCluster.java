@@ -15,6 +15,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /**
  * Real servers on the ground of one layout, and a way to administer them from this process. Three
@@ -27,6 +30,7 @@ public final class ChaosCluster implements AutoCloseable {
   private final ProcessCluster processes;
   private final Layout.Ground ground;
   private final ClusterAdmin admin;
+  private final Set<Long> expectedEnds = ConcurrentHashMap.newKeySet();
 
   private ChaosCluster(ProcessCluster processes, Layout.Ground ground, ClusterAdmin admin) {
     this.processes = processes;
@@ -37,15 +41,15 @@ public final class ChaosCluster implements AutoCloseable {
   /**
    * Starts one server per sect named, and waits until all are there and healthy.
    *
-   * @param javaOptions of every server
+   * @param settings of every server, before the layout arranges it
    */
   static ChaosCluster start(
-      Path directory, Layout layout, List<String> javaOptions, String... sects)
+      Path directory, Layout layout, Consumer<ServerNode> settings, String... sects)
       throws IOException {
     ProcessCluster processes = new ProcessCluster(directory);
     for (int i = 0; i < sects.length; i++) {
       processes.add(sects[i]);
-      processes.node(i).javaOptions(javaOptions.toArray(String[]::new));
+      settings.accept(processes.node(i));
     }
     Layout.Ground ground = layout.arrange(processes);
     try {
@@ -94,7 +98,29 @@ public final class ChaosCluster implements AutoCloseable {
 
   /** SIGKILL; returns when the process has ended. */
   public void kill(int index) {
+    expectEnd(index);
     processes.kill(index);
+  }
+
+  /** The process that a server runs in may end: it is being harmed in a way that may end it. */
+  public void expectEnd(int index) {
+    expectedEnds.add(processes.node(index).process().pid());
+  }
+
+  /** The harm that {@link #expectEnd} spoke of is over. */
+  void mayNotEnd(int index) {
+    expectedEnds.remove(processes.node(index).process().pid());
+  }
+
+  /** Servers whose process has ended though nothing was done that may end it. */
+  List<Integer> unexpectedEnds() {
+    List<Integer> ended = new ArrayList<>();
+    for (int i = 0; i < processes.size(); i++) {
+      if (!processes.isAlive(i) && !expectedEnds.contains(processes.node(i).process().pid())) {
+        ended.add(i);
+      }
+    }
+    return ended;
   }
 
   /** Starts a server again; does not wait. */
@@ -164,6 +190,15 @@ public final class ChaosCluster implements AutoCloseable {
       problems.add(metadata.nodes().size() + " nodes are registered of " + processes.size());
     }
     return problems;
+  }
+
+  /** {@link #problems}, or why they cannot be told. */
+  String problemsNow() {
+    try {
+      return String.join("; ", problems());
+    } catch (FeatureKvException e) {
+      return String.valueOf(e.getMessage());
+    }
   }
 
   @Override

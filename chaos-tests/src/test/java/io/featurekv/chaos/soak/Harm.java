@@ -9,8 +9,9 @@ import java.util.Random;
  * @param cluster the servers; their workload is running
  * @param random the only source of choices, so that a seed repeats them
  * @param journal takes what really happened
+ * @param workload what the clients do meanwhile
  */
-public record Harm(ChaosCluster cluster, Random random, Journal journal) {
+public record Harm(ChaosCluster cluster, Random random, Journal journal, Workload workload) {
   /** A fault happened: counted under its kind, and a line in the schedule of the run. */
   public void fired(String kind, String what) {
     journal.fired(kind, what);

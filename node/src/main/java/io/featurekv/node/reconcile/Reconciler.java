@@ -1,5 +1,6 @@
 package io.featurekv.node.reconcile;
 
+import io.featurekv.failpoint.Failpoint;
 import io.featurekv.metadata.ChainFile;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.TableRecord;
@@ -197,6 +198,9 @@ public final class Reconciler implements AutoCloseable {
     }
     shorten(wanted);
     retire(metadata, wanted);
+    if (catalog.current().metadataIndex() != metadata.index()) {
+      Failpoint.ACTIVATE_BEFORE_SHOW.hit();
+    }
     catalog.show(CatalogPicture.of(metadata, nodeId, open, trials));
     open.closeReplaced(TimeUnit.MILLISECONDS.toNanos(REPLACED_GRACE_MILLIS));
     if (session.get() != 0) {
@@ -324,11 +328,14 @@ public final class Reconciler implements AutoCloseable {
       }
       fetch.fetch(key, file.manifest(), sources);
     } else if (!isProved) {
+      Failpoint.LOAD_BEFORE_VERIFY.hit();
       ShardFiles.verify(present.get().path(), file.manifest(), present.get().pieces(), pace);
     }
     MemoryRoom.check(file.spec().kind(), key, file.manifest().lengthBytes());
+    Failpoint.LOAD_BEFORE_OPEN.hit();
     OpenShardFile opened = ShardFiles.open(store.pathOf(key), file.spec(), pace);
     try {
+      Failpoint.LOAD_BEFORE_PROBE.hit();
       opened.probe();
       if (file.verifyFull()) {
         verifyEntries(file, opened);
@@ -446,10 +453,14 @@ public final class Reconciler implements AutoCloseable {
     }
     gone.removeIf(key -> hasMovedOn(metadata));
     for (FileKey key : gone) {
+      Failpoint.COLLECT_BEFORE_DELETE.hit();
       store.delete(key);
       proved.remove(key);
       damaged.remove(key);
       failures.remove(key);
+    }
+    if (!gone.isEmpty()) {
+      Failpoint.COLLECT_BEFORE_REPORT.hit();
     }
     reports.dropped(metadata, gone);
     for (FileKey key : store.allIncoming()) {
