@@ -30,9 +30,12 @@ public final class ChaosCluster implements AutoCloseable {
   private final ProcessCluster processes;
   private final Layout.Ground ground;
   private final ClusterAdmin admin;
+  private final Thread cleaning;
   private final Set<Long> expectedEnds = ConcurrentHashMap.newKeySet();
 
-  private ChaosCluster(ProcessCluster processes, Layout.Ground ground, ClusterAdmin admin) {
+  private ChaosCluster(
+      ProcessCluster processes, Layout.Ground ground, ClusterAdmin admin, Thread cleaning) {
+    this.cleaning = cleaning;
     this.processes = processes;
     this.ground = ground;
     this.admin = admin;
@@ -52,6 +55,9 @@ public final class ChaosCluster implements AutoCloseable {
       settings.accept(processes.node(i));
     }
     Layout.Ground ground = layout.arrange(processes);
+    // Ends the servers when this is interrupted; closing twice does no harm.
+    Thread cleaning = new Thread(processes::close, "cleaning");
+    Runtime.getRuntime().addShutdownHook(cleaning);
     try {
       for (int i = 0; i < sects.length; i++) {
         processes.spawn(i);
@@ -62,7 +68,7 @@ public final class ChaosCluster implements AutoCloseable {
       ClusterAdmin admin =
           ClusterAdmin.connect(
               processes.endpoints().stream().map(Endpoint::parse).toList(), CALL_TIMEOUT);
-      ChaosCluster cluster = new ChaosCluster(processes, ground, admin);
+      ChaosCluster cluster = new ChaosCluster(processes, ground, admin, cleaning);
       cluster.awaitHealthy(ProcessCluster.PATIENCE);
       return cluster;
     } catch (RuntimeException | Error e) {
@@ -107,9 +113,15 @@ public final class ChaosCluster implements AutoCloseable {
     expectedEnds.add(processes.node(index).process().pid());
   }
 
-  /** The harm that {@link #expectEnd} spoke of is over. */
-  void mayNotEnd(int index) {
-    expectedEnds.remove(processes.node(index).process().pid());
+  /** Whether the process of a server has ended and was expected to. */
+  boolean mayHaveEnded(int index) {
+    return !processes.isAlive(index)
+        && expectedEnds.contains(processes.node(index).process().pid());
+  }
+
+  /** The harm that {@link #expectEnd} spoke of is over, for all servers. */
+  void endExpectations() {
+    expectedEnds.clear();
   }
 
   /** Servers whose process has ended though nothing was done that may end it. */
@@ -206,5 +218,10 @@ public final class ChaosCluster implements AutoCloseable {
     admin.close();
     processes.close();
     ground.close();
+    try {
+      Runtime.getRuntime().removeShutdownHook(cleaning);
+    } catch (IllegalStateException e) {
+      // It is running.
+    }
   }
 }

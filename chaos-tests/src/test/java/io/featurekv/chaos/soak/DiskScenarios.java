@@ -169,8 +169,8 @@ final class DiskScenarios {
     @Override
     public void strike(Harm harm) throws IOException, InterruptedException {
       ChaosCluster cluster = harm.cluster();
-      Failpoint[] points = Failpoint.values();
-      Failpoint point = points[harm.random().nextInt(points.length)];
+      List<Failpoint> points = FailpointOrders.points();
+      Failpoint point = points.get(harm.random().nextInt(points.size()));
       int victim = harm.anyNode();
       ServerNode node = cluster.servers().get(victim);
       Path directory = cluster.processes().directory();

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -53,14 +53,29 @@ final class FailpointOrders {
     return reached;
   }
 
-  /** The points of a stage. */
+  /** Points on the way up of a server, which a running one does not come to. */
+  static final Set<Failpoint> AT_START =
+      Set.of(
+          Failpoint.REGISTER_BEFORE_PROPOSE,
+          Failpoint.REGISTER_AFTER_APPLY,
+          Failpoint.LOAD_BEFORE_VERIFY);
+
+  /**
+   * The points of a stage that the workload, or a start, brings a server to. A snapshot is
+   * installed only where a voter is further behind than the log of its leader reaches.
+   */
   static List<Failpoint> points(String stage) {
-    List<Failpoint> points = new ArrayList<>();
-    for (Failpoint point : Failpoint.values()) {
-      if (point.stage().equals(stage)) {
-        points.add(point);
-      }
-    }
-    return points;
+    return Arrays.stream(Failpoint.values())
+        .filter(point -> point.stage().equals(stage))
+        .filter(point -> point != Failpoint.SNAPSHOT_BEFORE_INSTALL)
+        .toList();
+  }
+
+  /** The points that a running server comes to under the workload. */
+  static List<Failpoint> points() {
+    return Arrays.stream(Failpoint.values())
+        .filter(point -> !AT_START.contains(point))
+        .filter(point -> point != Failpoint.SNAPSHOT_BEFORE_INSTALL)
+        .toList();
   }
 }

@@ -113,13 +113,6 @@ final class KillScenarios {
   record AtFailpoint(String stage) implements Scenario {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    /** Points on the way up of a server. */
-    private static final Set<Failpoint> AT_START =
-        Set.of(
-            Failpoint.REGISTER_BEFORE_PROPOSE,
-            Failpoint.REGISTER_AFTER_APPLY,
-            Failpoint.LOAD_BEFORE_VERIFY);
-
     @Override
     public String name() {
       return "kill-at-" + stage;
@@ -152,7 +145,7 @@ final class KillScenarios {
       ChaosCluster cluster = harm.cluster();
       Path directory = cluster.processes().directory();
       List<Integer> chosen = new ArrayList<>();
-      if (AT_START.contains(point) || harm.random().nextBoolean()) {
+      if (FailpointOrders.AT_START.contains(point) || harm.random().nextBoolean()) {
         chosen.add(harm.anyNode());
       } else {
         for (int i = 0; i < cluster.servers().size(); i++) {
@@ -160,7 +153,7 @@ final class KillScenarios {
         }
       }
       String order = point.pointName() + ":kill@" + (1 + harm.random().nextInt(2));
-      if (AT_START.contains(point)) {
+      if (FailpointOrders.AT_START.contains(point)) {
         cluster.kill(chosen.getFirst());
         order = point.pointName() + ":kill";
       }
@@ -168,7 +161,7 @@ final class KillScenarios {
         cluster.expectEnd(index);
         FailpointOrders.order(directory, cluster.servers().get(index), order);
       }
-      if (AT_START.contains(point)) {
+      if (FailpointOrders.AT_START.contains(point)) {
         cluster.start(chosen.getFirst());
         cluster.expectEnd(chosen.getFirst());
       }
@@ -180,11 +173,6 @@ final class KillScenarios {
         harm.fired(name(), point.pointName() + ", " + died + " of " + chosen);
       } else {
         harm.journal().note("nobody came to " + point.pointName() + " of " + chosen);
-      }
-      for (int index : chosen) {
-        if (cluster.processes().isAlive(index)) {
-          cluster.mayNotEnd(index);
-        }
       }
     }
 

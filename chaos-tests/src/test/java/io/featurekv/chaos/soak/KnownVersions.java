@@ -20,29 +20,25 @@ final class KnownVersions {
   /**
    * A version.
    *
-   * @param parent 0 for a full one
+   * @param index of the metadata that told of it
+   * @param parent 0 for a full one, and for an increment that is not sealed
    */
-  record Known(String taskId, UpdateMode mode, long parent, VersionState state) {}
+  record Known(long index, String taskId, UpdateMode mode, long parent, VersionState state) {}
 
   /** Takes a state of the metadata in. */
   void add(ClusterMetadata metadata) {
     metadata
         .tables()
         .forEach(
-            (name, table) -> table.versions().values().forEach(version -> add(name, version)));
+            (name, table) -> table.versions().values().forEach(version -> add(metadata.index(), name, version)));
   }
 
-  private void add(String table, VersionRecord version) {
-    // States come from several sources; a parent that was told once stays.
+  private void add(long index, String table, VersionRecord version) {
+    // States come from several sources, and another attempt may have another parent.
     known.merge(
         new Key(table, version.number()),
-        new Known(version.taskId(), version.mode(), version.parent(), version.state()),
-        (before, now) ->
-            new Known(
-                now.taskId(),
-                now.mode(),
-                Math.max(before.parent(), now.parent()),
-                now.state()));
+        new Known(index, version.taskId(), version.mode(), version.parent(), version.state()),
+        (before, now) -> now.index() >= before.index() ? now : before);
   }
 
   Optional<Known> find(String table, long version) {

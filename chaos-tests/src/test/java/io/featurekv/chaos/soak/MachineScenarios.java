@@ -263,9 +263,6 @@ final class MachineScenarios {
       if (met > 0) {
         harm.fired("little-memory", "n" + victim + " down to " + bytes + ", met " + met);
       }
-      if (harm.cluster().processes().isAlive(victim)) {
-        harm.cluster().mayNotEnd(victim);
-      }
     }
   }
 }

@@ -118,7 +118,8 @@ final class MetadataWatch implements AutoCloseable {
     return true;
   }
 
-  private synchronized void record(ClusterMetadata now, boolean isGap) {
+  /** The next state; {@code isGap} where others may have been between it and the last. */
+  synchronized void record(ClusterMetadata now, boolean isGap) {
     for (TableRecord table : now.tables().values()) {
       checkOneActive(table, now.index());
       for (VersionRecord version : table.versions().values()) {

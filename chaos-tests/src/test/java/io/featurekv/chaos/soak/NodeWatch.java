@@ -52,7 +52,8 @@ final class NodeWatch implements AutoCloseable {
     probe.standing(node).ifPresent(standing -> take(node, process, standing));
   }
 
-  private synchronized void take(ServerNode node, long process, NodeProbe.Standing standing) {
+  /** What a server says of itself. */
+  synchronized void take(ServerNode node, long process, NodeProbe.Standing standing) {
     if (standing.index() > 0) {
       String known = hashes.putIfAbsent(standing.index(), standing.stateHash());
       if (known != null && !known.equals(standing.stateHash())) {
@@ -79,7 +80,8 @@ final class NodeWatch implements AutoCloseable {
     known.put(key, Math.max(now, before));
   }
 
-  private synchronized void take(ServerNode node, NodeProbe.Vote vote) {
+  /** What is on its disk. */
+  synchronized void take(ServerNode node, NodeProbe.Vote vote) {
     NodeProbe.Vote before = votes.put(node.id(), vote);
     if (before == null) {
       return;

@@ -92,7 +92,19 @@ final class Publisher implements Runnable {
   }
 
   /** Loads until it is acknowledged, refused, or tried often enough; whether it succeeded. */
-  synchronized boolean publish(ProvingEntries table, UpdateMode mode, boolean onCluster, boolean activate)
+  boolean publish(ProvingEntries table, UpdateMode mode, boolean onCluster, boolean activate)
+      throws InterruptedException {
+    return publish(table, mode, onCluster, activate, BAKE_MILLIS);
+  }
+
+  /** Of the table whose versions go through a trial, with a trial of so long. */
+  boolean publishOnTrial(long bakeMillis) throws InterruptedException {
+    ProvingEntries table = profile.table(Profile.TRIAL);
+    return publish(table, UpdateMode.FULL, false, true, bakeMillis);
+  }
+
+  private synchronized boolean publish(
+      ProvingEntries table, UpdateMode mode, boolean onCluster, boolean activate, long bakeMillis)
       throws InterruptedException {
     String operationId = table.table() + "-load-" + ++count;
     Path input = directory.resolve(operationId + ".tsv");
@@ -101,7 +113,7 @@ final class Publisher implements Runnable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    LoadRequest request = request(table, input, mode, operationId, onCluster, activate);
+    LoadRequest request = request(table, input, mode, operationId, onCluster, activate, bakeMillis);
     boolean isDone = false;
     for (int attempt = 1; attempt <= MAX_ATTEMPTS && !isStopped && !isDone; attempt++) {
       isDone = attempt(table, request, operationId);
@@ -127,7 +139,8 @@ final class Publisher implements Runnable {
       UpdateMode mode,
       String operationId,
       boolean onCluster,
-      boolean activate) {
+      boolean activate,
+      long bakeMillis) {
     InputSpec spec =
         new InputSpec(
             List.of(input.toString()),
@@ -161,7 +174,7 @@ final class Publisher implements Runnable {
         PATIENCE,
         onCluster,
         false,
-        isTrial ? new CanaryPlan("b", BAKE_MILLIS) : null);
+        isTrial ? new CanaryPlan("b", bakeMillis) : null);
   }
 
   private boolean attempt(ProvingEntries table, LoadRequest request, String operationId) {

@@ -177,13 +177,11 @@ final class SoakRun {
   /** Processes come up as the machine lets them; from then on the time counts. */
   private void converge(ChaosCluster cluster) {
     for (int i = 0; i < cluster.servers().size(); i++) {
-      try {
-        cluster.processes().awaitAnswer(i);
-      } catch (AssertionError | ConditionTimeoutException e) {
-        checks.violated(11, "n" + i + " does not come up again: " + e.getMessage());
-        return;
+      if (!isUp(cluster, i)) {
+        throw new AssertionError("n" + i + " does not come up again");
       }
     }
+    cluster.endExpectations();
     long start = System.nanoTime();
     try {
       cluster.awaitHealthy(settings.convergence());
@@ -194,6 +192,24 @@ final class SoakRun {
               + cluster.problemsNow());
       giveUpWaiting(cluster);
     }
+  }
+
+  /** A server that was ended while it was looked at is started once more. */
+  private boolean isUp(ChaosCluster cluster, int index) {
+    for (int attempt = 0; attempt < 2; attempt++) {
+      try {
+        cluster.processes().awaitAnswer(index);
+        return true;
+      } catch (AssertionError | ConditionTimeoutException e) {
+        if (attempt == 0 && cluster.mayHaveEnded(index)) {
+          cluster.start(index);
+        } else {
+          checks.violated(11, "n" + index + " does not come up again: " + e.getMessage());
+          return false;
+        }
+      }
+    }
+    return false;
   }
 
   /** Whether it comes at all is worth knowing, and what follows needs it. */

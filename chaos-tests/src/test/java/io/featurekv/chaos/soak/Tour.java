@@ -7,11 +7,18 @@ import java.time.Duration;
 import java.util.Set;
 
 /**
- * No fault, but a way past every named point: a chain that grows until it is merged, and enough
- * changes for snapshots of the metadata to be made and deleted.
+ * No fault, but a way past named points that a short run might miss: a trial that lasts until it is
+ * told of, more full versions than are kept, and a chain that grows until it is merged.
  */
 record Tour() implements Scenario {
-  private static final int INCREMENTS = 3;
+  /** Others roll back and activate meanwhile, which makes chains shorter. */
+  private static final int MAX_INCREMENTS = 8;
+
+  private static final int FULL_VERSIONS = 4;
+
+  /** Longer than it takes until the leader tells of a trial. */
+  private static final long BAKE_MILLIS = 6_500;
+
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   @Override
@@ -21,7 +28,7 @@ record Tour() implements Scenario {
 
   @Override
   public String about() {
-    return "No fault: a chain of increments that is merged.";
+    return "No fault: a long trial, versions that are collected, a chain that is merged.";
   }
 
   @Override
@@ -41,9 +48,15 @@ record Tour() implements Scenario {
 
   @Override
   public void strike(Harm harm) throws InterruptedException {
+    Publisher publisher = harm.workload().publisher();
+    publisher.publishOnTrial(BAKE_MILLIS);
+    for (int i = 0; i < FULL_VERSIONS; i++) {
+      publisher.publish(
+          harm.workload().profile().table(Profile.MEM), UpdateMode.FULL, false, true);
+    }
     ProvingEntries table = harm.workload().profile().table(Profile.BLK);
-    for (int i = 0; i < INCREMENTS; i++) {
-      harm.workload().publisher().publish(table, UpdateMode.INCREMENTAL, true, true);
+    for (int i = 0; i < MAX_INCREMENTS && !isMerged(harm, table.table()); i++) {
+      publisher.publish(table, UpdateMode.INCREMENTAL, true, true);
     }
     long end = System.nanoTime() + PATIENCE.toNanos();
     while (!isMerged(harm, table.table()) && System.nanoTime() - end < 0) {

@@ -8,11 +8,13 @@ import io.featurekv.chaos.soak.MetadataWatch.Turn;
 import io.featurekv.client.ClientConfig;
 import io.featurekv.client.FeatureKvClient;
 import io.featurekv.metadata.ClusterMetadata;
+import io.featurekv.metadata.Command;
 import io.featurekv.metadata.ShardRecord;
 import io.featurekv.metadata.TableRecord;
 import io.featurekv.metadata.VersionRecord;
 import io.featurekv.metadata.VersionState;
 import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.TableKind;
 import io.featurekv.storage.ShardFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -48,6 +50,7 @@ final class Verification {
 
   /** All of it; the workload must have stopped. */
   void run() throws IOException, InterruptedException {
+    checkTakesChanges();
     ClusterMetadata metadata = settled();
     checkAcknowledgedTurns(metadata);
     checkUnaskedTurns();
@@ -56,6 +59,16 @@ final class Verification {
     checkFiles();
     checkSameEverywhere();
     checkNoCrash();
+  }
+
+  /** Nothing that has happened keeps the cluster from taking changes. */
+  private void checkTakesChanges() {
+    Command probe =
+        new Command.CreateTable("probe", TableKind.MEM, Changer.options(1));
+    History.Outcome outcome = workload.changer().change("create-table", "probe", probe);
+    if (outcome != Outcome.OK) {
+      checks.violated(11, "a healthy cluster does not take a new table: " + outcome);
+    }
   }
 
   /** The metadata, once nothing is under way any more and the watch knows it. */

@@ -101,6 +101,7 @@ public final class Reconciler implements AutoCloseable {
 
   private final Map<WantedChain.Key, Long> unwantedSinceNanos = new HashMap<>();
   private boolean strayFilesRemoved;
+  private boolean lostFilesTold;
   private long partsCheckedNanos = System.nanoTime();
   private boolean closed;
 
@@ -208,6 +209,7 @@ public final class Reconciler implements AutoCloseable {
       reports.failures(metadata, failureTexts(wanted));
       reports.findings(looks.round(metadata, wanted, open));
       if (metadata.index() >= session.get()) {
+        tellOfLostFiles(metadata);
         removeUnreferenced(metadata, wanted);
       }
     }
@@ -424,6 +426,22 @@ public final class Reconciler implements AutoCloseable {
         open.closeChain(key);
         unwantedSinceNanos.remove(key);
       }
+    }
+  }
+
+  /**
+   * What is said to be here and is not, as after a crash between deleting a file and telling of it:
+   * nothing else would ever correct that for files that are not wanted here. Once they are told.
+   */
+  private void tellOfLostFiles(ClusterMetadata metadata) {
+    if (lostFilesTold) {
+      return;
+    }
+    Set<FileKey> lost = Referenced.saidToBeOn(metadata, nodeId);
+    lost.removeIf(this::isHere);
+    lostFilesTold = lost.isEmpty();
+    if (!lostFilesTold) {
+      reports.dropped(metadata, lost);
     }
   }
 
