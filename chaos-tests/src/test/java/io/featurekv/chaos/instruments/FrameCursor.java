@@ -24,7 +24,14 @@ final class FrameCursor {
    * @param bodyBytes length of the whole body
    * @param bodyOffset where in the body the part begins
    */
-  record Part(int offset, int length, int type, long bodyBytes, long bodyOffset) {}
+  record Part(int offset, int length, int type, long bodyBytes, long bodyOffset) {
+    /** What of it lies at an offset in the body or behind; of length 0 if nothing does. */
+    Part from(long leastBodyOffset) {
+      int skipped = (int) Math.clamp(leastBodyOffset - bodyOffset, 0, length);
+      return new Part(
+          offset + skipped, length - skipped, type, bodyBytes, bodyOffset + skipped);
+    }
+  }
 
   /** Moves over a chunk; returns its longest part in a single frame's body, or one of length 0. */
   Part advance(byte[] chunk, int length) {

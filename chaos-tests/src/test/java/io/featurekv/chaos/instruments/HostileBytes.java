@@ -4,6 +4,7 @@ import io.featurekv.protocol.BatchGetRequest;
 import io.featurekv.protocol.FrameHeader;
 import io.featurekv.protocol.FrameType;
 import io.featurekv.protocol.Hello;
+import java.io.Closeable;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,6 +13,7 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +29,7 @@ public final class HostileBytes {
   private static final int MAX_FRAMES = 20;
   private static final int PREFACE_SHARE = 2;
   private static final byte[] HTTP2_PREFACE =
-      "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+      "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
   private final Random random;
   private final int timeoutMillis;
@@ -132,7 +134,7 @@ public final class HostileBytes {
   private ByteBuffer request() {
     List<byte[]> keys = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
-      keys.add(("key" + i).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+      keys.add(("key" + i).getBytes(StandardCharsets.UTF_8));
     }
     return BatchGetRequest.encode("m", 0, 0, timeoutMillis, keys);
   }
@@ -203,9 +205,9 @@ public final class HostileBytes {
   }
 
   /** Opens connections that send half a header, or nothing, and stay until they are closed. */
-  public AutoCloseable silence(InetSocketAddress port, int connections) throws IOException {
+  public Closeable silence(InetSocketAddress port, int connections) throws IOException {
     List<Socket> sockets = new ArrayList<>();
-    AutoCloseable all =
+    Closeable all =
         () -> {
           for (Socket socket : sockets) {
             socket.close();

@@ -137,7 +137,8 @@ public final class Link {
     notifyAll();
   }
 
-  synchronized Passage pass(byte[] chunk, FrameCursor.Part part) {
+  synchronized Passage pass(byte[] chunk, FrameCursor.Part body) {
+    FrameCursor.Part part = body.from(LEAST_BODY_OFFSET);
     long span = mostDelay.minus(leastDelay).toNanos();
     long delay = leastDelay.toNanos() + (span == 0 ? 0 : random.nextLong(span));
     if (delay > 0) {
@@ -147,7 +148,6 @@ public final class Link {
         || part.length() < 2
         || !types.contains(part.type())
         || part.bodyBytes() < leastBodyBytes
-        || part.bodyOffset() < LEAST_BODY_OFFSET
         || random.nextDouble() >= share) {
       return new Passage(chunk, delay);
     }

@@ -99,7 +99,7 @@ public final class MemorySqueeze implements AutoCloseable {
   }
 
   private void remove() {
-    for (String pid : read(group.resolve("cgroup.procs")).split("\\s+")) {
+    for (String pid : read(group.resolve("cgroup.procs")).split("\\s+", -1)) {
       if (!pid.isEmpty()) {
         try {
           write(group.getParent().resolve("cgroup.procs"), pid);

@@ -52,7 +52,7 @@ final class ProcessSockets {
   private static Optional<String> inode(String table, String local, String remote) {
     try {
       return Files.readAllLines(Path.of(table)).stream()
-          .map(line -> line.trim().split("\\s+"))
+          .map(line -> line.trim().split("\\s+", -1))
           .filter(
               words ->
                   words.length > INODE

@@ -48,7 +48,7 @@ public final class SystemTools {
 
   private static Optional<Path> find(String command) {
     List<String> directories =
-        new ArrayList<>(List.of(System.getenv().getOrDefault("PATH", "").split(":")));
+        new ArrayList<>(List.of(System.getenv().getOrDefault("PATH", "").split(":", -1)));
     directories.addAll(List.of("/usr/sbin", "/sbin", "/usr/bin", "/bin"));
     return directories.stream()
         .filter(directory -> !directory.isEmpty())

@@ -3,6 +3,7 @@ package io.featurekv.chaos.soak;
 import io.featurekv.chaos.ProcessCluster.ServerNode;
 import io.featurekv.chaos.instruments.HostileBytes;
 import io.featurekv.chaos.soak.Scenario.Least;
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -38,7 +39,7 @@ final class HostileScenarios {
         List.of(
             new InetSocketAddress(node.host(), node.raftPort()),
             new InetSocketAddress(node.host(), node.httpPort()));
-    try (AutoCloseable silent = bytes.silence(door, SILENT)) {
+    try (Closeable _ = bytes.silence(door, SILENT)) {
       for (int i = 0; i < CONVERSATIONS; i++) {
         HostileBytes.Ended ended =
             i % 4 == 3 ? bytes.noise(others.get(i / 4 % others.size())) : bytes.conversation(door);
@@ -47,10 +48,6 @@ final class HostileScenarios {
       if (!bytes.isAnsweringPing(door)) {
         throw new AssertionError("I12: n" + victim + " does not answer a PING any more");
       }
-    } catch (IOException | RuntimeException e) {
-      throw e;
-    } catch (Exception e) {
-      throw new IOException(e);
     }
   }
 }
