@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -60,6 +61,11 @@ final class LmdbFileWriter implements AutoCloseable {
     PieceList list = pages.finish(meta(mainRecord, pages.nextPage()));
     pages.publish(target);
     return list;
+  }
+
+  /** CRC32C of every piece of the sealed file. */
+  List<Integer> pieceCrcs() {
+    return pages.pieceCrcs();
   }
 
   private static byte[] meta(byte[] mainTree, long pageCount) {

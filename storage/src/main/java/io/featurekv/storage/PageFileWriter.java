@@ -39,6 +39,10 @@ final class PageFileWriter implements AutoCloseable {
   private final WriteBehind behind;
   private final List<Digest> pieces = new ArrayList<>();
   private final PieceChecksums checksums = new PieceChecksums();
+
+  /** CRC32C of every piece whole, where {@code checksums} leaves page 0 out. */
+  private final List<Integer> pieceCrcs = new ArrayList<>();
+
   private final MessageDigest sha256 = Digest.sha256();
   private int workPages = 1;
   private long piece = firstPiece.address();
@@ -147,9 +151,12 @@ final class PageFileWriter implements AutoCloseable {
     try {
       if (pieceStart == 0) {
         pieces.add(Digest.of(new byte[Digest.BYTES]));
+        pieceCrcs.add(0);
       } else {
         ByteBuffer bytes = NativeMemory.segment(piece, fill).asByteBuffer();
-        checksums.add(bytes.duplicate());
+        int crc = PieceChecksums.of(bytes.duplicate());
+        checksums.add(crc);
+        pieceCrcs.add(crc);
         sha256.update(bytes);
         pieces.add(Digest.of(sha256.digest()));
         behind.write(piece, fill, pieceStart);
@@ -187,6 +194,7 @@ final class PageFileWriter implements AutoCloseable {
     new SealRecord(ShardFileFormat.CURRENT_VERSION, PAGE_BYTES, lengthBytes, checksums.checksum())
         .writeTo(pageZero);
     NativeMemory.copy(pageZero, 0, first, PAGE_BYTES);
+    pieceCrcs.set(0, PieceChecksums.of(bytes.duplicate()));
     sha256.update(bytes);
     pieces.set(0, Digest.of(sha256.digest()));
     try {
@@ -199,6 +207,11 @@ final class PageFileWriter implements AutoCloseable {
       throw FileErrors.onWrite(file, e);
     }
     return new PieceList(lengthBytes, pieces);
+  }
+
+  /** CRC32C of every piece, once finished. */
+  List<Integer> pieceCrcs() {
+    return List.copyOf(pieceCrcs);
   }
 
   /** Gives the finished file its name, durably. */
@@ -236,12 +249,11 @@ final class PageFileWriter implements AutoCloseable {
    * The first piece counts from page 1 on, for page 0 holds the result.
    */
   static final class PieceChecksums {
-    private final CRC32C crc = new CRC32C();
     private final List<Integer> ofPieces = new ArrayList<>(List.of(0));
 
-    /** Adds the next piece after the first. */
-    void add(ByteBuffer piece) {
-      ofPieces.add(of(piece));
+    /** Adds the CRC32C of the next piece after the first. */
+    void add(int crc) {
+      ofPieces.add(crc);
     }
 
     /** Takes the first piece from page 1 on. */
@@ -249,8 +261,8 @@ final class PageFileWriter implements AutoCloseable {
       ofPieces.set(0, of(fromPageOne));
     }
 
-    private int of(ByteBuffer bytes) {
-      crc.reset();
+    static int of(ByteBuffer bytes) {
+      CRC32C crc = new CRC32C();
       crc.update(bytes);
       return (int) crc.getValue();
     }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.UUID;
@@ -264,6 +265,7 @@ final class ShardFileWriter implements ShardWriter {
       }
       lmdb.add(ShardFileFormat.INFO, said);
       PieceList pieces = lmdb.seal(target);
+      List<Integer> pieceCrcs = lmdb.pieceCrcs();
       free();
       FileManifest manifest =
           new FileManifest(
@@ -272,7 +274,7 @@ final class ShardFileWriter implements ShardWriter {
               entries,
               tombstones,
               OptionalLong.of(entriesChecksum));
-      return new SealedShardFile(spec, target, manifest, pieces);
+      return new SealedShardFile(spec, target, manifest, pieces, pieceCrcs);
     } finally {
       close();
     }

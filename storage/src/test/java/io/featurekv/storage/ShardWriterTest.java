@@ -6,12 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.Limits;
+import io.featurekv.model.PieceList;
 import io.featurekv.model.TableKind;
 import io.featurekv.model.UpdateMode;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.SortedMap;
 import java.util.stream.IntStream;
+import java.util.zip.CRC32C;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -129,6 +135,35 @@ class ShardWriterTest {
       assertThat(page.entries()).hasSize(1);
       assertThat(page.entries().getFirst().value()).isEqualTo(VALUE);
     }
+  }
+
+  @Test
+  void tellsTheChecksumOfEachPieceOfItsFile() throws IOException {
+    SortedMap<byte[], byte[]> table = TestShards.emptyTable();
+    Random random = new Random(5);
+    for (int i = 0; i < 3; i++) {
+      byte[] value = new byte[PieceList.PIECE_BYTES];
+      random.nextBytes(value);
+      table.put(new byte[] {(byte) i}, value);
+    }
+    SealedShardFile sealed =
+        TestShards.build(
+            directory.resolve("shard.mdb"), TestShards.spec(TableKind.MEM, UpdateMode.FULL), table);
+    byte[] bytes = Files.readAllBytes(sealed.path());
+    List<Integer> expected = new ArrayList<>();
+    for (int piece = 0; piece < sealed.pieces().pieces().size(); piece++) {
+      CRC32C crc = new CRC32C();
+      crc.update(bytes, (int) PieceList.offsetOf(piece), sealed.pieces().lengthOf(piece));
+      expected.add((int) crc.getValue());
+    }
+    assertThat(expected).hasSizeGreaterThan(3);
+    assertThat(sealed.pieceCrcs()).isEqualTo(expected);
+    assertThat(sealed.at(directory).pieceCrcs()).isEqualTo(expected);
+    assertThatThrownBy(
+            () ->
+                new SealedShardFile(
+                    sealed.spec(), directory, sealed.manifest(), sealed.pieces(), List.of(1)))
+        .hasMessageContaining("1 checksums of " + expected.size() + " pieces");
   }
 
   private ShardWriter writer(UpdateMode mode) {

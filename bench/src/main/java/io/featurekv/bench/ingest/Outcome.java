@@ -62,7 +62,8 @@ public record Outcome(
         figure(json, "inputBytes"),
         figure(json, "clientPeakMemoryBytes"),
         figure(json, "serverPeakMemoryBytes"),
-        figure(json, "memoryBytes"));
+        // What the command was given; nodes have heaps and limits of their own.
+        isByNodes(subject) ? Double.NaN : figure(json, "memoryBytes"));
   }
 
   /** Reads what {@link PeerBuild} printed. */

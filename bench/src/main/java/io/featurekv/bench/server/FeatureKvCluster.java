@@ -21,20 +21,24 @@ public final class FeatureKvCluster implements AutoCloseable {
   }
 
   /**
-   * As many nodes as sects, 1 to 3; data and logs go to a directory, which is there.
+   * As many nodes as sects, 1 to 3, of which the first one builds, so that the others show what a
+   * further replica costs; data and logs go to a directory, which is there.
    *
-   * @param buildMemory of each node's builds, as the command takes it; empty for its own choice
+   * @param buildMemory of the first node's builds, as the command takes it; empty for its own
+   *     choice
    */
   public static FeatureKvCluster start(
       Path directory, Path executable, int sects, String buildMemory) throws IOException {
     FeatureKvCluster cluster = new FeatureKvCluster(executable);
     try {
       for (String sect : SECTS.subList(0, sects)) {
-        cluster.startNode(
-            directory,
-            executable,
-            sect,
-            buildMemory.isEmpty() ? List.of() : List.of("--build-memory", buildMemory));
+        List<String> options = new ArrayList<>();
+        if (!cluster.nodes.isEmpty()) {
+          options.addAll(List.of("--duties", "meta,serve"));
+        } else if (!buildMemory.isEmpty()) {
+          options.addAll(List.of("--build-memory", buildMemory));
+        }
+        cluster.startNode(directory, executable, sect, options);
         cluster.command("wait", "nodes=" + cluster.nodes.size(), "--timeout", "90s");
       }
       cluster.command("wait", "healthy", "--timeout", "90s");

@@ -193,8 +193,7 @@ final class ShardHandover {
     FileKey key = FileKey.own(id);
     SealedShardFile kept = file;
     if (!file.path().equals(context.store.pathOf(key))) {
-      StoredFile stored = context.store.take(key, file.path(), file.pieces());
-      kept = new SealedShardFile(file.spec(), stored.path(), file.manifest(), file.pieces());
+      kept = file.at(context.store.take(key, file).path());
       context.built.remove(id);
     }
     String digest = file.manifest().digest().hex();

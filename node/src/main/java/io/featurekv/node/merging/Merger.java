@@ -188,7 +188,7 @@ public final class Merger implements AutoCloseable {
               ShardBuildOptions.forEntries(due.entries()),
               dropExpiredBeforeSeconds(due.version(), System.currentTimeMillis()),
               pace.andThen(background));
-      store.adopt(target, sealed.pieces());
+      store.adopt(target, sealed);
       return sealed;
     } catch (RuntimeException e) {
       store.delete(target);

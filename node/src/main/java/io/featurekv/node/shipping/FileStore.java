@@ -6,6 +6,7 @@ import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.PieceList;
 import io.featurekv.node.DurableFile;
 import io.featurekv.node.wire.FileKey;
+import io.featurekv.storage.SealedShardFile;
 import io.featurekv.storage.ShardFiles;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -252,13 +253,13 @@ public final class FileStore {
   }
 
   /** Takes in a file that was built at {@link #pathOf}, published and forced there. */
-  public StoredFile adopt(FileKey key, PieceList pieces) {
+  public StoredFile adopt(FileKey key, SealedShardFile built) {
     Path file = pathOf(key);
     try {
-      int[] crcs = PiecesFile.checksums(file, pieces);
+      int[] crcs = checksums(built);
       Failpoint.MERGE_BEFORE_ADOPT.hitWriting();
-      PiecesFile.write(piecesOf(file), pieces, crcs);
-      StoredFile adopted = new StoredFile(key, file, pieces, crcs);
+      PiecesFile.write(piecesOf(file), built.pieces(), crcs);
+      StoredFile adopted = new StoredFile(key, file, built.pieces(), crcs);
       stored.put(key, adopted);
       return adopted;
     } catch (IOException e) {
@@ -270,14 +271,21 @@ public final class FileStore {
    * Takes in a file that was built elsewhere on this disk, sealed and forced: it is moved, not
    * copied. A file that is there under this key goes. The caller has read the file and proved it.
    */
-  public StoredFile take(FileKey key, Path built, PieceList pieces) {
+  public StoredFile take(FileKey key, SealedShardFile built) {
     try {
-      // Reads the file, which takes its time: nobody else waits for that.
-      int[] crcs = PiecesFile.checksums(built, pieces);
-      return take(key, built, pieces, crcs);
+      // May read the file, which takes its time: nobody else waits for that.
+      int[] crcs = checksums(built);
+      return take(key, built.path(), built.pieces(), crcs);
     } catch (IOException e) {
       throw asError(key, e);
     }
+  }
+
+  /** What the writer took on its way, or else from the file. */
+  private static int[] checksums(SealedShardFile built) throws IOException {
+    return built.pieceCrcs().isEmpty()
+        ? PiecesFile.checksums(built.path(), built.pieces())
+        : built.pieceCrcs().stream().mapToInt(Integer::intValue).toArray();
   }
 
   private synchronized StoredFile take(FileKey key, Path built, PieceList pieces, int[] crcs)

@@ -6,14 +6,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.featurekv.model.Digest;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.FileManifest;
 import io.featurekv.model.PieceList;
 import io.featurekv.model.ShardFileId;
+import io.featurekv.model.TableKind;
+import io.featurekv.model.UpdateMode;
 import io.featurekv.node.wire.FileKey;
+import io.featurekv.storage.SealedShardFile;
+import io.featurekv.storage.ShardFileSpec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
@@ -94,13 +100,27 @@ class FileStoreTest {
     FileStore store = open();
     Files.write(store.prepare(merged, content.length), content);
     assertThat(open().find(merged).orElseThrow().digest()).isEqualTo(pieces.digest());
-    StoredFile adopted = store.adopt(merged, pieces);
+    SealedShardFile built = built(store.pathOf(merged), List.of());
+    StoredFile adopted = store.adopt(merged, built);
     assertThat(store.find(merged)).contains(adopted);
-    assertThat(adopted.crcs()[1]).isEqualTo(PiecesFile.checksum(bytes(1)));
+    int[] crcs = PiecesFile.checksums(built.path(), pieces);
+    assertThat(adopted.crcs()).isEqualTo(crcs);
+    assertThat(crcs[1]).isEqualTo(PiecesFile.checksum(bytes(1)));
+    List<Integer> ofWriter = Arrays.stream(crcs).boxed().toList();
+    assertThat(store.adopt(merged, built(built.path(), ofWriter)).crcs()).isEqualTo(crcs);
     Files.writeString(tables.resolve("prices/7/3.merged.mdb.1-2.building"), "half");
     store.removeStrays(key -> true);
     assertThat(tables.resolve("prices/7/3.merged.mdb.1-2.building")).doesNotExist();
     assertThat(tables.resolve("prices/7/3.merged.mdb")).exists();
+  }
+
+  private SealedShardFile built(Path path, List<Integer> crcs) {
+    return new SealedShardFile(
+        new ShardFileSpec(ID.id(), 4, TableKind.MEM, UpdateMode.FULL),
+        path,
+        new FileManifest(pieces.lengthBytes(), pieces.digest(), 1, 0),
+        pieces,
+        crcs);
   }
 
   @Test
