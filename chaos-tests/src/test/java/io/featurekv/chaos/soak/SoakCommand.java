@@ -30,7 +30,7 @@ final class SoakCommand {
         chaos-tests/soak --minutes 40 --seed 7               all scenarios that this machine can have, mixed
         chaos-tests/soak --scenario kill-at-ship --strikes 10  one alone, until it has struck ten times
         chaos-tests/soak --list                              what there is, and what is missing here
-        chaos-tests/soak --full                              8 hours mixed, then 100 kills at each stage
+        chaos-tests/soak --full                              the long form of all, with simulate and lin-kv: days
 
       Starts three servers in two sects, loads, activates, rolls back, drops and reads versions whose values
       prove themselves, and harms the servers meanwhile. docs/reliability.md has the invariants and the faults.
