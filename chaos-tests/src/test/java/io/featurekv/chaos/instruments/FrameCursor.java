@@ -28,8 +28,7 @@ final class FrameCursor {
     /** What of it lies at an offset in the body or behind; of length 0 if nothing does. */
     Part from(long leastBodyOffset) {
       int skipped = (int) Math.clamp(leastBodyOffset - bodyOffset, 0, length);
-      return new Part(
-          offset + skipped, length - skipped, type, bodyBytes, bodyOffset + skipped);
+      return new Part(offset + skipped, length - skipped, type, bodyBytes, bodyOffset + skipped);
     }
   }
 
