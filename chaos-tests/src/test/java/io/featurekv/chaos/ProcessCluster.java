@@ -347,7 +347,7 @@ public final class ProcessCluster implements AutoCloseable {
         .until(
             () -> {
               try (var socket =
-                  new java.net.Socket(nodes.get(index).host(), nodes.get(index).port())) {
+                  new java.net.Socket(nodes.get(index).listenHost(), nodes.get(index).port())) {
                 return socket.isConnected();
               } catch (IOException e) {
                 if (!nodes.get(index).isAlive()) {
