@@ -3,7 +3,7 @@ package io.featurekv.chaos.instruments;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.featurekv.chaos.instruments.FailingDisk.Error;
+import io.featurekv.chaos.instruments.FailingDisk.Failure;
 import io.featurekv.chaos.instruments.FailingDisk.Operation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -78,20 +78,20 @@ class DiskInstrumentsTest {
     try (FailingDisk disk = FailingDisk.create(directory.resolve("shim"));
         ObedientProcess process = ObedientProcess.start(List.of(), disk.environment())) {
       assertThat(process.ask("write", file, "1000")).isEqualTo("ok 1000");
-      disk.fail(Operation.WRITE, Error.NO_SPACE, 1, "victim");
+      disk.fail(Operation.WRITE, Failure.NO_SPACE, 1, "victim");
       assertThat(process.ask("write", other, "1000")).isEqualTo("ok 1000");
       assertThat(process.ask("write", file, "1000")).isEqualTo("failed No space left on device");
       assertThat(process.ask("write", file, "1000")).isEqualTo("ok 1000");
-      disk.fail(Operation.SHORT_WRITE, Error.IO_ERROR, 1, "victim");
+      disk.fail(Operation.SHORT_WRITE, Failure.IO_ERROR, 1, "victim");
       assertThat(process.ask("write", file, "1000")).isEqualTo("ok 500");
-      disk.fail(Operation.FORCE, Error.IO_ERROR, 1, "victim");
+      disk.fail(Operation.FORCE, Failure.IO_ERROR, 1, "victim");
       assertThat(process.ask("force", file)).isEqualTo("failed Input/output error");
-      disk.fail(Operation.READ, Error.IO_ERROR, 1, "victim");
+      disk.fail(Operation.READ, Failure.IO_ERROR, 1, "victim");
       assertThat(process.ask("read", file)).isEqualTo("failed Input/output error");
-      disk.fail(Operation.RENAME, Error.IO_ERROR, 1, "victim");
+      disk.fail(Operation.RENAME, Failure.IO_ERROR, 1, "victim");
       assertThat(process.ask("rename", other, file)).startsWith("failed").contains("Input/output");
       assertThat(disk.fired()).isEqualTo(5);
-      disk.fail(Operation.WRITE, Error.IO_ERROR, 1, "victim");
+      disk.fail(Operation.WRITE, Failure.IO_ERROR, 1, "victim");
       disk.heal();
       assertThat(process.ask("write", file, "1000")).isEqualTo("ok 1000");
       assertThat(disk.fired()).isEqualTo(5);

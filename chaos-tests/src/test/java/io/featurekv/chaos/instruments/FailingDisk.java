@@ -33,22 +33,28 @@ public final class FailingDisk implements AutoCloseable {
 
   /** Calls that can fail. */
   public enum Operation {
-    READ,
-    WRITE,
-    FORCE,
+    READ(0),
+    WRITE(1),
+    FORCE(2),
     /** Half of the bytes are written, and the caller is told so. */
-    SHORT_WRITE,
-    RENAME
+    SHORT_WRITE(3),
+    RENAME(4);
+
+    private final int number;
+
+    Operation(int number) {
+      this.number = number;
+    }
   }
 
   /** What the caller is told. */
-  public enum Error {
+  public enum Failure {
     IO_ERROR(5),
     NO_SPACE(28);
 
     private final int number;
 
-    Error(int number) {
+    Failure(int number) {
       this.number = number;
     }
   }
@@ -94,17 +100,17 @@ public final class FailingDisk implements AutoCloseable {
   /**
    * Fails the next calls on files in whose path a text occurs; takes the place of the rule before.
    *
-   * @param error of no meaning for {@link Operation#SHORT_WRITE}
+   * @param failure of no meaning for {@link Operation#SHORT_WRITE}
    */
-  public void fail(Operation operation, Error error, int times, String pathPart) {
+  public void fail(Operation operation, Failure failure, int times, String pathPart) {
     byte[] part = pathPart.getBytes(StandardCharsets.UTF_8);
     if (part.length >= CONTROL_BYTES - PATH) {
       throw new IllegalArgumentException(
           "a part of a path is up to " + (CONTROL_BYTES - PATH - 1) + " bytes, not " + part.length);
     }
     heal();
-    rule.putInt(OPERATION, operation.ordinal());
-    rule.putInt(ERROR, error.number);
+    rule.putInt(OPERATION, operation.number);
+    rule.putInt(ERROR, failure.number);
     rule.put(PATH, part);
     rule.put(PATH + part.length, (byte) 0);
     java.lang.invoke.VarHandle.fullFence();

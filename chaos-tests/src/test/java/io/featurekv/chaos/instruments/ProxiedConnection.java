@@ -99,6 +99,7 @@ final class ProxiedConnection {
     }
   }
 
+  @SuppressWarnings("ReferenceEquality") // the two marks are equal to any chunk without bytes
   private void write(Link link, SocketChannel to, BlockingQueue<Chunk> queue)
       throws InterruptedException {
     try {
@@ -147,7 +148,8 @@ final class ProxiedConnection {
   }
 
   boolean isBetween(String one, String other) {
-    return caller.equals(one) && callee.equals(other) || caller.equals(other) && callee.equals(one);
+    return (caller.equals(one) && callee.equals(other))
+        || (caller.equals(other) && callee.equals(one));
   }
 
   /** Whether bytes of it were swallowed, so that it can never go on. */

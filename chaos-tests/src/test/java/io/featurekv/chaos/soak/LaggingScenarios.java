@@ -26,7 +26,7 @@ final class LaggingScenarios {
   private static final int ENTRY_BYTES = 32 << 10;
 
   private static final int MAX_KILLS = 3;
-  private static final Duration LONGEST_START = Duration.ofMillis(4_000);
+  private static final Duration LONGEST_START = Duration.ofSeconds(4);
   private static final Least LEAST = new Least(1, 100, 1);
 
   private LaggingScenarios() {}

@@ -73,6 +73,10 @@ final class MachineScenarios {
     }
   }
 
+  private static <T> T any(List<T> all, Random random) {
+    return all.get(random.nextInt(all.size()));
+  }
+
   /**
    * Some calls on some of a server's files fail. A voter whose log could not be written has ended
    * and says so; it is started again.
@@ -111,18 +115,16 @@ final class MachineScenarios {
       Random random = harm.random();
       int victim = harm.anyNode();
       FailingDisk disk = ((ShimGround) harm.cluster().ground()).disks().get(victim);
-      FailingDisk.Operation[] operations = FailingDisk.Operation.values();
-      FailingDisk.Operation operation = operations[random.nextInt(operations.length)];
-      FailingDisk.Error error =
-          FailingDisk.Error.values()[random.nextInt(FailingDisk.Error.values().length)];
-      String place = PLACES.get(random.nextInt(PLACES.size()));
+      FailingDisk.Operation operation = any(List.of(FailingDisk.Operation.values()), random);
+      FailingDisk.Failure failure = any(List.of(FailingDisk.Failure.values()), random);
+      String place = any(PLACES, random);
       harm.cluster().expectEnd(victim);
       int before = disk.fired();
-      disk.fail(operation, error, 1 + random.nextInt(10), place);
+      disk.fail(operation, failure, 1 + random.nextInt(10), place);
       harm.endure(Duration.ofMillis(2_000 + random.nextInt(3_000)));
       int fired = disk.fired() - before;
       disk.heal();
-      String what = "n" + victim + " " + operation + " " + error + " of " + place;
+      String what = "n" + victim + " " + operation + " " + failure + " of " + place;
       if (fired > 0) {
         harm.fired("failing-disk", what + ", " + fired + " times");
       } else {

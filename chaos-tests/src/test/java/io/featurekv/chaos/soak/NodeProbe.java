@@ -99,11 +99,7 @@ final class NodeProbe {
     }
   }
 
-  /**
-   * Term and vote that a server has on disk; empty where there is none yet.
-   *
-   * @param vote empty when it has given none in this term
-   */
+  /** Term and vote that a server has on disk; empty where there is none yet. */
   static Optional<Vote> vote(ServerNode node) {
     try (Stream<Path> groups = Files.list(node.raft())) {
       Optional<Path> file =
@@ -125,6 +121,10 @@ final class NodeProbe {
     }
   }
 
-  /** A vote on disk. */
+  /**
+   * A vote on disk.
+   *
+   * @param votedFor empty when it has given none in this term
+   */
   record Vote(long term, String votedFor) {}
 }

@@ -4,6 +4,7 @@ import io.featurekv.chaos.ProcessCluster;
 import io.featurekv.chaos.ProcessCluster.ServerNode;
 import io.featurekv.chaos.instruments.Link;
 import io.featurekv.chaos.instruments.TcpProxy;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,7 +47,7 @@ record ProxiedLayout() implements Layout {
         proxy.open(
             node.id(),
             new InetSocketAddress(advertised, port),
-            new InetSocketAddress("127.0.0.1", port));
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
       }
     }
     return new Proxied(proxy, ids);

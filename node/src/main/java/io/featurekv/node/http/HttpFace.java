@@ -61,8 +61,7 @@ public final class HttpFace implements AutoCloseable {
     server.createContext("/metrics", this::metrics);
     server.createContext("/livez", exchange -> send(exchange, 200, "text/plain", "ok\n"));
     server.createContext("/readyz", this::ready);
-    server.createContext(
-        "/metadata", exchange -> send(exchange, 200, "text/plain", standing.get()));
+    server.createContext("/metadata", this::metadata);
     server.createContext("/", this::page);
     server.start();
   }
@@ -88,6 +87,10 @@ public final class HttpFace implements AutoCloseable {
       reasons.forEach(reason -> text.append(reason).append('\n'));
     }
     send(exchange, reasons.isEmpty() ? 200 : 503, "text/plain", text.toString());
+  }
+
+  private void metadata(HttpExchange exchange) throws IOException {
+    send(exchange, 200, "text/plain", standing.get());
   }
 
   private void page(HttpExchange exchange) throws IOException {
