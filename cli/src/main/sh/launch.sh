@@ -16,6 +16,14 @@ for argument in "$@"; do
     *) command_name="$command_name $argument"; break ;;
   esac
 done
+# What the virtual machine noted of an earlier start, where the build has left that beside this file: it is taken over
+# if it fits this file and this Java, and silently left otherwise.
+cache=$0.command.aot
+case ${command_name# } in
+  server) cache=$0.server.aot ;;
+  bench*) cache= ;;
+esac
+[ -r "$cache" ] || cache=
 case ${command_name# } in
   server) tuning="-XX:+ExitOnOutOfMemoryError" ;;
   load|"bench load") tuning="-XX:+UseParallelGC -XX:MaxRAMPercentage=6.25" ;;
@@ -28,5 +36,5 @@ esac
 [ -t 2 ] && tuning="$tuning -Dfeaturekv.stderr.terminal=true"
 # Word splitting of the options is meant; the arguments stay as they are.
 # shellcheck disable=SC2086
-exec "$JAVA_HOME/bin/java" @jvm.flags@ -Xshare:auto $tuning ${FEATUREKV_JAVA_OPTS:-} -jar "$0" "$@"
+exec "$JAVA_HOME/bin/java" @jvm.flags@ ${cache:+"-XX:AOTCache=$cache" -Xlog:aot=off -Xlog:cds=off} $tuning ${FEATUREKV_JAVA_OPTS:-} -jar "$0" "$@"
 exit 78
