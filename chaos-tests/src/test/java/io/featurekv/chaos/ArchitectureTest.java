@@ -19,6 +19,7 @@ class ArchitectureTest {
   private static final String CLIENT_MODEL = "io.featurekv.model..";
   private static final String PROTOCOL = "io.featurekv.protocol..";
   private static final String CLIENT = "io.featurekv.client..";
+  private static final String FAILPOINT = "io.featurekv.failpoint..";
   private static final String STORAGE = "io.featurekv.storage..";
   private static final String METADATA = "io.featurekv.metadata..";
   private static final String LOADER = "io.featurekv.loader..";
@@ -49,7 +50,7 @@ class ArchitectureTest {
 
   private static void mayUse(String module, String... allowed) {
     List<String> all =
-        List.of(CLIENT_MODEL, PROTOCOL, CLIENT, STORAGE, METADATA, LOADER, NODE, CLI);
+        List.of(CLIENT_MODEL, PROTOCOL, CLIENT, FAILPOINT, STORAGE, METADATA, LOADER, NODE, CLI);
     String[] forbidden =
         all.stream()
             .filter(other -> !other.equals(module) && !List.of(allowed).contains(other))
@@ -68,10 +69,11 @@ class ArchitectureTest {
     mayUse(CLIENT_MODEL);
     mayUse(PROTOCOL, CLIENT_MODEL);
     mayUse(CLIENT, CLIENT_MODEL, PROTOCOL);
-    mayUse(STORAGE, CLIENT_MODEL);
-    mayUse(METADATA, CLIENT_MODEL);
-    mayUse(LOADER, CLIENT_MODEL, STORAGE);
-    mayUse(NODE, CLIENT_MODEL, PROTOCOL, CLIENT, STORAGE, METADATA, LOADER);
+    mayUse(FAILPOINT, CLIENT_MODEL);
+    mayUse(STORAGE, CLIENT_MODEL, FAILPOINT);
+    mayUse(METADATA, CLIENT_MODEL, FAILPOINT);
+    mayUse(LOADER, CLIENT_MODEL, FAILPOINT, STORAGE);
+    mayUse(NODE, CLIENT_MODEL, PROTOCOL, CLIENT, FAILPOINT, STORAGE, METADATA, LOADER);
   }
 
   private static void onlyIn(String engine, String... homes) {

@@ -10,24 +10,24 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Runs the executable as a user would. */
-final class FeatureKvProcess {
+public final class FeatureKvProcess {
   private static final long MAX_SECONDS = 180;
 
   private FeatureKvProcess() {}
 
   /** What a command printed and how it ended. */
-  record Outcome(int exitCode, String out, String err) {
-    Outcome succeeds() {
+  public record Outcome(int exitCode, String out, String err) {
+    public Outcome succeeds() {
       assertThat(exitCode).as("exit code; stderr:%n%s%nstdout:%n%s", err, out).isZero();
       return this;
     }
 
-    Outcome failsWith(int code) {
+    public Outcome failsWith(int code) {
       assertThat(exitCode).as("exit code; stderr:%n%s%nstdout:%n%s", err, out).isEqualTo(code);
       return this;
     }
 
-    Json json() {
+    public Json json() {
       return Json.parse(out);
     }
   }
@@ -40,7 +40,8 @@ final class FeatureKvProcess {
     return executable;
   }
 
-  static ProcessBuilder command(List<String> arguments) {
+  /** A command of the executable, not started yet. */
+  public static ProcessBuilder command(List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(executable().toString());
     command.addAll(arguments);
@@ -51,12 +52,12 @@ final class FeatureKvProcess {
   }
 
   /** Runs a command to its end. */
-  static Outcome run(Path directory, List<String> arguments) {
+  public static Outcome run(Path directory, List<String> arguments) {
     return run(directory, null, arguments);
   }
 
   /** Runs a command with a text as its standard input. */
-  static Outcome run(Path directory, String input, List<String> arguments) {
+  public static Outcome run(Path directory, String input, List<String> arguments) {
     try {
       Path out = Files.createTempFile(directory, "out", ".txt");
       Path err = Files.createTempFile(directory, "err", ".txt");

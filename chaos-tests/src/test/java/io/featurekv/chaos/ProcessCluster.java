@@ -10,43 +10,209 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Server processes on loopback, each with a data directory below one directory. */
-final class ProcessCluster implements AutoCloseable {
-  static final Duration PATIENCE = Duration.ofSeconds(90);
+public final class ProcessCluster implements AutoCloseable {
+  public static final Duration PATIENCE = Duration.ofSeconds(90);
 
   private final Path directory;
   private final List<ServerNode> nodes = new ArrayList<>();
 
-  private static final class ServerNode {
-    final String id;
-    final String sect;
-    final int port;
-    final int raftPort;
-    final int httpPort;
-    final Path data;
-    final List<String> javaOptions = new ArrayList<>();
-    String minFreeDisk = "0%";
-    Process process;
+  /** One server and how it is started next; what is changed counts from its next start on. */
+  public static final class ServerNode {
+    private static final String LOOPBACK = "127.0.0.1";
+
+    private final String id;
+    private final String sect;
+    private final int port = freePort();
+    private final int raftPort = freePort();
+    private final int httpPort = freePort();
+    private final List<String> javaOptions = new ArrayList<>();
+    private final Map<String, String> environment = new HashMap<>();
+    private final List<String> arguments = new ArrayList<>();
+    private List<String> wrapper = List.of();
+    private String host = LOOPBACK;
+    private String advertised = LOOPBACK;
+    private Path data;
+    private @Nullable Path raft;
+    private String minFreeDisk = "0%";
+    private @Nullable Process process;
 
     ServerNode(String id, String sect, Path data) {
       this.id = id;
       this.sect = sect;
       this.data = data;
-      this.port = freePort();
-      this.raftPort = freePort();
-      this.httpPort = freePort();
+    }
+
+    public String id() {
+      return id;
+    }
+
+    public String sect() {
+      return sect;
+    }
+
+    /** Options of its JVM, instead of those before. */
+    public ServerNode javaOptions(String... options) {
+      javaOptions.clear();
+      javaOptions.addAll(List.of(options));
+      return this;
+    }
+
+    /** One variable more in its environment; null takes it away. */
+    public ServerNode environment(String name, @Nullable String value) {
+      if (value == null) {
+        environment.remove(name);
+      } else {
+        environment.put(name, value);
+      }
+      return this;
+    }
+
+    /** More arguments of {@code server}, instead of those before. */
+    public ServerNode arguments(String... more) {
+      arguments.clear();
+      arguments.addAll(List.of(more));
+      return this;
+    }
+
+    /**
+     * What its command line begins with, as {@code ip netns exec NAME}; it must end in {@code
+     * exec}, so that the process started is the server.
+     */
+    public ServerNode wrapper(String... words) {
+      wrapper = List.of(words);
+      return this;
+    }
+
+    /** The address that it listens on, and the one under which others reach it (same ports). */
+    public ServerNode hosts(String listen, String advertise) {
+      host = listen;
+      advertised = advertise;
+      return this;
+    }
+
+    /** Where its files are, instead of below the directory of the cluster. */
+    public ServerNode data(Path directory) {
+      data = directory;
+      return this;
+    }
+
+    /** Where its metadata log is, instead of in its data directory. */
+    public ServerNode raft(Path directory) {
+      raft = directory;
+      return this;
+    }
+
+    /** How much disk must stay free. */
+    public ServerNode minFreeDisk(String share) {
+      minFreeDisk = share;
+      return this;
+    }
+
+    /** The address under which others reach it. */
+    public String host() {
+      return advertised;
+    }
+
+    /** The address that it listens on. */
+    public String listenHost() {
+      return host;
+    }
+
+    public int port() {
+      return port;
+    }
+
+    public int raftPort() {
+      return raftPort;
+    }
+
+    public int httpPort() {
+      return httpPort;
+    }
+
+    public Path data() {
+      return data;
+    }
+
+    public Path raft() {
+      return raft == null ? data.resolve("raft") : raft;
+    }
+
+    /** The process of its last start; fails where it was never started. */
+    public Process process() {
+      if (process == null) {
+        throw new IllegalStateException(id + " was never started");
+      }
+      return process;
+    }
+
+    private boolean isAlive() {
+      return process != null && process.isAlive();
+    }
+
+    private List<String> command(@Nullable String join, String... more) {
+      List<String> all =
+          new ArrayList<>(
+              List.of(
+                  "server",
+                  "--data-dir",
+                  data.toString(),
+                  "--raft-dir",
+                  raft().toString(),
+                  "--node-id",
+                  id,
+                  "--sect",
+                  sect,
+                  "--listen",
+                  host + ":" + port,
+                  "--raft-listen",
+                  host + ":" + raftPort,
+                  "--http-listen",
+                  host + ":" + httpPort,
+                  "--advertise",
+                  advertised,
+                  "--min-free-disk",
+                  minFreeDisk));
+      if (join != null) {
+        all.addAll(List.of("--join", join));
+      }
+      all.addAll(arguments);
+      all.addAll(List.of(more));
+      return all;
+    }
+
+    private void start(Path log, @Nullable String join, String... more) {
+      ProcessBuilder builder = FeatureKvProcess.command(command(join, more));
+      List<String> words = new ArrayList<>(wrapper);
+      words.addAll(builder.command());
+      builder.command(words);
+      builder.environment().put("FEATUREKV_JAVA_OPTS", "-Xmx512m " + String.join(" ", javaOptions));
+      builder.environment().putAll(environment);
+      try {
+        process =
+            builder
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                .start();
+      } catch (IOException e) {
+        throw new AssertionError(e);
+      }
     }
   }
 
-  ProcessCluster(Path directory) {
+  public ProcessCluster(Path directory) {
     this.directory = directory;
   }
 
   /** Starts one server per sect named and waits until all are there and up to three vote. */
-  static ProcessCluster start(Path directory, String... sects) {
+  public static ProcessCluster start(Path directory, String... sects) {
     ProcessCluster cluster = new ProcessCluster(directory);
     for (String sect : sects) {
       cluster.add(sect);
@@ -70,79 +236,49 @@ final class ProcessCluster implements AutoCloseable {
     }
   }
 
-  void add(String sect) {
+  public void add(String sect) {
     int index = nodes.size();
     nodes.add(new ServerNode("n" + index, sect, directory.resolve("n" + index)));
   }
 
   /** JVM options for a node's next start. */
-  void javaOptions(int index, String... options) {
-    nodes.get(index).javaOptions.clear();
-    nodes.get(index).javaOptions.addAll(List.of(options));
+  public void javaOptions(int index, String... options) {
+    nodes.get(index).javaOptions(options);
   }
 
   /** How much disk must stay free from a node's next start on. */
   void minFreeDisk(int index, String share) {
-    nodes.get(index).minFreeDisk = share;
+    nodes.get(index).minFreeDisk(share);
   }
 
-  void spawn(int index, String... more) {
+  /** Starts a server, with more arguments for this start only; does not wait. */
+  public void spawn(int index, String... more) {
     ServerNode node = nodes.get(index);
-    List<String> arguments =
-        new ArrayList<>(
-            List.of(
-                "server",
-                "--data-dir",
-                node.data.toString(),
-                "--node-id",
-                node.id,
-                "--sect",
-                node.sect,
-                "--listen",
-                "127.0.0.1:" + node.port,
-                "--raft-listen",
-                "127.0.0.1:" + node.raftPort,
-                "--http-listen",
-                "127.0.0.1:" + node.httpPort,
-                "--min-free-disk",
-                node.minFreeDisk));
-    if (index > 0) {
-      arguments.addAll(List.of("--join", endpoint(0)));
-    }
-    arguments.addAll(List.of(more));
     try {
       Files.createDirectories(directory);
-      ProcessBuilder builder = FeatureKvProcess.command(arguments);
-      builder
-          .environment()
-          .put("FEATUREKV_JAVA_OPTS", "-Xmx512m " + String.join(" ", node.javaOptions));
-      node.process =
-          builder
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.appendTo(log(index).toFile()))
-              .start();
     } catch (IOException e) {
       throw new AssertionError(e);
     }
+    node.start(log(index), index > 0 ? endpoint(0) : null, more);
   }
 
-  Path log(int index) {
+  public Path log(int index) {
     return directory.resolve(nodes.get(index).id + ".log");
   }
 
-  Path data(int index) {
+  public Path data(int index) {
     return nodes.get(index).data;
   }
 
-  String endpoint(int index) {
-    return "127.0.0.1:" + nodes.get(index).port;
+  public String endpoint(int index) {
+    return nodes.get(index).host() + ":" + nodes.get(index).port();
   }
 
-  int httpPort(int index) {
+  public int httpPort(int index) {
     return nodes.get(index).httpPort;
   }
 
-  List<String> endpoints() {
+  public List<String> endpoints() {
     List<String> all = new ArrayList<>();
     for (int i = 0; i < nodes.size(); i++) {
       all.add(endpoint(i));
@@ -150,42 +286,47 @@ final class ProcessCluster implements AutoCloseable {
     return all;
   }
 
-  int size() {
+  /** A server, to set how it is started next. */
+  public ServerNode node(int index) {
+    return nodes.get(index);
+  }
+
+  public int size() {
     return nodes.size();
   }
 
-  String id(int index) {
+  public String id(int index) {
     return nodes.get(index).id;
   }
 
-  Path directory() {
+  public Path directory() {
     return directory;
   }
 
   /** SIGKILL. */
-  void kill(int index) {
-    Process process = nodes.get(index).process;
+  public void kill(int index) {
+    Process process = nodes.get(index).process();
     process.destroyForcibly();
     awaitEnd(process);
   }
 
   /** SIGTERM. */
-  int stop(int index) {
-    Process process = nodes.get(index).process;
+  public int stop(int index) {
+    Process process = nodes.get(index).process();
     process.destroy();
     awaitEnd(process);
     return process.exitValue();
   }
 
   /** Waits for a server to end by itself; returns its exit code. */
-  int awaitExit(int index) {
-    Process process = nodes.get(index).process;
+  public int awaitExit(int index) {
+    Process process = nodes.get(index).process();
     awaitEnd(process);
     return process.exitValue();
   }
 
-  boolean isAlive(int index) {
-    return nodes.get(index).process.isAlive();
+  public boolean isAlive(int index) {
+    return nodes.get(index).isAlive();
   }
 
   private static void awaitEnd(Process process) {
@@ -200,16 +341,16 @@ final class ProcessCluster implements AutoCloseable {
     }
   }
 
-  void awaitAnswer(int index) {
+  public void awaitAnswer(int index) {
     await()
         .atMost(PATIENCE)
         .until(
             () -> {
               try (var socket =
-                  new java.net.Socket(InetAddress.getLoopbackAddress(), nodes.get(index).port)) {
+                  new java.net.Socket(nodes.get(index).listenHost(), nodes.get(index).port())) {
                 return socket.isConnected();
               } catch (IOException e) {
-                if (!nodes.get(index).process.isAlive()) {
+                if (!nodes.get(index).isAlive()) {
                   throw new AssertionError(
                       "server " + index + " ended: " + Files.readString(log(index)));
                 }
@@ -219,21 +360,21 @@ final class ProcessCluster implements AutoCloseable {
   }
 
   /** Runs a command against all nodes. */
-  Outcome cli(String... arguments) {
+  public Outcome cli(String... arguments) {
     List<String> all = new ArrayList<>(List.of(arguments));
     all.addAll(List.of("--endpoint", String.join(",", endpoints())));
     return FeatureKvProcess.run(directory, all);
   }
 
   /** Runs a command against one node. */
-  Outcome cliAt(int index, String... arguments) {
+  public Outcome cliAt(int index, String... arguments) {
     List<String> all = new ArrayList<>(List.of(arguments));
     all.addAll(List.of("--endpoint", endpoint(index)));
     return FeatureKvProcess.run(directory, all);
   }
 
   /** Index of the node that leads the metadata group. */
-  int leader() {
+  public int leader() {
     int[] found = {-1};
     await()
         .atMost(PATIENCE)
@@ -253,13 +394,13 @@ final class ProcessCluster implements AutoCloseable {
   @Override
   public void close() {
     for (ServerNode node : nodes) {
-      if (node.process != null && node.process.isAlive()) {
-        node.process.destroyForcibly();
+      if (node.isAlive()) {
+        node.process().destroyForcibly();
       }
     }
     for (ServerNode node : nodes) {
       if (node.process != null) {
-        awaitEnd(node.process);
+        awaitEnd(node.process());
       }
     }
   }

@@ -77,6 +77,8 @@ public enum FrameType {
   /** Some bytes of a sorted run. */
   RUN_PART(37);
 
+  private static final int LAST_OF_CLIENTS = 15;
+
   private static final @Nullable FrameType[] BY_CODE = new @Nullable FrameType[256];
 
   static {
@@ -94,6 +96,11 @@ public enum FrameType {
   /** The number in the frame header. */
   public int code() {
     return code;
+  }
+
+  /** Whether it belongs to the client protocol; the others are not taken from a client. */
+  public boolean isOfClients() {
+    return code <= LAST_OF_CLIENTS;
   }
 
   /** The type with this number, or null when there is none. */

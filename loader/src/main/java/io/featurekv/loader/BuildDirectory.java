@@ -1,5 +1,6 @@
 package io.featurekv.loader;
 
+import io.featurekv.failpoint.Failpoint;
 import io.featurekv.loader.sort.DiskFailure;
 import io.featurekv.storage.SealedShardFile;
 import io.featurekv.storage.ShardFileSpec;
@@ -167,6 +168,7 @@ final class BuildDirectory {
       }
       channel.force(true);
     }
+    Failpoint.BUILD_BEFORE_OUTCOME_RENAME.hitWriting();
     Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
   }
 

@@ -1,5 +1,6 @@
 package io.featurekv.node;
 
+import io.featurekv.failpoint.Failpoint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -35,6 +36,7 @@ public final class DurableFile {
   /** Renames a forced file onto its final name and forces the directory. */
   public static void rename(Path from, Path to) throws IOException {
     Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    Failpoint.FILE_AFTER_RENAME.hitWriting();
     forceDirectory(to);
   }
 

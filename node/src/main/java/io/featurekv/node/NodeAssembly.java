@@ -4,6 +4,7 @@ import io.featurekv.client.transport.Transport;
 import io.featurekv.metadata.Command;
 import io.featurekv.metadata.Duty;
 import io.featurekv.metadata.raft.MetadataVoter;
+import io.featurekv.metadata.raft.RaftPosition;
 import io.featurekv.model.Endpoint;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
@@ -257,7 +258,10 @@ final class NodeAssembly {
     handlers.put(
         FrameType.HEARTBEAT,
         new HeartbeatHandler(
-            liveness, trials, () -> takingPart().map(MetadataVoter::isLeader).orElse(false)));
+            liveness,
+            trials,
+            () -> takingPart().map(MetadataVoter::isLeader).orElse(false),
+            id -> feed.current().nodes().containsKey(id)));
   }
 
   private void addShipping(
@@ -367,10 +371,25 @@ final class NodeAssembly {
         admission::bytes);
     metrics.gauge(
         "featurekv_metadata_index", "Metadata index known here", () -> feed.current().index());
+    metrics.gauge(
+        "featurekv_raft_term",
+        "Newest Raft term that this voter has heard of",
+        () -> position().map(RaftPosition::term).orElse(0L));
+    metrics.gauge(
+        "featurekv_raft_commit_index",
+        "Last log entry that this voter knows a majority has",
+        () -> position().map(RaftPosition::commitIndex).orElse(-1L));
     NodeSummary summary =
-        new NodeSummary(identity.nodeId(), feed, catalog, session::get, this::voterFailure);
-    HttpFace http = add(new HttpFace(listen, metrics, summary::notReady, summary::page));
+        new NodeSummary(
+            identity.nodeId(), feed, catalog, session::get, this::voterFailure, this::position);
+    HttpFace http =
+        add(new HttpFace(listen, metrics, summary::notReady, summary::page, summary::standing));
     return new Endpoint(advertiseHost(), http.port()).toString();
+  }
+
+  private Optional<RaftPosition> position() {
+    MetadataVoter present = voter.get();
+    return present == null ? Optional.empty() : present.position();
   }
 
   private Optional<String> voterFailure() {

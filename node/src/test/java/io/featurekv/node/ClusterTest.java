@@ -252,6 +252,33 @@ class ClusterTest {
     }
   }
 
+  /** As when a node dies between deleting files and telling the metadata of it. */
+  @Test
+  void filesThatAreGoneAfterARestartAreTakenBackInTheMetadata() throws IOException {
+    try (TestCluster cluster = TestCluster.start(directory, "a", "a", "b")) {
+      cluster.createTable("t", TableKind.MEM, 2);
+      cluster.load("t", "generate:100?valueBytes=40&version=1", UpdateMode.FULL);
+      cluster.load("t", "generate:100?valueBytes=40&version=2", UpdateMode.FULL);
+      cluster.stop(2);
+      cluster.awaitState("n2", NodeState.DOWN);
+      cluster.admin().propose(new Command.DropVersion("t", 1));
+      Path dropped = cluster.dataOf(2).resolve("tables/t/1");
+      try (var files = Files.list(dropped)) {
+        for (Path file : files.toList()) {
+          Files.delete(file);
+        }
+      }
+      cluster.restart(2);
+      cluster
+          .admin()
+          .await(
+              m ->
+                  m.tables().get("t").versions().get(1L).shards().stream()
+                      .noneMatch(shard -> shard.holders().containsKey("n2")),
+              TestCluster.PATIENCE);
+    }
+  }
+
   @Test
   void clusterOfThreeLosesOneTakesALoadAndTheLostOneCatchesUp() {
     try (TestCluster cluster = TestCluster.start(directory, "a", "a", "b")) {

@@ -142,7 +142,7 @@ final class CommandApplication {
     operations.put(
         envelope.operationId(),
         new OperationRecord(commandHash, result, envelope.issuedAtMillis()));
-    long boundary = boundary(state.expiredBeforeMillis(), envelope.issuedAtMillis());
+    long boundary = boundary(state.expiredBeforeMillis(), operations);
     while (!operations.isEmpty()) {
       long oldestMillis = OperationIds.timeMillis(operations.firstKey()).orElse(0);
       if (oldestMillis >= boundary && operations.size() <= OperationIds.MAX_REMEMBERED) {
@@ -154,8 +154,17 @@ final class CommandApplication {
     return state.withOperations(operations, boundary);
   }
 
-  private static long boundary(long boundary, long issuedAtMillis) {
-    long wanted = issuedAtMillis - OperationIds.KEPT_MILLIS;
+  private static long boundary(long boundary, SortedMap<String, OperationRecord> operations) {
+    if (operations.size() < OperationIds.WITNESSES) {
+      return boundary;
+    }
+    long agreedMillis =
+        operations.reversed().values().stream()
+            .limit(OperationIds.WITNESSES)
+            .mapToLong(OperationRecord::atMillis)
+            .min()
+            .orElseThrow();
+    long wanted = agreedMillis - OperationIds.KEPT_MILLIS;
     long reachable =
         boundary == 0 ? wanted : Math.min(wanted, boundary + OperationIds.LARGEST_STEP_MILLIS);
     return Math.max(boundary, reachable);

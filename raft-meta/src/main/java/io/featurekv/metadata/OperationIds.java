@@ -22,9 +22,10 @@ import java.util.random.RandomGenerator;
  * ReportCanary. BeginTask is remembered by its task id in {@link ClusterMetadata#tasks()} for as
  * long as its table lives. These may carry any id.
  *
- * <p>The time that decides is the largest {@code issuedAtMillis} of the remembered commands, except
- * that one command moves the boundary by at most {@link #LARGEST_STEP_MILLIS}: a single wrong clock
- * must not make everybody else's ids look old.
+ * <p>The time that decides is the earliest {@code issuedAtMillis} of the last {@link #WITNESSES}
+ * remembered commands, and one command moves the boundary by at most {@link #LARGEST_STEP_MILLIS}:
+ * a wrong clock must not make everybody else's ids look old as long as anybody else's command is
+ * among so many.
  */
 public final class OperationIds {
   /** How long a command is remembered. */
@@ -32,6 +33,9 @@ public final class OperationIds {
 
   /** How far one command moves the boundary before which ids are refused. */
   static final long LARGEST_STEP_MILLIS = 3_600_000L;
+
+  /** So many commands have to agree that a day has passed. */
+  static final int WITNESSES = 100;
 
   /**
    * How many commands are remembered; beyond it the oldest are forgotten, and the boundary moves.

@@ -68,13 +68,15 @@ class OperationIdTest {
     MetadataScript script = MetadataScript.formed();
     String id = script.newId();
     script.apply(id, create("t"));
-    for (int hour = 0; hour < 26; hour++) {
-      script.pass(HOUR_MILLIS);
+    int anHour = 10;
+    for (int tenth = 0; tenth < 36 * anHour; tenth++) {
+      script.pass(HOUR_MILLIS / anHour);
       script.done(new Command.AlterTable("t", MetadataScript.TWO_SHARDS));
     }
     assertThat(script.state().operations()).doesNotContainKey(id);
     assertThat(script.apply(id, create("t")).error()).isEqualTo(ErrorCode.EXPIRED);
-    assertThat(script.state().operations()).hasSizeLessThanOrEqualTo(26);
+    assertThat(script.state().operations())
+        .hasSizeLessThanOrEqualTo(24 * anHour + OperationIds.WITNESSES + 1);
   }
 
   @Test
@@ -83,6 +85,20 @@ class OperationIdTest {
     script.pass(1000 * 24 * HOUR_MILLIS);
     script.done(create("t"));
     script.pass(-1000 * 24 * HOUR_MILLIS);
+    script.done(create("u"));
+  }
+
+  /** As when the leader's clock is wrong for minutes, and most commands are its own. */
+  @Test
+  void manyCommandsFromAClockFarAheadDoNotExpireThoseOfRightOnes() {
+    MetadataScript script = MetadataScript.formed();
+    script.done(create("t"));
+    long twoDays = 48 * HOUR_MILLIS;
+    for (int wrong = 0; wrong < 60; wrong++) {
+      script.pass(twoDays);
+      script.done(new Command.AlterTable("t", MetadataScript.TWO_SHARDS));
+      script.pass(-twoDays);
+    }
     script.done(create("u"));
   }
 

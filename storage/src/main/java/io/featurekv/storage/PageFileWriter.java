@@ -1,5 +1,6 @@
 package io.featurekv.storage;
 
+import io.featurekv.failpoint.Failpoint;
 import io.featurekv.model.Digest;
 import io.featurekv.model.PieceList;
 import java.io.IOException;
@@ -200,6 +201,7 @@ final class PageFileWriter implements AutoCloseable {
       behind.finish();
       channel.write(first, firstLength, 0);
       Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r--r--"));
+      Failpoint.SEAL_BEFORE_FORCE.hitWriting();
       channel.force();
     } catch (IOException e) {
       throw FileErrors.onWrite(file, e);
@@ -215,7 +217,9 @@ final class PageFileWriter implements AutoCloseable {
   /** Gives the finished file its name, durably. */
   void publish(Path target) {
     try {
+      Failpoint.SEAL_BEFORE_RENAME.hitWriting();
       Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
+      Failpoint.SEAL_AFTER_RENAME.hitWriting();
       Path directory = target.toAbsolutePath().getParent();
       if (directory != null) {
         try (FileChannel opened = FileChannel.open(directory, StandardOpenOption.READ)) {

@@ -1,5 +1,6 @@
 package io.featurekv.loader.sort;
 
+import io.featurekv.failpoint.Failpoint;
 import io.featurekv.storage.NativeMemory;
 import io.featurekv.storage.UncachedFile;
 import io.featurekv.storage.VirtualMemory;
@@ -45,7 +46,9 @@ final class RunWriter implements AutoCloseable {
     RunFile.Index index;
     try (RunWriter writer = new RunWriter(path, from)) {
       try {
+        Failpoint.SPILL_BEFORE_WRITE.hitWriting();
         index = writer.writeAll();
+        Failpoint.SPILL_AFTER_WRITE.hitWriting();
       } catch (IOException | RuntimeException | Error e) {
         Files.deleteIfExists(path);
         throw e;

@@ -1,6 +1,7 @@
 package io.featurekv.node.build;
 
 import io.featurekv.client.transport.Reply;
+import io.featurekv.failpoint.Failpoint;
 import io.featurekv.loader.SharedBuild.RunPart;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
@@ -165,6 +166,7 @@ final class RunFetch {
               + Integer.toHexString(expected));
     }
     int length = body.remaining();
+    Failpoint.BUILD_BEFORE_PART_STORE.hitWriting();
     try (FileChannel channel = FileChannel.open(chunk.file(), StandardOpenOption.WRITE)) {
       long at = chunk.offset() - chunk.begin();
       while (body.hasRemaining()) {

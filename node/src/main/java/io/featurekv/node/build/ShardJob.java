@@ -1,5 +1,6 @@
 package io.featurekv.node.build;
 
+import io.featurekv.failpoint.Failpoint;
 import io.featurekv.loader.Rejection;
 import io.featurekv.loader.ShardOutcome;
 import io.featurekv.loader.ShardTallies;
@@ -187,6 +188,7 @@ final class ShardJob implements Runnable {
     }
     task.context().built.put(file.spec().id(), file);
     try {
+      Failpoint.BUILD_BEFORE_SHARD_FINISH.hit();
       task.context()
           .proposeFirmly(
               new Command.FinishShard(

@@ -1,5 +1,6 @@
 package io.featurekv.node.build;
 
+import io.featurekv.failpoint.Failpoint;
 import io.featurekv.loader.PartGroup;
 import io.featurekv.loader.Rejection;
 import io.featurekv.loader.SharedBuild;
@@ -55,6 +56,7 @@ final class SplitJob implements Runnable {
     RunShelf shelf = task.context().shelf;
     shelf.put(task.table(), task.version(), unit.index, outcome);
     try {
+      Failpoint.BUILD_BEFORE_SPLIT_FINISH.hit();
       task.context()
           .proposeFirmly(
               new Command.FinishSplit(

@@ -1,5 +1,6 @@
 package io.featurekv.node.control;
 
+import io.featurekv.failpoint.Failpoint;
 import io.featurekv.metadata.Canary;
 import io.featurekv.metadata.CanaryCounts;
 import io.featurekv.metadata.ClusterMetadata;
@@ -139,6 +140,7 @@ final class Conductor {
   }
 
   private CompletableFuture<CommandResult> propose(Command command) {
+    failpoint(command).ifPresent(Failpoint::hit);
     return proposer
         .propose(command, PROPOSAL_TIMEOUT_MILLIS)
         .whenComplete(
@@ -152,6 +154,21 @@ final class Conductor {
                 LOG.info("{}", command);
               }
             });
+  }
+
+  private static Optional<Failpoint> failpoint(Command command) {
+    Failpoint point =
+        switch (command) {
+          case Command.SealBuild seal -> Failpoint.SEAL_BEFORE_PROPOSE;
+          case Command.AdvanceVersion advance -> Failpoint.LOAD_BEFORE_ADVANCE;
+          case Command.ActivateVersion activate -> Failpoint.ACTIVATE_BEFORE_PROPOSE;
+          case Command.DropVersion drop -> Failpoint.COLLECT_BEFORE_PROPOSE;
+          case Command.CompleteMerge complete -> Failpoint.MERGE_BEFORE_COMPLETE;
+          case Command.StartCanary start -> Failpoint.CANARY_BEFORE_START;
+          case Command.ReportCanary report -> Failpoint.CANARY_BEFORE_REPORT;
+          default -> null;
+        };
+    return Optional.ofNullable(point);
   }
 
   private void reconfigure(ClusterMetadata metadata, Map<String, String> configuration) {

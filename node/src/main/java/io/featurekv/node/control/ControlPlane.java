@@ -1,5 +1,6 @@
 package io.featurekv.node.control;
 
+import io.featurekv.failpoint.Failpoint;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.Command;
 import io.featurekv.metadata.NodeRecord;
@@ -181,17 +182,15 @@ public final class ControlPlane implements AutoCloseable {
    * done.
    */
   private void introduce() {
-    if (!proposing.compareAndSet(false, true)) {
-      return;
-    }
     ClusterMetadata metadata = feed.current();
     Command.FormCluster form = self.formCluster();
     boolean mustForm = form != null && metadata.clusterId().isEmpty();
-    if (metadata.clusterId().isEmpty() && !mustForm) {
-      proposing.set(false);
+    if (proposing.get() || (metadata.clusterId().isEmpty() && !mustForm)) {
       return;
     }
+    Failpoint.REGISTER_BEFORE_PROPOSE.hit();
     Command next = mustForm && form != null ? form : self.registration();
+    proposing.set(true);
     proposer
         .propose(next, PROPOSAL_TIMEOUT_MILLIS)
         .whenComplete(
@@ -206,6 +205,9 @@ public final class ControlPlane implements AutoCloseable {
                     "registered in cluster {} as {}", feed.current().clusterId(), self.nodeId());
               }
               proposing.set(false);
+              if (session.get() != 0) {
+                Failpoint.REGISTER_AFTER_APPLY.hit();
+              }
             });
   }
 

@@ -1,5 +1,6 @@
 package io.featurekv.node.control;
 
+import io.featurekv.failpoint.Failpoint;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.MetadataCodec;
 import io.featurekv.model.FeatureKvException;
@@ -84,6 +85,7 @@ public final class SnapshotKeeper {
     ByteBuffer bytes = ByteBuffer.allocate(Integer.BYTES + snapshot.length);
     bytes.putInt(checksum(snapshot)).put(snapshot).flip();
     try {
+      Failpoint.SNAPSHOT_BEFORE_KEEP.hitWriting();
       DurableFile.write(file, bytes);
       writtenIndex = now.index();
     } catch (IOException e) {

@@ -16,8 +16,8 @@ import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
 /**
- * {@code /metrics} (Prometheus text), {@code /livez}, {@code /readyz} ({@code ?verbose}), and
- * {@code /}, a page that tells the same.
+ * {@code /metrics} (Prometheus text), {@code /livez}, {@code /readyz} ({@code ?verbose}), {@code
+ * /metadata} (where this node's metadata stands), and {@code /}, a page that tells the same.
  */
 public final class HttpFace implements AutoCloseable {
   private static final int THREADS = 2;
@@ -27,21 +27,25 @@ public final class HttpFace implements AutoCloseable {
   private final NodeMetrics metrics;
   private final Supplier<List<String>> notReady;
   private final Supplier<String> summary;
+  private final Supplier<String> standing;
 
   /**
    * Listens.
    *
    * @param notReady why the node is not ready; empty when it is
    * @param summary text of the page at {@code /}
+   * @param standing text of the page at {@code /metadata}
    */
   public HttpFace(
       Endpoint listen,
       NodeMetrics metrics,
       Supplier<List<String>> notReady,
-      Supplier<String> summary) {
+      Supplier<String> summary,
+      Supplier<String> standing) {
     this.metrics = metrics;
     this.notReady = notReady;
     this.summary = summary;
+    this.standing = standing;
     this.executor =
         Executors.newFixedThreadPool(THREADS, Thread.ofPlatform().name("http-", 0).factory());
     try {
@@ -57,6 +61,7 @@ public final class HttpFace implements AutoCloseable {
     server.createContext("/metrics", this::metrics);
     server.createContext("/livez", exchange -> send(exchange, 200, "text/plain", "ok\n"));
     server.createContext("/readyz", this::ready);
+    server.createContext("/metadata", this::metadata);
     server.createContext("/", this::page);
     server.start();
   }
@@ -84,9 +89,13 @@ public final class HttpFace implements AutoCloseable {
     send(exchange, reasons.isEmpty() ? 200 : 503, "text/plain", text.toString());
   }
 
+  private void metadata(HttpExchange exchange) throws IOException {
+    send(exchange, 200, "text/plain", standing.get());
+  }
+
   private void page(HttpExchange exchange) throws IOException {
     if (!exchange.getRequestURI().getPath().equals("/")) {
-      send(exchange, 404, "text/plain", "there are /metrics, /livez, /readyz and /\n");
+      send(exchange, 404, "text/plain", "there are /metrics, /livez, /readyz, /metadata and /\n");
       return;
     }
     send(exchange, 200, "text/plain; charset=utf-8", summary.get());

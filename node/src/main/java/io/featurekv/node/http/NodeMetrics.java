@@ -2,6 +2,7 @@ package io.featurekv.node.http;
 
 import io.featurekv.node.serving.ReadTallies;
 import io.featurekv.node.shipping.ShippingMetrics;
+import io.featurekv.storage.VirtualMemory;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
@@ -56,6 +57,14 @@ public final class NodeMetrics implements ShippingMetrics {
         "process_resident_anon_bytes",
         "Resident memory without mapped files",
         ProcessFigures::residentAnonBytes);
+    gauge(
+        "process_direct_memory_bytes",
+        "Direct buffers of the virtual machine",
+        ProcessFigures::directBytes);
+    gauge(
+        "featurekv_native_memory_bytes",
+        "Memory that is allocated outside the heap and not in buffers",
+        VirtualMemory::allocatedBytes);
     registry.register(new ReadLatency(reads));
   }
 

@@ -3,6 +3,7 @@ package io.featurekv.node.http;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.NodeRecord;
 import io.featurekv.metadata.TableRecord;
+import io.featurekv.metadata.raft.RaftPosition;
 import io.featurekv.node.admin.ClusterHealth;
 import io.featurekv.node.control.MetadataFeed;
 import io.featurekv.node.serving.ServedTable;
@@ -21,19 +22,25 @@ public final class NodeSummary {
   private final ServingCatalog catalog;
   private final LongSupplier session;
   private final Supplier<Optional<String>> voterFailure;
+  private final Supplier<Optional<RaftPosition>> position;
 
-  /** {@code session} is 0 until the node is registered. */
+  /**
+   * {@code session} is 0 until the node is registered; {@code position} is empty where no voter
+   * runs.
+   */
   public NodeSummary(
       String nodeId,
       MetadataFeed feed,
       ServingCatalog catalog,
       LongSupplier session,
-      Supplier<Optional<String>> voterFailure) {
+      Supplier<Optional<String>> voterFailure,
+      Supplier<Optional<RaftPosition>> position) {
     this.nodeId = nodeId;
     this.feed = feed;
     this.catalog = catalog;
     this.session = session;
     this.voterFailure = voterFailure;
+    this.position = position;
   }
 
   /** Why the node is not ready to be used; empty when it is. */
@@ -51,6 +58,27 @@ public final class NodeSummary {
       }
     }
     return reasons;
+  }
+
+  /**
+   * One {@code name value} a line: {@code index} of the metadata known here, {@code state-hash} of
+   * it in hexadecimal, which is equal on all nodes at equal indexes, and, where a voter runs, its
+   * {@code term}, {@code commit-index} and {@code applied-index}.
+   */
+  public String standing() {
+    ClusterMetadata metadata = feed.current();
+    StringBuilder text = new StringBuilder();
+    text.append("index ").append(metadata.index()).append('\n');
+    text.append("state-hash ").append(Long.toHexString(metadata.stateHash())).append('\n');
+    position
+        .get()
+        .ifPresent(
+            at -> {
+              text.append("term ").append(at.term()).append('\n');
+              text.append("commit-index ").append(at.commitIndex()).append('\n');
+              text.append("applied-index ").append(at.appliedIndex()).append('\n');
+            });
+    return text.toString();
   }
 
   /** A page of text for a person. */

@@ -2,6 +2,7 @@ package io.featurekv.node.http;
 
 import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
+import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,6 +57,14 @@ public final class ProcessFigures {
     } catch (IOException | NumberFormatException e) {
       return Double.NaN;
     }
+  }
+
+  /** Capacity of all direct buffers. */
+  public static double directBytes() {
+    return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+        .filter(pool -> pool.getName().equals("direct"))
+        .mapToLong(BufferPoolMXBean::getMemoryUsed)
+        .sum();
   }
 
   /** The number of a line like {@code RssAnon: 1234 kB}. */

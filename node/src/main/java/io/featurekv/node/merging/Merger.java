@@ -1,5 +1,6 @@
 package io.featurekv.node.merging;
 
+import io.featurekv.failpoint.Failpoint;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.Command;
 import io.featurekv.metadata.CommandResult;
@@ -176,6 +177,7 @@ public final class Merger implements AutoCloseable {
 
   private SealedShardFile build(DueMerge due, LeasedFiles files, Pace pace) {
     FileKey target = due.target();
+    Failpoint.MERGE_BEFORE_BUILD.hit();
     Path path = store.prepare(target, due.bytes());
     try {
       SealedShardFile sealed =
@@ -217,6 +219,7 @@ public final class Merger implements AutoCloseable {
             manifest);
     for (int attempt = 1; ; attempt++) {
       try {
+        Failpoint.MERGE_BEFORE_REGISTER.hit();
         CommandResult result = proposer.propose(command, TIMEOUT_MILLIS).join().orThrow();
         return result.index();
       } catch (RuntimeException e) {

@@ -1,5 +1,6 @@
 package io.featurekv.node.reconcile;
 
+import io.featurekv.failpoint.Failpoint;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.Command;
 import io.featurekv.metadata.ShardFindings;
@@ -125,6 +126,9 @@ final class NodeReports {
     }
     dropped(lost);
     held(held);
+    if (!ready.isEmpty()) {
+      Failpoint.LOAD_BEFORE_READY.hit();
+    }
     ready.forEach(
         (key, shards) ->
             send(

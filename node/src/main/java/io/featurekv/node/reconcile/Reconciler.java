@@ -1,5 +1,6 @@
 package io.featurekv.node.reconcile;
 
+import io.featurekv.failpoint.Failpoint;
 import io.featurekv.metadata.ChainFile;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.TableRecord;
@@ -100,6 +101,7 @@ public final class Reconciler implements AutoCloseable {
 
   private final Map<WantedChain.Key, Long> unwantedSinceNanos = new HashMap<>();
   private boolean strayFilesRemoved;
+  private boolean lostFilesTold;
   private long partsCheckedNanos = System.nanoTime();
   private boolean closed;
 
@@ -197,6 +199,9 @@ public final class Reconciler implements AutoCloseable {
     }
     shorten(wanted);
     retire(metadata, wanted);
+    if (catalog.current().metadataIndex() != metadata.index()) {
+      Failpoint.ACTIVATE_BEFORE_SHOW.hit();
+    }
     catalog.show(CatalogPicture.of(metadata, nodeId, open, trials));
     open.closeReplaced(TimeUnit.MILLISECONDS.toNanos(REPLACED_GRACE_MILLIS));
     if (session.get() != 0) {
@@ -204,6 +209,7 @@ public final class Reconciler implements AutoCloseable {
       reports.failures(metadata, failureTexts(wanted));
       reports.findings(looks.round(metadata, wanted, open));
       if (metadata.index() >= session.get()) {
+        tellOfLostFiles(metadata);
         removeUnreferenced(metadata, wanted);
       }
     }
@@ -325,11 +331,14 @@ public final class Reconciler implements AutoCloseable {
       fetch.fetch(key, file.manifest(), sources);
       var _ = store.takeProof(key);
     } else if (!isProved) {
+      Failpoint.LOAD_BEFORE_VERIFY.hit();
       ShardFiles.verify(present.get().path(), file.manifest(), present.get().pieces(), pace);
     }
     MemoryRoom.check(file.spec().kind(), key, file.manifest().lengthBytes());
+    Failpoint.LOAD_BEFORE_OPEN.hit();
     OpenShardFile opened = ShardFiles.open(store.pathOf(key), file.spec(), pace);
     try {
+      Failpoint.LOAD_BEFORE_PROBE.hit();
       opened.probe();
       if (file.verifyFull()) {
         verifyEntries(file, opened);
@@ -421,6 +430,22 @@ public final class Reconciler implements AutoCloseable {
     }
   }
 
+  /**
+   * What is said to be here and is not, as after a crash between deleting a file and telling of it:
+   * nothing else would ever correct that for files that are not wanted here. Once they are told.
+   */
+  private void tellOfLostFiles(ClusterMetadata metadata) {
+    if (lostFilesTold) {
+      return;
+    }
+    Set<FileKey> lost = Referenced.saidToBeOn(metadata, nodeId);
+    lost.removeIf(this::isHere);
+    lostFilesTold = lost.isEmpty();
+    if (!lostFilesTold) {
+      reports.dropped(metadata, lost);
+    }
+  }
+
   private void removeUnreferenced(ClusterMetadata metadata, List<WantedChain> wanted) {
     Set<FileKey> wantedFiles = new HashSet<>();
     Set<FileKey> wantedOpen = new HashSet<>();
@@ -447,10 +472,14 @@ public final class Reconciler implements AutoCloseable {
     }
     gone.removeIf(key -> hasMovedOn(metadata));
     for (FileKey key : gone) {
+      Failpoint.COLLECT_BEFORE_DELETE.hit();
       store.delete(key);
       proved.remove(key);
       damaged.remove(key);
       failures.remove(key);
+    }
+    if (!gone.isEmpty()) {
+      Failpoint.COLLECT_BEFORE_REPORT.hit();
     }
     reports.dropped(metadata, gone);
     for (FileKey key : store.allIncoming()) {

@@ -8,8 +8,11 @@ import io.featurekv.metadata.ShardRecord;
 import io.featurekv.metadata.TableRecord;
 import io.featurekv.metadata.VersionRecord;
 import io.featurekv.metadata.VersionState;
+import io.featurekv.model.ShardFileId;
 import io.featurekv.node.wire.FileKey;
 import java.util.Collection;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +51,26 @@ final class Referenced {
           !shard.isMergeComplete() && !isOnAnother(metadata, nodeId, shard.ready());
       case FAILED, DROPPED -> false;
     };
+  }
+
+  /** Every file that a node has told of. */
+  static Set<FileKey> saidToBeOn(ClusterMetadata metadata, String nodeId) {
+    Set<FileKey> files = new HashSet<>();
+    for (TableRecord table : metadata.tables().values()) {
+      for (VersionRecord version : table.versions().values()) {
+        for (int number = 0; number < version.shardCount(); number++) {
+          ShardFileId id = new ShardFileId(table.name(), version.number(), number);
+          ShardRecord shard = version.shards().get(number);
+          if (shard.holders().containsKey(nodeId)) {
+            files.add(FileKey.own(id));
+          }
+          if (shard.isMergedOn(nodeId)) {
+            files.add(FileKey.merged(id));
+          }
+        }
+      }
+    }
+    return files;
   }
 
   /** Whether one of these nodes is another one of the own sect and up. */

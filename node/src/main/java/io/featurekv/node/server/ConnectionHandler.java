@@ -273,6 +273,12 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
           ErrorCode.TRY_AGAIN, "more than " + MAX_OPEN_REQUESTS + " open requests on a connection");
       return;
     }
+    FrameType type = FrameType.ofCode(header.typeCode());
+    if (type != null && !type.isOfClients() && from.role() == Hello.Role.CLIENT) {
+      exchange.fail(
+          ErrorCode.PROTOCOL, "frame type " + header.typeCode() + " is not taken from a client");
+      return;
+    }
     if (!(handler instanceof MessageHandler answering)) {
       exchange.fail(ErrorCode.PROTOCOL, "frame type " + header.typeCode() + " is not served here");
       return;

@@ -1,5 +1,6 @@
 package io.featurekv.node.shipping;
 
+import io.featurekv.failpoint.Failpoint;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.PieceList;
@@ -262,6 +263,7 @@ public final class FileStore {
     Path file = pathOf(key);
     try {
       int[] crcs = checksums(built);
+      Failpoint.MERGE_BEFORE_ADOPT.hitWriting();
       PiecesFile.write(piecesOf(file), built.pieces(), crcs);
       StoredFile adopted = new StoredFile(key, file, built.pieces(), crcs);
       stored.put(key, adopted);
@@ -297,7 +299,9 @@ public final class FileStore {
     delete(key);
     Path target = pathOf(key);
     Files.createDirectories(target.getParent());
+    Failpoint.SHIP_BEFORE_TAKE.hitWriting();
     DurableFile.rename(built, target);
+    Failpoint.SHIP_AFTER_TAKE.hitWriting();
     PiecesFile.write(piecesOf(target), pieces, crcs);
     StoredFile taken = new StoredFile(key, target, pieces, crcs);
     stored.put(key, taken);
@@ -339,7 +343,10 @@ public final class FileStore {
       if (part != null) {
         part.close();
       }
-      Files.deleteIfExists(target);
+      boolean wasThere = Files.deleteIfExists(target);
+      if (wasThere) {
+        Failpoint.COLLECT_AFTER_DELETE.hitWriting();
+      }
       Files.deleteIfExists(piecesOf(target));
       Files.deleteIfExists(IncomingFile.partOf(target));
       Path versionDirectory =

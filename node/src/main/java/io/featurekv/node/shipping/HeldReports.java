@@ -1,5 +1,6 @@
 package io.featurekv.node.shipping;
 
+import io.featurekv.failpoint.Failpoint;
 import io.featurekv.metadata.Command;
 import io.featurekv.metadata.CommandResult;
 import io.featurekv.model.ShardFileId;
@@ -43,6 +44,7 @@ final class HeldReports {
 
   /** Completes when the metadata says that this node holds the file; a refusal is an exception. */
   CompletableFuture<CommandResult> report(ShardFileId id, String digestHex) {
+    Failpoint.SHIP_BEFORE_REPORT.hit();
     Version version = new Version(id.table(), id.version());
     CompletableFuture<CommandResult> outcome;
     synchronized (gatherings) {

@@ -1,5 +1,6 @@
 package io.featurekv.node.shipping;
 
+import io.featurekv.failpoint.Failpoint;
 import io.featurekv.model.Digest;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
@@ -174,7 +175,9 @@ public final class IncomingFile implements AutoCloseable {
               + ", actual "
               + actual);
     }
+    Failpoint.SHIP_BEFORE_PIECE.hitWriting();
     write(bytes.duplicate(), PieceList.offsetOf(piece));
+    Failpoint.SHIP_AFTER_PIECE.hitWriting();
     synchronized (this) {
       crcs[piece] = crc32c;
       stored.set(piece);
@@ -210,11 +213,15 @@ public final class IncomingFile implements AutoCloseable {
       throw new FeatureKvException(
           ErrorCode.CONFLICT, missing + " pieces of " + key + " have not arrived");
     }
+    Failpoint.SHIP_BEFORE_FORCE.hitWriting();
     channel.force(true);
     close();
+    Failpoint.SHIP_BEFORE_LIST.hitWriting();
     PiecesFile.write(FileStore.piecesOf(target), pieces, crcs);
+    Failpoint.SHIP_BEFORE_RENAME.hitWriting();
     Files.setPosixFilePermissions(part, PosixFilePermissions.fromString("r--r--r--"));
     DurableFile.rename(part, target);
+    Failpoint.SHIP_AFTER_RENAME.hitWriting();
     return new StoredFile(key, target, pieces, crcs);
   }
 

@@ -49,7 +49,9 @@ class ConnectionHandlerTest {
             FrameType.SCAN,
             (InPlaceHandler) this::answerLarge,
             FrameType.PING,
-            (MessageHandler) exchange -> exchange.reply(FrameType.PONG, exchange.body()));
+            (MessageHandler) exchange -> exchange.reply(FrameType.PONG, exchange.body()),
+            FrameType.PROPOSE,
+            (MessageHandler) exchange -> exchange.reply(FrameType.PROPOSED, exchange.body()));
     server =
         NodeServer.listen(
             loops,
@@ -211,6 +213,27 @@ class ConnectionHandlerTest {
           .isEqualTo(ErrorCode.PROTOCOL);
       assertThat(socket.getInputStream().read()).isEqualTo(-1);
       assertThat(handled).hasValue(0);
+    }
+  }
+
+  @Test
+  void framesOfNodesAndToolsAreNotTakenFromClients() throws IOException {
+    try (Socket socket = connect()) {
+      socket.getOutputStream().write(frame(FrameType.PROPOSE, 4, ByteBuffer.allocate(9)));
+      socket.getOutputStream().write(frame(FrameType.PING, 5, ByteBuffer.allocate(0)));
+      FrameHeader refused = readHeader(socket);
+      assertThat(refused.requestId()).isEqualTo(4);
+      ErrorReply error = ErrorReply.decode(ByteBuffer.wrap(readBody(socket, refused)));
+      assertThat(error.code()).isEqualTo(ErrorCode.PROTOCOL);
+      assertThat(error.message()).contains("type 16", "client");
+      assertThat(readHeader(socket).requestId()).isEqualTo(5);
+    }
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+      socket.setSoTimeout(30_000);
+      socket.getOutputStream().write(frame(FrameType.HELLO, 0, Hello.tool("").encode()));
+      readBody(socket, readHeader(socket));
+      socket.getOutputStream().write(frame(FrameType.PROPOSE, 6, ByteBuffer.allocate(9)));
+      assertThat(readHeader(socket).typeCode()).isEqualTo(FrameType.PROPOSED.code());
     }
   }
 

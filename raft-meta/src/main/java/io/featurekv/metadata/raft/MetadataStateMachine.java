@@ -1,7 +1,9 @@
 package io.featurekv.metadata.raft;
 
+import io.featurekv.failpoint.Failpoint;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.ClusterMetadata.Applied;
+import io.featurekv.metadata.Command;
 import io.featurekv.metadata.CommandEnvelope;
 import io.featurekv.metadata.MetadataChange;
 import io.featurekv.metadata.MetadataCodec;
@@ -93,6 +95,7 @@ final class MetadataStateMachine extends BaseStateMachine {
   @Override
   public void reinitialize() throws IOException {
     try {
+      Failpoint.SNAPSHOT_BEFORE_INSTALL.hitWriting();
       load();
       storage.forceLatest();
     } catch (IOException | RuntimeException e) {
@@ -169,12 +172,26 @@ final class MetadataStateMachine extends BaseStateMachine {
           "the metadata log entry " + entry.getIndex() + " cannot be applied: " + e.getMessage());
       throw e;
     }
+    hitBefore(envelope.command());
     Applied applied = state.apply(envelope, entry.getIndex());
     state = applied.metadata();
     updateLastAppliedTermIndex(entry.getTerm(), entry.getIndex());
+    if (envelope.command() instanceof Command.Rollback) {
+      Failpoint.ROLLBACK_AFTER_APPLY.hit();
+    }
     tell(() -> onChange.accept(new MetadataChange(bytes, applied.metadata())));
     return CompletableFuture.completedFuture(
         Message.valueOf(ByteString.copyFrom(MetadataCodec.encodeResult(applied.result()))));
+  }
+
+  private static void hitBefore(Command command) {
+    switch (command) {
+      case Command.SealVersion seal -> Failpoint.SEAL_BEFORE_APPLY.hit();
+      case Command.SealBuild seal -> Failpoint.SEAL_BEFORE_APPLY.hit();
+      case Command.ActivateVersion activate -> Failpoint.ACTIVATE_BEFORE_APPLY.hit();
+      case Command.Rollback rollback -> Failpoint.ROLLBACK_BEFORE_APPLY.hit();
+      default -> {}
+    }
   }
 
   /** Whoever asks only wants to know that everything committed before has been applied here. */

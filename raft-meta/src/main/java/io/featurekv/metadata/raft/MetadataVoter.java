@@ -241,6 +241,18 @@ public final class MetadataVoter implements AutoCloseable {
     return peers;
   }
 
+  /** How far this voter has come; empty once its server has ended. */
+  public Optional<RaftPosition> position() {
+    RaftServer.Division division = division();
+    return division == null
+        ? Optional.empty()
+        : Optional.of(
+            new RaftPosition(
+                division.getInfo().getCurrentTerm(),
+                division.getRaftLog().getLastCommittedIndex(),
+                division.getInfo().getLastAppliedIndex()));
+  }
+
   private RaftServer.@Nullable Division division() {
     try {
       return fate.failure.get() == null ? server.getDivision(groupId) : null;

@@ -3,10 +3,12 @@ package io.featurekv.metadata.raft;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +17,11 @@ import org.jspecify.annotations.Nullable;
  * snapshots. Looked over before Ratis opens it, because it does not say what is wrong.
  */
 final class RaftDirectory {
+  /** All of {@code raft-meta} as Ratis writes it: a cut file ends elsewhere. */
+  private static final Pattern TERM_AND_VOTE =
+      Pattern.compile(
+          "(#[^\\n]*\\n)*(term=\\d+\\nvotedFor=[^\\n]*\\n|votedFor=[^\\n]*\\nterm=\\d+\\n)");
+
   private final Path directory;
   private final UUID group;
 
@@ -25,13 +32,14 @@ final class RaftDirectory {
 
   /**
    * Throws FeatureKvException: WRONG_CLUSTER when the directory belongs to another cluster, CORRUPT
-   * when a file that a full disk is known to empty is empty, INTERNAL when it cannot be read.
+   * when a file that a full disk is known to empty is empty, or the term and vote are cut, damaged
+   * so that it shows, or missing beside a log; INTERNAL when it cannot be read.
    */
   void check() {
     try {
       Files.createDirectories(directory);
       checkCluster();
-      checkNotEmpty(current().resolve("raft-meta"));
+      checkTermAndVote(current().resolve("raft-meta"));
       checkNotEmpty(current().resolve("raft-meta.conf"));
     } catch (IOException e) {
       throw new FeatureKvException(
@@ -86,14 +94,31 @@ final class RaftDirectory {
     }
   }
 
+  /** Ratis says neither that it is damaged, nor anything at all where it is missing. */
+  private void checkTermAndVote(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      if (containsAny(current(), "log_*")) {
+        throw forgotten(file, "is missing, though there is a log beside it");
+      }
+      return;
+    }
+    checkNotEmpty(file);
+    String content = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+    if (!TERM_AND_VOTE.matcher(content).matches()) {
+      throw forgotten(file, "does not hold a term and a vote");
+    }
+  }
+
   private static void checkNotEmpty(Path file) throws IOException {
     if (Files.exists(file) && Files.size(file) == 0) {
-      throw new FeatureKvException(
-          ErrorCode.CORRUPT,
-          file
-              + " is empty, as a full disk leaves it: this voter has forgotten its term and vote; "
-              + adviceOnCorruption());
+      throw forgotten(file, "is empty, as a full disk leaves it");
     }
+  }
+
+  private static FeatureKvException forgotten(Path file, String how) {
+    return new FeatureKvException(
+        ErrorCode.CORRUPT,
+        file + " " + how + ": this voter has forgotten its term and vote; " + adviceOnCorruption());
   }
 
   private static boolean containsAny(Path directory, String glob) {

@@ -1,5 +1,6 @@
 package io.featurekv.metadata.raft;
 
+import io.featurekv.failpoint.Failpoint;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.MetadataCodec;
 import io.featurekv.model.Digest;
@@ -65,8 +66,11 @@ final class SnapshotFile {
     Path file = directory.resolve(name(at));
     Path unfinished = directory.resolve(name(at) + ".tmp");
     try {
+      Failpoint.SNAPSHOT_BEFORE_WRITE.hitWriting();
       writeForced(unfinished, bytes);
+      Failpoint.SNAPSHOT_BEFORE_RENAME.hitWriting();
       Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+      Failpoint.SNAPSHOT_AFTER_RENAME.hitWriting();
     } catch (IOException e) {
       // The disk may be full: half a file must not make that worse.
       Files.deleteIfExists(unfinished);

@@ -1,5 +1,6 @@
 package io.featurekv.metadata.raft;
 
+import io.featurekv.failpoint.Failpoint;
 import io.featurekv.metadata.ClusterMetadata;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -84,6 +85,7 @@ final class SnapshotStorage implements StateMachineStorage {
     List<Path> snapshots = snapshots();
     int keep = Math.max(1, policy.getNumSnapshotsRetained());
     for (int i = keep; i < snapshots.size(); i++) {
+      Failpoint.SNAPSHOT_BEFORE_PURGE.hitWriting();
       Files.deleteIfExists(snapshots.get(i));
     }
     try (DirectoryStream<Path> leftovers =

@@ -19,9 +19,11 @@ import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.TableKind;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -328,6 +330,27 @@ class MetadataVoterTest {
       group.stop("n1-1");
       Path termAndVote = group.groupDirectory("n1-1").resolve("current/raft-meta");
       Files.write(termAndVote, new byte[0]);
+      assertCorrupt(group, termAndVote);
+    }
+  }
+
+  @Test
+  void aTermFileThatIsCutDamagedOrMissingIsNamedWithTheWayOut() throws IOException {
+    try (VoterGroup group = new VoterGroup(root, MANY)) {
+      group.bootstrap("n1-1");
+      group.stop("n1-1");
+      Path termAndVote = group.groupDirectory("n1-1").resolve("current/raft-meta");
+      byte[] sound = Files.readAllBytes(termAndVote);
+      for (int length = 0; length < sound.length; length++) {
+        Files.write(termAndVote, Arrays.copyOf(sound, length));
+        assertCorrupt(group, termAndVote);
+      }
+      byte[] flipped = sound.clone();
+      int at = new String(sound, StandardCharsets.ISO_8859_1).indexOf("term=") + 2;
+      flipped[at] ^= 1;
+      Files.write(termAndVote, flipped);
+      assertCorrupt(group, termAndVote);
+      Files.delete(termAndVote);
       assertCorrupt(group, termAndVote);
     }
   }

@@ -1,0 +1,227 @@
+package io.featurekv.chaos.soak;
+
+import static org.awaitility.Awaitility.await;
+
+import io.featurekv.chaos.ProcessCluster;
+import io.featurekv.chaos.ProcessCluster.ServerNode;
+import io.featurekv.metadata.ClusterMetadata;
+import io.featurekv.model.Endpoint;
+import io.featurekv.model.FeatureKvException;
+import io.featurekv.node.admin.ClusterAdmin;
+import io.featurekv.node.admin.ClusterHealth;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/**
+ * Real servers on the ground of one layout, and a way to administer them from this process. Three
+ * servers in two sects unless more are asked for. Thread-safe but for starting and stopping one and
+ * the same server.
+ */
+public final class ChaosCluster implements AutoCloseable {
+  private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
+
+  private final ProcessCluster processes;
+  private final Layout.Ground ground;
+  private final ClusterAdmin admin;
+  private final Thread cleaning;
+  private final Set<Long> expectedEnds = ConcurrentHashMap.newKeySet();
+
+  private ChaosCluster(
+      ProcessCluster processes, Layout.Ground ground, ClusterAdmin admin, Thread cleaning) {
+    this.cleaning = cleaning;
+    this.processes = processes;
+    this.ground = ground;
+    this.admin = admin;
+  }
+
+  /**
+   * Starts one server per sect named, and waits until all are there and healthy.
+   *
+   * @param settings of every server, before the layout arranges it
+   */
+  static ChaosCluster start(
+      Path directory, Layout layout, Consumer<ServerNode> settings, String... sects)
+      throws IOException {
+    ProcessCluster processes = new ProcessCluster(directory);
+    for (int i = 0; i < sects.length; i++) {
+      processes.add(sects[i]);
+      settings.accept(processes.node(i));
+    }
+    Layout.Ground ground = layout.arrange(processes);
+    // Ends the servers when this is interrupted; closing twice does no harm.
+    Thread cleaning = new Thread(processes::close, "cleaning");
+    Runtime.getRuntime().addShutdownHook(cleaning);
+    try {
+      for (int i = 0; i < sects.length; i++) {
+        processes.spawn(i);
+        if (i == 0) {
+          processes.awaitAnswer(0);
+        }
+      }
+      ClusterAdmin admin =
+          ClusterAdmin.connect(
+              processes.endpoints().stream().map(Endpoint::parse).toList(), CALL_TIMEOUT);
+      ChaosCluster cluster = new ChaosCluster(processes, ground, admin, cleaning);
+      cluster.awaitHealthy(ProcessCluster.PATIENCE);
+      return cluster;
+    } catch (RuntimeException | Error e) {
+      processes.close();
+      ground.close();
+      throw e;
+    }
+  }
+
+  /** The servers, by index. */
+  public List<ServerNode> servers() {
+    List<ServerNode> all = new ArrayList<>();
+    for (int i = 0; i < processes.size(); i++) {
+      all.add(processes.node(i));
+    }
+    return all;
+  }
+
+  /** The processes themselves. */
+  public ProcessCluster processes() {
+    return processes;
+  }
+
+  /** What the layout put up. */
+  public Layout.Ground ground() {
+    return ground;
+  }
+
+  /** Reads and changes the metadata, through whichever server answers. */
+  public ClusterAdmin admin() {
+    return admin;
+  }
+
+  /** SIGKILL; returns when the process has ended. */
+  public void kill(int index) {
+    expectEnd(index);
+    processes.kill(index);
+  }
+
+  /** The process that a server runs in may end: it is being harmed in a way that may end it. */
+  public void expectEnd(int index) {
+    expectedEnds.add(processes.node(index).process().pid());
+  }
+
+  /** Whether the process of a server has ended and was expected to. */
+  boolean mayHaveEnded(int index) {
+    return !processes.isAlive(index)
+        && expectedEnds.contains(processes.node(index).process().pid());
+  }
+
+  /** The harm that {@link #expectEnd} spoke of is over, for all servers. */
+  void endExpectations() {
+    expectedEnds.clear();
+  }
+
+  /** Servers whose process has ended though nothing was done that may end it. */
+  List<Integer> unexpectedEnds() {
+    List<Integer> ended = new ArrayList<>();
+    for (int i = 0; i < processes.size(); i++) {
+      if (!processes.isAlive(i) && !expectedEnds.contains(processes.node(i).process().pid())) {
+        ended.add(i);
+      }
+    }
+    return ended;
+  }
+
+  /** Starts a server again; does not wait. */
+  public void start(int index) {
+    processes.spawn(index);
+  }
+
+  /** Index of the server that leads the metadata group, as far as it is known at once. */
+  public Optional<Integer> leader() {
+    String leader;
+    try {
+      leader = admin.read().leader();
+    } catch (FeatureKvException e) {
+      return Optional.empty();
+    }
+    for (int i = 0; i < processes.size(); i++) {
+      if (processes.node(i).id().equals(leader)) {
+        return Optional.of(i);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Index of a server that does not lead. */
+  public int follower() {
+    int leader = leader().orElse(0);
+    return leader == 0 ? 1 : 0;
+  }
+
+  /** Takes all harm away and starts the servers that are down; does not wait. */
+  public void heal() throws IOException {
+    ground.heal();
+    for (int i = 0; i < processes.size(); i++) {
+      if (!processes.isAlive(i)) {
+        processes.spawn(i);
+      }
+    }
+  }
+
+  /**
+   * Waits until every server is registered and up and every table is served as asked for.
+   *
+   * @throws org.awaitility.core.ConditionTimeoutException saying what is still missing
+   */
+  public void awaitHealthy(Duration patience) {
+    await()
+        .atMost(patience)
+        .ignoreExceptionsInstanceOf(FeatureKvException.class)
+        .until(this::problems, List::isEmpty);
+  }
+
+  /** Why the cluster is not healthy; empty when it is. */
+  public List<String> problems() {
+    ClusterAdmin.MetadataView view = admin.read();
+    ClusterMetadata metadata = view.metadata();
+    List<String> problems = new ArrayList<>(ClusterHealth.clusterReasons(metadata));
+    metadata
+        .tables()
+        .forEach(
+            (name, table) ->
+                ClusterHealth.reasons(metadata, table)
+                    .forEach(reason -> problems.add(name + ": " + reason)));
+    if (!view.fresh()) {
+      problems.add("no metadata leader can be reached");
+    }
+    if (metadata.nodes().size() < processes.size()) {
+      problems.add(metadata.nodes().size() + " nodes are registered of " + processes.size());
+    }
+    return problems;
+  }
+
+  /** {@link #problems}, or why they cannot be told. */
+  String problemsNow() {
+    try {
+      return String.join("; ", problems());
+    } catch (FeatureKvException e) {
+      return String.valueOf(e.getMessage());
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    admin.close();
+    processes.close();
+    ground.close();
+    try {
+      Runtime.getRuntime().removeShutdownHook(cleaning);
+    } catch (IllegalStateException e) {
+      // It is running.
+    }
+  }
+}

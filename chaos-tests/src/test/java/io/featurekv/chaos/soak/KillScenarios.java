@@ -1,0 +1,196 @@
+package io.featurekv.chaos.soak;
+
+import io.featurekv.chaos.ProcessCluster.ServerNode;
+import io.featurekv.failpoint.Failpoint;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Servers that end at once (faults 1 and 15). */
+final class KillScenarios {
+  private static final Layout LOOPBACK = new Layout.Loopback();
+
+  private KillScenarios() {}
+
+  static List<Scenario> all() {
+    List<Scenario> all = new ArrayList<>();
+    all.add(new OneServer());
+    all.add(new WholeCluster());
+    Set<String> stages = new TreeSet<>();
+    Arrays.stream(Failpoint.values()).forEach(point -> stages.add(point.stage()));
+    stages.forEach(stage -> all.add(new AtFailpoint(stage)));
+    return all;
+  }
+
+  /** A server at any moment; half of the time the one that leads. */
+  record OneServer() implements Scenario {
+    @Override
+    public String name() {
+      return "kill-one";
+    }
+
+    @Override
+    public String about() {
+      return "SIGKILL of one server, often the leader, at any moment.";
+    }
+
+    @Override
+    public Set<Integer> faults() {
+      return Set.of(1);
+    }
+
+    @Override
+    public Layout layout() {
+      return LOOPBACK;
+    }
+
+    @Override
+    public Least least() {
+      return new Least(1, 100, 1);
+    }
+
+    @Override
+    public void strike(Harm harm) throws InterruptedException {
+      int victim =
+          harm.random().nextBoolean()
+              ? harm.anyNode()
+              : harm.cluster().leader().orElseGet(harm::anyNode);
+      harm.cluster().kill(victim);
+      harm.fired("kill-one", "n" + victim);
+      harm.endure(Duration.ofMillis(harm.random().nextInt(3_000)));
+    }
+  }
+
+  /** Every server at once: the group has to come back from its disks alone. */
+  record WholeCluster() implements Scenario {
+    @Override
+    public String name() {
+      return "kill-all";
+    }
+
+    @Override
+    public String about() {
+      return "SIGKILL of all servers at once.";
+    }
+
+    @Override
+    public Set<Integer> faults() {
+      return Set.of(15);
+    }
+
+    @Override
+    public Layout layout() {
+      return LOOPBACK;
+    }
+
+    @Override
+    public Least least() {
+      return new Least(1, 100, 1);
+    }
+
+    @Override
+    public void strike(Harm harm) throws InterruptedException {
+      ChaosCluster cluster = harm.cluster();
+      for (int i = 0; i < cluster.servers().size(); i++) {
+        cluster.kill(i);
+      }
+      harm.fired("kill-all", "all servers");
+      harm.endure(Duration.ofMillis(harm.random().nextInt(500)));
+    }
+  }
+
+  /**
+   * The first server to come to a named point of a stage, or one chosen beforehand, ends there. The
+   * workload brings it there; points that only a start reaches are reached by a start.
+   *
+   * @param stage as {@link Failpoint#stage}
+   */
+  record AtFailpoint(String stage) implements Scenario {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    @Override
+    public String name() {
+      return "kill-at-" + stage;
+    }
+
+    @Override
+    public String about() {
+      return "SIGKILL at a point of " + stage + "; docs/failpoints.md has them.";
+    }
+
+    @Override
+    public Set<Integer> faults() {
+      return Set.of(1);
+    }
+
+    @Override
+    public Layout layout() {
+      return LOOPBACK;
+    }
+
+    @Override
+    public Least least() {
+      return new Least(1, 100, 1);
+    }
+
+    @Override
+    public void strike(Harm harm) throws IOException, InterruptedException {
+      List<Failpoint> points = FailpointOrders.points(stage);
+      Failpoint point = points.get(harm.random().nextInt(points.size()));
+      ChaosCluster cluster = harm.cluster();
+      Path directory = cluster.processes().directory();
+      List<Integer> chosen = new ArrayList<>();
+      if (FailpointOrders.AT_START.contains(point) || harm.random().nextBoolean()) {
+        chosen.add(harm.anyNode());
+      } else {
+        for (int i = 0; i < cluster.servers().size(); i++) {
+          chosen.add(i);
+        }
+      }
+      String order = point.pointName() + ":kill@" + (1 + harm.random().nextInt(2));
+      if (FailpointOrders.AT_START.contains(point)) {
+        cluster.kill(chosen.getFirst());
+        order = point.pointName() + ":kill";
+      }
+      for (int index : chosen) {
+        cluster.expectEnd(index);
+        FailpointOrders.order(directory, cluster.servers().get(index), order);
+      }
+      if (FailpointOrders.AT_START.contains(point)) {
+        cluster.start(chosen.getFirst());
+        cluster.expectEnd(chosen.getFirst());
+      }
+      int died = awaitEnd(cluster, chosen);
+      for (ServerNode node : cluster.servers()) {
+        FailpointOrders.order(directory, node, "");
+      }
+      if (died > 0) {
+        harm.fired(name(), point.pointName() + ", " + died + " of " + chosen);
+      } else {
+        harm.journal().note("nobody came to " + point.pointName() + " of " + chosen);
+      }
+    }
+
+    /** How many have ended when the first has, or the patience. */
+    private static int awaitEnd(ChaosCluster cluster, List<Integer> chosen)
+        throws InterruptedException {
+      long end = System.nanoTime() + PATIENCE.toNanos();
+      while (System.nanoTime() - end < 0) {
+        int dead = 0;
+        for (int index : chosen) {
+          dead += cluster.processes().isAlive(index) ? 0 : 1;
+        }
+        if (dead > 0) {
+          return dead;
+        }
+        Thread.sleep(10);
+      }
+      return 0;
+    }
+  }
+}

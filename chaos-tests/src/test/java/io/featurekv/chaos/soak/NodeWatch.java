@@ -1,0 +1,118 @@
+package io.featurekv.chaos.soak;
+
+import io.featurekv.chaos.ProcessCluster.ServerNode;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Looks at every server a few times a second: equal indexes must have equal hashes (I7); term, vote
+ * and, while a process lives, commit index must never go back (I13).
+ *
+ * <p>A server whose Raft directory was damaged rejoins under another incarnation with an empty one,
+ * which {@link #forget} tells.
+ */
+final class NodeWatch implements AutoCloseable {
+  private static final long PERIOD_MILLIS = 250;
+  private static final int MAX_HASHES = 100_000;
+
+  private final List<ServerNode> nodes;
+  private final NodeProbe probe = new NodeProbe();
+  private final Checks checks;
+  private final SortedMap<Long, String> hashes = new TreeMap<>();
+  private final Map<String, Long> terms = new HashMap<>();
+  private final Map<String, NodeProbe.Vote> votes = new HashMap<>();
+  private final Map<Long, Long> commits = new HashMap<>();
+  private final Thread thread;
+  private volatile boolean isClosed;
+
+  NodeWatch(List<ServerNode> nodes, Checks checks) {
+    this.nodes = List.copyOf(nodes);
+    this.checks = checks;
+    this.thread = Thread.ofPlatform().name("node-watch").start(this::loop);
+  }
+
+  private void loop() {
+    while (!isClosed) {
+      nodes.forEach(this::look);
+      try {
+        Thread.sleep(PERIOD_MILLIS);
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
+  }
+
+  /** Looks at one server now. */
+  void look(ServerNode node) {
+    long process = node.process().pid();
+    NodeProbe.vote(node).ifPresent(vote -> take(node, vote));
+    probe.standing(node).ifPresent(standing -> take(node, process, standing));
+  }
+
+  /** What a server says of itself. */
+  synchronized void take(ServerNode node, long process, NodeProbe.Standing standing) {
+    if (standing.index() > 0) {
+      String known = hashes.putIfAbsent(standing.index(), standing.stateHash());
+      if (known != null && !known.equals(standing.stateHash())) {
+        checks.violated(
+            7,
+            "%s has the state hash %s at index %d, another server had %s"
+                .formatted(node.id(), standing.stateHash(), standing.index(), known));
+      }
+      if (hashes.size() > MAX_HASHES) {
+        hashes.pollFirstEntry();
+      }
+    }
+    if (standing.term() > 0) {
+      rise(terms, node.id(), standing.term(), node.id() + "'s term");
+      rise(commits, process, standing.commitIndex(), node.id() + "'s commit index");
+    }
+  }
+
+  private <K> void rise(Map<K, Long> known, K key, long now, String what) {
+    long before = known.getOrDefault(key, Long.MIN_VALUE);
+    if (now < before) {
+      checks.violated(13, what + " went back from " + before + " to " + now);
+    }
+    known.put(key, Math.max(now, before));
+  }
+
+  /** What is on its disk. */
+  synchronized void take(ServerNode node, NodeProbe.Vote vote) {
+    NodeProbe.Vote before = votes.put(node.id(), vote);
+    if (before == null) {
+      return;
+    }
+    if (vote.term() < before.term()) {
+      checks.violated(13, node.id() + "'s term on disk went back: " + before + ", " + vote);
+    } else if (vote.term() == before.term()
+        && !before.votedFor().isEmpty()
+        && !before.votedFor().equals(vote.votedFor())) {
+      checks.violated(13, node.id() + " voted twice in a term: " + before + ", " + vote);
+    }
+  }
+
+  /** A server's Raft directory is no longer the one it was, on purpose. */
+  synchronized void forget(ServerNode node) {
+    terms.remove(node.id());
+    votes.remove(node.id());
+  }
+
+  NodeProbe probe() {
+    return probe;
+  }
+
+  @Override
+  public void close() {
+    isClosed = true;
+    thread.interrupt();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,184 @@
+package io.featurekv.chaos.soak;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.featurekv.chaos.ProcessCluster;
+import io.featurekv.chaos.ProcessCluster.ServerNode;
+import io.featurekv.metadata.ActivateWhen;
+import io.featurekv.metadata.ClusterMetadata;
+import io.featurekv.metadata.ShardRecord;
+import io.featurekv.metadata.TableOptions;
+import io.featurekv.metadata.TableRecord;
+import io.featurekv.metadata.VersionRecord;
+import io.featurekv.metadata.VersionState;
+import io.featurekv.model.Digest;
+import io.featurekv.model.Endpoint;
+import io.featurekv.model.FileManifest;
+import io.featurekv.model.TableKind;
+import io.featurekv.model.UpdateMode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The checkers object to what they are there for. */
+class PlantedFaultsTest {
+  @TempDir Path directory;
+
+  private Journal journal;
+  private Checks checks;
+  private NodeWatch nodes;
+  private MetadataWatch metadata;
+  private ServerNode n0;
+  private ServerNode n1;
+
+  @BeforeEach
+  void begin() {
+    journal = new Journal(directory.resolve("schedule.log"), System.nanoTime());
+    checks = new Checks(journal);
+    nodes = new NodeWatch(List.of(), checks);
+    // Nobody listens on port 1: states come from the tests.
+    metadata = new MetadataWatch(List.of(new Endpoint("127.0.0.1", 1)), checks);
+    ProcessCluster cluster = new ProcessCluster(directory);
+    cluster.add("a");
+    cluster.add("b");
+    n0 = cluster.node(0);
+    n1 = cluster.node(1);
+  }
+
+  @AfterEach
+  void end() throws IOException {
+    nodes.close();
+    metadata.close();
+    journal.close();
+  }
+
+  private void assertFound(int invariant) {
+    assertThat(checks.violations().stream().map(Checks.Violation::invariant))
+        .containsExactly(invariant);
+  }
+
+  private static NodeProbe.Standing standing(long index, String hash, long term, long commit) {
+    return new NodeProbe.Standing(index, hash, term, commit, commit);
+  }
+
+  @Test
+  void findsTwoHashesOfOneIndex() {
+    nodes.take(n0, 1, standing(7, "aa", 1, 7));
+    nodes.take(n1, 2, standing(7, "aa", 1, 7));
+    assertThat(checks.count()).isZero();
+    nodes.take(n1, 2, standing(8, "bb", 1, 8));
+    nodes.take(n0, 1, standing(8, "ab", 1, 8));
+    assertFound(7);
+  }
+
+  @Test
+  void findsATermThatGoesBackOverARestart() {
+    nodes.take(n0, 1, standing(7, "aa", 3, 7));
+    nodes.take(n0, 2, standing(7, "aa", 2, 1));
+    assertFound(13);
+  }
+
+  @Test
+  void findsACommitIndexThatGoesBackInOneProcess() {
+    nodes.take(n0, 1, standing(7, "aa", 3, 9));
+    nodes.take(n0, 2, standing(7, "aa", 3, 1));
+    assertThat(checks.count()).isZero();
+    nodes.take(n0, 1, standing(7, "aa", 3, 8));
+    assertFound(13);
+  }
+
+  @Test
+  void findsASecondVoteInATerm() {
+    nodes.take(n0, new NodeProbe.Vote(4, ""));
+    nodes.take(n0, new NodeProbe.Vote(4, "n1-0"));
+    nodes.take(n0, new NodeProbe.Vote(5, "n0-0"));
+    assertThat(checks.count()).isZero();
+    nodes.take(n0, new NodeProbe.Vote(5, "n1-0"));
+    assertFound(13);
+  }
+
+  @Test
+  void findsTwoActiveVersions() {
+    metadata.record(state(1, 1, version(1, VersionState.ACTIVE, true)), false);
+    assertThat(checks.count()).isZero();
+    metadata.record(
+        state(2, 1, version(1, VersionState.ACTIVE, true), version(2, VersionState.ACTIVE, true)),
+        false);
+    assertFound(7);
+  }
+
+  @Test
+  void findsAnActivationOfWhatIsReadyNowhere() {
+    metadata.record(state(1, 1, version(1, VersionState.ACTIVE, false)), false);
+    assertFound(10);
+  }
+
+  @Test
+  void findsADroppedVersionThatComesBack() {
+    metadata.record(
+        state(1, 1, version(1, VersionState.ACTIVE, true), version(2, VersionState.DROPPED, true)),
+        false);
+    metadata.record(
+        state(2, 1, version(1, VersionState.ACTIVE, true), version(2, VersionState.RETAINED, true)),
+        false);
+    assertFound(1);
+  }
+
+  private static VersionRecord version(long number, VersionState state, boolean isReady) {
+    TreeSet<String> ready = new TreeSet<>(isReady ? List.of("n0") : List.of());
+    FileManifest manifest = new FileManifest(4096, Digest.of(new byte[Digest.BYTES]), 1, 0);
+    return new VersionRecord(
+        number,
+        UpdateMode.FULL,
+        0,
+        state,
+        List.of(new ShardRecord(manifest, new TreeMap<>(), ready)),
+        1,
+        0,
+        4096,
+        1,
+        1,
+        1,
+        0,
+        true,
+        "task-" + number,
+        new TreeMap<>(),
+        "");
+  }
+
+  private static ClusterMetadata state(long index, long active, VersionRecord... versions) {
+    SortedMap<Long, VersionRecord> byNumber = new TreeMap<>();
+    for (VersionRecord version : versions) {
+      byNumber.put(version.number(), version);
+    }
+    TableRecord table =
+        new TableRecord(
+            1,
+            "t",
+            TableKind.MEM,
+            new TableOptions(1, 2, 0, 1 << 20, new ActivateWhen.Live()),
+            byNumber.lastKey() + 1,
+            active,
+            byNumber);
+    SortedMap<String, TableRecord> tables = new TreeMap<>();
+    tables.put("t", table);
+    return new ClusterMetadata(
+        1,
+        "cluster",
+        3,
+        index,
+        0,
+        new TreeMap<>(),
+        tables,
+        new TreeMap<>(),
+        new TreeMap<>(),
+        new TreeMap<>());
+  }
+}

@@ -1,0 +1,210 @@
+package io.featurekv.chaos.soak;
+
+import io.featurekv.chaos.soak.History.Operation;
+import io.featurekv.chaos.soak.History.Outcome;
+import io.featurekv.client.BatchResult;
+import io.featurekv.client.ClientConfig;
+import io.featurekv.client.FeatureKvClient;
+import io.featurekv.client.KeyStatus;
+import io.featurekv.client.ReadOptions;
+import io.featurekv.model.FeatureKvException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * One client session that reads batches without a pause but for a short one, absent keys included,
+ * and holds every reply against what the version that it names must have (I2, I4).
+ */
+final class ProvingReader implements AutoCloseable {
+  private static final int BATCH_KEYS = 30;
+  private static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+  private final String name;
+  private final FeatureKvClient client;
+  private final Profile profile;
+  private final MetadataWatch watch;
+  private final Runnable refresh;
+  private final History history;
+  private final Checks checks;
+  private final Random random;
+  private final Map<String, List<Long>> seen = new HashMap<>();
+  private final AtomicLong answered = new AtomicLong();
+  private final Thread thread;
+  private volatile boolean isStopped;
+
+  /**
+   * Begins to read.
+   *
+   * @param refresh makes the watch learn versions that it does not know yet
+   */
+  ProvingReader(
+      String name,
+      List<String> endpoints,
+      Profile profile,
+      MetadataWatch watch,
+      Runnable refresh,
+      History history,
+      Checks checks,
+      long seed) {
+    this.name = name;
+    this.client =
+        FeatureKvClient.connect(ClientConfig.of(String.join(",", endpoints)).withTimeout(TIMEOUT));
+    this.profile = profile;
+    this.watch = watch;
+    this.refresh = refresh;
+    this.history = history;
+    this.checks = checks;
+    this.random = new Random(seed);
+    this.thread = Thread.ofPlatform().name(name).start(this::loop);
+  }
+
+  private void loop() {
+    while (!isStopped) {
+      ProvingEntries table = profile.tables().get(random.nextInt(profile.tables().size()));
+      read(table);
+      try {
+        Thread.sleep(profile.readPause());
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
+  }
+
+  private void read(ProvingEntries table) {
+    long[] entries = new long[BATCH_KEYS];
+    List<byte[]> keys = new ArrayList<>();
+    for (int i = 0; i < BATCH_KEYS; i++) {
+      // About a tenth is in no version.
+      entries[i] = random.nextInt(table.entries() * 11 / 10);
+      keys.add(ProvingEntries.key(entries[i]));
+    }
+    long start = System.nanoTime();
+    try {
+      BatchResult result = client.batchGet(table.table(), keys).join();
+      long end = System.nanoTime();
+      answered.incrementAndGet();
+      List<Long> versions = seen.computeIfAbsent(table.table(), t -> new ArrayList<>());
+      if (versions.isEmpty() || versions.getLast() != result.version()) {
+        versions.add(result.version());
+      }
+      history.read(operation(table, start, end, Outcome.OK, result.version(), ""));
+      prove(table, entries, result);
+    } catch (RuntimeException e) {
+      FeatureKvException error = FeatureKvException.from(e);
+      String what = error.code() + ": " + error.getMessage();
+      history.read(operation(table, start, System.nanoTime(), Outcome.REFUSED, 0, what));
+    }
+  }
+
+  private Operation operation(
+      ProvingEntries table, long start, long end, Outcome outcome, long version, String detail) {
+    return new Operation("read", name, table.table(), start, end, outcome, version, detail);
+  }
+
+  /** Every key of a reply is what its version has, or FAILED. */
+  private void prove(ProvingEntries table, long[] entries, BatchResult result) {
+    if (watch.versions().find(table.table(), result.version()).isEmpty()) {
+      refresh.run();
+    }
+    prove(table, watch.versions(), entries, result, checks);
+  }
+
+  static void prove(
+      ProvingEntries table,
+      KnownVersions versions,
+      long[] entries,
+      BatchResult result,
+      Checks checks) {
+    for (int i = 0; i < entries.length; i++) {
+      KeyStatus status = result.status(i);
+      if (status == KeyStatus.FAILED) {
+        continue;
+      }
+      long entry = entries[i];
+      Optional<String> stamp;
+      try {
+        stamp = table.stampOf(versions, result.version(), entry);
+      } catch (IllegalStateException e) {
+        checks.violated(2, "a reply names a version that nobody made: " + e.getMessage());
+        return;
+      }
+      byte[] expected = stamp.map(writer -> table.value(writer, entry)).orElse(null);
+      byte[] actual = result.value(i);
+      if (!Arrays.equals(expected, actual)) {
+        checks.violated(
+            2,
+            "version %d of %s, entry %d: expected %s, got %s"
+                .formatted(result.version(), table.table(), entry, text(expected), text(actual)));
+      }
+    }
+  }
+
+  private static String text(byte[] value) {
+    String text = value == null ? "ABSENT" : new String(value, StandardCharsets.UTF_8);
+    return text.length() > 80 ? text.substring(0, 60) + "..." : text;
+  }
+
+  /** Batches that were answered. */
+  long answered() {
+    return answered.get();
+  }
+
+  /**
+   * Reads all of a version.
+   *
+   * @throws FeatureKvException where it cannot be read, a single key included
+   */
+  static void proveAll(
+      FeatureKvClient client,
+      ProvingEntries table,
+      long version,
+      KnownVersions versions,
+      Checks checks) {
+    long[] entries = new long[table.entries() + 10];
+    List<byte[]> keys = new ArrayList<>();
+    for (int entry = 0; entry < entries.length; entry++) {
+      entries[entry] = entry;
+      keys.add(ProvingEntries.key(entry));
+    }
+    ReadOptions options = new ReadOptions(version, Duration.ofSeconds(20)).withAllowPartial(false);
+    try {
+      prove(table, versions, entries, client.batchGet(table.table(), keys, options).join(), checks);
+    } catch (RuntimeException e) {
+      throw FeatureKvException.from(e);
+    }
+  }
+
+  /** Stops reading; then says what cannot be explained by what was active when. */
+  void finish() {
+    isStopped = true;
+    thread.interrupt();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    seen.forEach(
+        (table, versions) -> {
+          // Reads of a sect on trial and of the others see two versions in turn.
+          if (!table.equals(Profile.TRIAL)) {
+            SessionOrder.unexplained(versions, watch.turns(table))
+                .ifPresent(what -> checks.violated(3, name + " reading " + table + " saw " + what));
+          }
+        });
+  }
+
+  @Override
+  public void close() {
+    isStopped = true;
+    thread.interrupt();
+    client.close();
+  }
+}
