@@ -117,9 +117,9 @@ class OperationIdTest {
   @Test
   void reportsAreNotRemembered() {
     MetadataScript script = MetadataScript.withTable();
+    script.done(MetadataScript.begin("task", UpdateMode.FULL));
     int before = script.state().operations().size();
     script.done(new Command.SetNodeState("n1", NodeState.DOWN));
-    script.done(MetadataScript.begin("task", io.featurekv.model.UpdateMode.FULL));
     script.hold("n1", 1);
     script.done(new Command.ReportProgress("task", 1, "sort", 1, 2, TaskCounts.NONE));
     assertThat(script.state().operations()).hasSize(before);
