@@ -434,7 +434,10 @@ final class Invariants {
     return isRecoverable(table, version, shard, null, _ -> false);
   }
 
-  /** Whether they are without some of those that one node has. */
+  /**
+   * Whether they are without some of those that one node has, as far as anybody can know: damage
+   * that nobody has found yet is passed over.
+   */
   boolean isRecoverable(
       TableRecord table,
       VersionRecord version,
@@ -459,7 +462,7 @@ final class Invariants {
         isSomewhere |=
             whole != null
                 && manifest != null
-                && !whole.isDamaged
+                && (!whole.isDamaged || without != null)
                 && !node.isRetired
                 && !(node == without && which.test(key))
                 && whole.content.digest().equals(manifest.digest());

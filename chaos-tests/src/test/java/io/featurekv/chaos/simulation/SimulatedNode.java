@@ -47,6 +47,7 @@ final class SimulatedNode {
   private static final long TAKE_OVER_MILLIS = 300_000;
   private static final long GRACE_MILLIS = 60_000;
   private static final int MAX_CHAIN_FILES = 2;
+  private static final int MAX_REGISTRATIONS = 5;
 
   final World world;
   final String id;
@@ -498,13 +499,13 @@ final class SimulatedNode {
   }
 
   private void finishMerge(DueMerge due, LeasedFiles<FileContent> files) {
-    isMerging = false;
     FileKey target = due.target();
     boolean fails = disk.isFull || world.isStruck(6);
     if (fails || MergePlan.obsolete(feed.current(), due, id).isPresent()) {
       if (fails) {
         world.fired(Fault.MERGE_FAILED);
       }
+      isMerging = false;
       state().endMerge(target, 0);
       return;
     }
@@ -518,8 +519,8 @@ final class SimulatedNode {
     world.contents.put(merged.digest().hex(), merged);
     disk.delete(target);
     disk.publish(target, merged);
-    int now = process;
-    propose(
+    register(
+        target,
         new Command.RegisterMerged(
             id,
             session,
@@ -527,10 +528,22 @@ final class SimulatedNode {
             due.version().number(),
             due.shard(),
             merged.manifest()),
+        1);
+  }
+
+  /** As {@code Merger.register}: nothing else is merged until it has an answer. */
+  private void register(FileKey target, Command command, int attempt) {
+    int now = process;
+    propose(
+        command,
         VoterGroup.Origin.NODE,
         result -> {
-          if (process == now) {
-            state().endMerge(target, result == null ? 0 : result.index());
+          if (process == now && result == null && attempt < MAX_REGISTRATIONS) {
+            register(target, command, attempt + 1);
+          } else if (process == now) {
+            isMerging = false;
+            boolean isDone = result != null && result.error() == null;
+            state().endMerge(target, isDone ? result.index() : 0);
           }
         });
   }
@@ -582,6 +595,7 @@ final class SimulatedNode {
       if (isUp() && whole != null && whole.isDamaged && open().usedFiles().contains(key)) {
         world.tally.done(Operation.FILE_SCRUBBED);
         world.note(() -> id + " finds " + key + " damaged");
+        world.invariants.stopped(this);
         state().damaged(feed.current(), key);
       }
     }

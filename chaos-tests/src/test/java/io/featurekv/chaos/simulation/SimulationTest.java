@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class SimulationTest {
   private static final long FIRST_SEED = 1;
-  private static final int SEEDS = 2_000;
+  private static final int SEEDS = 400;
   private static final int THREADS = 2;
 
   /** So many worlds at most until a planted defect is found. */

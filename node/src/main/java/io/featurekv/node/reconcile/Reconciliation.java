@@ -141,13 +141,12 @@ public final class Reconciliation<F> {
     effects.show(metadata);
     open.closeReplaced(
         TimeUnit.MILLISECONDS.toNanos(Math.min(graceMillis, MAX_REPLACED_GRACE_MILLIS)));
-    if (session != 0) {
+    // Older metadata tells of the session before: what that was ready with is not lost.
+    if (session != 0 && metadata.index() >= session) {
       reports.readiness(metadata, wanted, open, this::isHere);
       reports.failures(metadata, failureTexts(wanted));
       effects.look(metadata, wanted);
-      if (metadata.index() >= session) {
-        removeUnreferenced(metadata, wanted);
-      }
+      removeUnreferenced(metadata, wanted);
     }
   }
 

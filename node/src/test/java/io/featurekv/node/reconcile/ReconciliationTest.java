@@ -202,6 +202,16 @@ class ReconciliationTest {
   }
 
   @Test
+  void doesNotGiveUpFilesByMetadataOfTheSessionBefore() {
+    long version = sealed();
+    disk.files.put(key(version), MetadataScript.manifest(0).digest());
+    script.loading("t", version).ready(self(), "t", version, 0);
+    newestIndex = script.metadata().index();
+    state.round(script.metadata(), newestIndex + 1);
+    assertThat(reported).isEmpty();
+  }
+
+  @Test
   void closesWhatIsDamagedAndBringsItAgain() {
     long version = sealed();
     serve(version);
