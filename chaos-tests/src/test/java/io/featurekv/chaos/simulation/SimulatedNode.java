@@ -321,17 +321,6 @@ final class SimulatedNode {
         }
       }
       propose(report, VoterGroup.Origin.NODE, _ -> {});
-      if (world.has(Defect.READY_BEFORE_OPEN) && report instanceof Command.ReportHeld held) {
-        propose(
-            new Command.ReportReady(
-                id,
-                session,
-                held.table(),
-                held.version(),
-                new TreeSet<>(held.digests().keySet())),
-            VoterGroup.Origin.NODE,
-            _ -> {});
-      }
     }
   }
 
@@ -366,10 +355,25 @@ final class SimulatedNode {
     if (world.has(Defect.COLLECTOR_DELETES_LAST_COPY) && world.chance.oneIn(20)) {
       disk.allStored().stream().limit(1).forEach(disk::delete);
     }
+    if (world.has(Defect.READY_BEFORE_OPEN)) {
+      disk.allStored().forEach(this::saysReadyAtOnce);
+    }
     if (session != 0 && metadata.index() >= session) {
       merge(metadata);
       SharedBuilds.work(this, metadata);
     }
+  }
+
+  private void saysReadyAtOnce(FileKey key) {
+    propose(
+        new Command.ReportReady(
+            id,
+            session,
+            key.id().table(),
+            key.id().version(),
+            new TreeSet<>(List.of(key.id().shard()))),
+        VoterGroup.Origin.NODE,
+        _ -> {});
   }
 
   private void follow() {
