@@ -26,7 +26,7 @@ final class Voter {
 
   Voter(World world) {
     this.world = world;
-    this.isIndependent = world.chance.oneIn(4);
+    this.isIndependent = world.chance.oneIn(4) || world.has(Defect.ENTRY_APPLIED_TWICE);
   }
 
   ClusterMetadata state() {
@@ -94,9 +94,15 @@ final class Voter {
                 envelope.operationId(), envelope.issuedAtMillis() + 1, envelope.command());
       }
       ClusterMetadata after = state.apply(envelope, index).metadata();
-      if (world.has(Defect.ENTRY_APPLIED_TWICE) && !isSpoilt && world.chance.oneIn(10)) {
+      boolean isSpoiltNow =
+          world.has(Defect.ENTRY_APPLIED_TWICE)
+              && !isSpoilt
+              && index < world.group.length()
+              && world.chance.oneIn(10);
+      if (isSpoiltNow) {
+        // At one index a second application would change nothing: ids and sessions see to that.
         isSpoilt = true;
-        after = after.apply(envelope, index).metadata();
+        after = after.apply(envelope, index + 1).metadata();
       }
       state = after;
       if (index % COMPARED_EVERY == 0) {
