@@ -161,7 +161,7 @@ final class NodeAssembly {
                 merge,
                 mergeSettings,
                 background));
-    Liveness liveness = new Liveness();
+    Liveness liveness = new Liveness(System::nanoTime);
     TrialReports trials = new TrialReports();
     Streams streams = new Streams(feed::listen);
     Map<FrameType, RequestHandler> handlers = new EnumMap<>(FrameType.class);

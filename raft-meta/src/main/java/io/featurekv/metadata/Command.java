@@ -461,8 +461,18 @@ public sealed interface Command {
    */
   record Rollback(String table, long to) implements Command {}
 
-  /** A version that is not active and on which no kept version builds is no longer kept. */
-  record DropVersion(String table, long version) implements Command {}
+  /**
+   * A version that is not active and on which no kept version builds is no longer kept.
+   *
+   * @param onlyIfSurplus that nobody has asked for it now: refused with CONFLICT unless {@link
+   *     RetentionRules#surplus} has it, so that what a person decided meanwhile stands
+   */
+  record DropVersion(String table, long version, boolean onlyIfSurplus) implements Command {
+    /** As a person asks for it. */
+    public DropVersion(String table, long version) {
+      this(table, version, false);
+    }
+  }
 
   /** A version that cannot be completed. */
   record FailVersion(String table, long version, String reason) implements Command {}

@@ -48,6 +48,7 @@ final class CommandApplication {
           Command.CreateTable _,
           Command.AlterTable _,
           Command.DropTable _,
+          Command.BeginTask _,
           Command.SealVersion _,
           Command.FailTask _,
           Command.ActivateVersion _,
@@ -58,7 +59,6 @@ final class CommandApplication {
           true;
       case Command.SetNodeState _,
           Command.SetVoters _,
-          Command.BeginTask _,
           Command.ReportProgress _,
           Command.CheckInputs _,
           Command.LeaseWork _,

@@ -6,6 +6,7 @@ import io.featurekv.metadata.message.AlterTableMessage;
 import io.featurekv.metadata.message.CommandMessage;
 import io.featurekv.metadata.message.CreateTableMessage;
 import io.featurekv.metadata.message.DropTableMessage;
+import io.featurekv.metadata.message.DropVersionMessage;
 import io.featurekv.metadata.message.FailVersionMessage;
 import io.featurekv.metadata.message.FormClusterMessage;
 import io.featurekv.metadata.message.RaiseFormatMessage;
@@ -62,7 +63,7 @@ final class CommandCodec {
       case Command.EndCanary c -> out.setEndCanary(GateCodec.encode(c));
       case Command.ReportCanary c -> out.setReportCanary(GateCodec.encode(c));
       case Command.Rollback c -> out.setRollback(versionName(c.table(), c.to()));
-      case Command.DropVersion c -> out.setDropVersion(versionName(c.table(), c.version()));
+      case Command.DropVersion c -> out.setDropVersion(encode(c));
       case Command.FailVersion c -> out.setFailVersion(encode(c));
       case Command.RaiseFormat c ->
           out.setRaiseFormat(RaiseFormatMessage.newBuilder().setFormatVersion(c.formatVersion()));
@@ -131,7 +132,9 @@ final class CommandCodec {
               message.getRollback().getTable(), message.getRollback().getVersion());
       case DROP_VERSION ->
           new Command.DropVersion(
-              message.getDropVersion().getTable(), message.getDropVersion().getVersion());
+              message.getDropVersion().getTable(),
+              message.getDropVersion().getVersion(),
+              message.getDropVersion().getOnlyIfSurplus());
       case FAIL_VERSION ->
           new Command.FailVersion(
               message.getFailVersion().getTable(),
@@ -221,6 +224,14 @@ final class CommandCodec {
         .setTable(command.table())
         .setVersion(command.version())
         .setOnlyIfReady(command.onlyIfReady())
+        .build();
+  }
+
+  private static DropVersionMessage encode(Command.DropVersion command) {
+    return DropVersionMessage.newBuilder()
+        .setTable(command.table())
+        .setVersion(command.version())
+        .setOnlyIfSurplus(command.onlyIfSurplus())
         .build();
   }
 

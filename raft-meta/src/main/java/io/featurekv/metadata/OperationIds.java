@@ -19,8 +19,8 @@ import java.util.random.RandomGenerator;
  * ReportMergedDropped (guarded by the session), ReportProgress, LoseWork and SealBuild (guarded by
  * the attempt), CheckInputs, LeaseWork, ReportWork, FinishSplit, FinishShard and FailWork (guarded
  * by both), SetNodeState, SetVoters, AdvanceVersion, CompleteMerge, StartCanary, EndCanary and
- * ReportCanary. BeginTask is remembered by its task id in {@link ClusterMetadata#tasks()} for as
- * long as its table lives. These may carry any id.
+ * ReportCanary. These may carry any id. A task is remembered by its task id besides, in {@link
+ * ClusterMetadata#tasks()}, for as long as its table lives.
  *
  * <p>The time that decides is the earliest {@code issuedAtMillis} of the last {@link #WITNESSES}
  * remembered commands, and one command moves the boundary by at most {@link #LARGEST_STEP_MILLIS}:

@@ -169,6 +169,14 @@ final class VersionCommands {
     TableRecord table = step.table(command.table());
     VersionRecord version = step.version(table, command.version());
     TaskRecord task = TaskCommands.unfinishedTaskOf(step.state(), version);
+    boolean mayStay =
+        command.onlyIfSurplus()
+            && version.state() != VersionState.DROPPED
+            && !RetentionRules.surplus(table, step.nowMillis()).contains(version.number());
+    if (mayStay) {
+      throw Step.conflict(
+          name(table, version) + " is " + version.state() + " and not to be collected any more");
+    }
     switch (version.state()) {
       case DROPPED -> {
         return step.done(step.state(), version.number(), 0);

@@ -139,6 +139,7 @@ class MetadataCodecTest {
         new Command.ActivateVersion("t", 8, true),
         new Command.Rollback("t", 0),
         new Command.DropVersion("t", 8),
+        new Command.DropVersion("t", 8, true),
         new Command.FailVersion("t", 8, "why"),
         new Command.RaiseFormat(1));
   }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.TableKind;
+import io.featurekv.model.UpdateMode;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class OperationIdTest {
@@ -45,6 +47,25 @@ class OperationIdTest {
     script.done(create("t"));
     assertThat(script.apply(id, new Command.DropTable("t"))).isEqualTo(first);
     assertThat(script.state().tables()).containsKey("t");
+  }
+
+  @Test
+  void repeatingABeginningLeavesTheAttemptThatIsUnderWay() {
+    MetadataScript script = MetadataScript.formed();
+    script.done(create("t"));
+    Command begin =
+        new Command.BeginTask("load", "t", UpdateMode.FULL, "words", "digest", true, Set.of());
+    String id = script.newId();
+    CommandResult first = script.apply(id, begin);
+    assertThat(first.attempt()).isEqualTo(1);
+    assertThat(script.apply(id, begin)).isEqualTo(first);
+    assertThat(script.state().tasks().get("load").attempt()).isEqualTo(1);
+    assertThat(script.apply(script.newId(), begin).attempt()).isEqualTo(2);
+    // Nor does it come back in another table of that name.
+    script.done(new Command.DropTable("t"));
+    script.done(create("t"));
+    assertThat(script.apply(id, begin)).isEqualTo(first);
+    assertThat(script.state().tasks()).isEmpty();
   }
 
   @Test
@@ -112,9 +133,9 @@ class OperationIdTest {
   @Test
   void reportsAreNotRemembered() {
     MetadataScript script = MetadataScript.withTable();
+    script.done(MetadataScript.begin("task", UpdateMode.FULL));
     int before = script.state().operations().size();
     script.done(new Command.SetNodeState("n1", NodeState.DOWN));
-    script.done(MetadataScript.begin("task", io.featurekv.model.UpdateMode.FULL));
     script.hold("n1", 1);
     script.done(new Command.ReportProgress("task", 1, "sort", 1, 2, TaskCounts.NONE));
     assertThat(script.state().operations()).hasSize(before);

@@ -141,6 +141,24 @@ class VersionCommandsTest {
   }
 
   @Test
+  void whatIsNoLongerSurplusIsNotCollected() {
+    MetadataScript script = MetadataScript.withTable();
+    for (int load = 1; load <= 5; load++) {
+      script.activated("load" + load, UpdateMode.FULL);
+    }
+    // Three newer ones are retained when the leader looks at version 1, two when its word comes.
+    assertThat(RetentionRules.surplus(script.table(), script.nowMillis())).containsExactly(1L);
+    script.done(new Command.DropVersion("t", 3));
+    assertThat(script.refused(ErrorCode.CONFLICT, new Command.DropVersion("t", 1, true)))
+        .contains("version 1 of t is RETAINED and not to be collected any more");
+    script.activated("load6", UpdateMode.FULL);
+    script.done(new Command.DropVersion("t", 1, true));
+    script.done(new Command.DropVersion("t", 1, true));
+    assertThat(script.stateOf(1)).isEqualTo(VersionState.DROPPED);
+    script.done(new Command.DropVersion("t", 2));
+  }
+
+  @Test
   void whatIsKnownOfADroppedVersionGoesWithItsFiles() {
     MetadataScript script = MetadataScript.withTable();
     script.activated("one", UpdateMode.FULL);

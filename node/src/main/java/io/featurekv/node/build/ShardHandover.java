@@ -4,8 +4,6 @@ import io.featurekv.metadata.ClusterBuild;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.Command;
 import io.featurekv.metadata.NodeRecord;
-import io.featurekv.metadata.NodeState;
-import io.featurekv.metadata.SectRules;
 import io.featurekv.metadata.TableRecord;
 import io.featurekv.metadata.TaskRecord;
 import io.featurekv.metadata.TaskState;
@@ -15,7 +13,6 @@ import io.featurekv.model.FileManifest;
 import io.featurekv.model.PieceList;
 import io.featurekv.model.ShardFileId;
 import io.featurekv.node.load.FileShipment;
-import io.featurekv.node.load.ShipmentPlan;
 import io.featurekv.node.shipping.StoredFile;
 import io.featurekv.node.wire.FileKey;
 import io.featurekv.storage.SealedShardFile;
@@ -130,7 +127,7 @@ final class ShardHandover {
     if (isBuiltHere) {
       file = Optional.of(adopted(metadata, version, file.get()));
     }
-    return !isShipper(metadata, build, version, shard, manifest)
+    return !HandoverRules.isShipper(metadata, build, version, shard, manifest, context.nodeId)
         || ship(metadata, task, version, shard, file.get());
   }
 
@@ -210,27 +207,6 @@ final class ShardHandover {
     return kept;
   }
 
-  /** Its builder ships a file; while that one is away, the first of those that hold it. */
-  private boolean isShipper(
-      ClusterMetadata metadata,
-      ClusterBuild build,
-      VersionRecord version,
-      int shard,
-      FileManifest manifest) {
-    NodeRecord builder = metadata.nodes().get(build.shards().get(shard).work().doneBy());
-    if (builder != null && builder.state() == NodeState.UP) {
-      return builder.id().equals(context.nodeId);
-    }
-    String digest = manifest.digest().hex();
-    return version.shards().get(shard).holders().entrySet().stream()
-        .filter(holder -> holder.getValue().equals(digest))
-        .map(holder -> metadata.nodes().get(holder.getKey()))
-        .filter(node -> node != null && node.state() == NodeState.UP)
-        .findFirst()
-        .map(node -> node.id().equals(context.nodeId))
-        .orElse(false);
-  }
-
   /** Ships to further sects as long as there are too few; true when there are enough. */
   private boolean ship(
       ClusterMetadata metadata,
@@ -238,16 +214,13 @@ final class ShardHandover {
       VersionRecord version,
       int shard,
       SealedShardFile file) {
-    SortedSet<String> sects = SectRules.sectsHolding(metadata, version, shard, file.manifest());
-    NodeRecord self = metadata.nodes().get(context.nodeId);
-    if (self != null && self.serves()) {
-      sects.add(self.sect());
-    }
-    int missing = SectRules.sectsNeeded(metadata) - sects.size();
+    HandoverRules.Further further =
+        HandoverRules.further(
+            metadata, task.table(), version, shard, file.manifest(), context.nodeId);
+    int missing = further.sects();
     FeatureKvException failure = null;
-    for (String target : ShipmentPlan.inAllSects(metadata, task.table(), shard)) {
-      NodeRecord node = metadata.nodes().get(target);
-      if (missing > 0 && node != null && !sects.contains(node.sect())) {
+    for (String target : further.targets()) {
+      if (missing > 0) {
         try {
           new FileShipment(context.peers, target, file, task.attempt())
               .ship(bytes -> {}, context.pace);

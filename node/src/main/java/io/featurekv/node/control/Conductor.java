@@ -1,18 +1,12 @@
 package io.featurekv.node.control;
 
 import io.featurekv.failpoint.Failpoint;
-import io.featurekv.metadata.Canary;
-import io.featurekv.metadata.CanaryCounts;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.Command;
 import io.featurekv.metadata.CommandResult;
-import io.featurekv.metadata.TableRecord;
-import io.featurekv.metadata.TaskRecord;
-import io.featurekv.metadata.VersionRecord;
 import io.featurekv.metadata.raft.MetadataVoter;
 import io.featurekv.model.FeatureKvException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,26 +28,15 @@ final class Conductor {
   private static final long PROPOSAL_TIMEOUT_MILLIS = 5_000;
   private static final long CONFIGURATION_TIMEOUT_MILLIS = 15_000;
 
-  /** Work on a build that has been under way for less is not given to a second builder. */
-  private static final long SLOW_WORK_MILLIS = Long.getLong("featurekv.build.slow.millis", 20_000);
-
   private static final long AVOID_PEER_NANOS = TimeUnit.SECONDS.toNanos(20);
 
   private final MetadataVoter voter;
   private final Proposer proposer;
-  private final Liveness liveness;
-  private final TrialReports trials;
   private final String selfId;
-  private final long takeOverAfterMillis;
+  private final LeaderDecisions decisions;
   private final Runnable again;
   private final AtomicBoolean busy = new AtomicBoolean();
   private final AtomicBoolean reconfiguring = new AtomicBoolean();
-
-  /**
-   * Since when each task and version record has been seen as it is; identity, because records are
-   * replaced when they change.
-   */
-  private final Map<Object, Long> seenSinceNanos = new HashMap<>();
 
   /** When adding a peer failed last; others are tried before it is again. */
   private final Map<String, Long> failedPeerNanos = new ConcurrentHashMap<>();
@@ -64,17 +47,13 @@ final class Conductor {
   Conductor(
       MetadataVoter voter,
       Proposer proposer,
-      Liveness liveness,
-      TrialReports trials,
+      LeaderDecisions decisions,
       String selfId,
-      long takeOverAfterMillis,
       Runnable again) {
     this.voter = voter;
     this.proposer = proposer;
-    this.liveness = liveness;
-    this.trials = trials;
+    this.decisions = decisions;
     this.selfId = selfId;
-    this.takeOverAfterMillis = takeOverAfterMillis;
     this.again = again;
   }
 
@@ -82,8 +61,7 @@ final class Conductor {
     boolean leads = voter.isLeader();
     if (leads && !leading) {
       LOG.info("{} leads the metadata group", selfId);
-      liveness.leadershipBegan();
-      seenSinceNanos.clear();
+      decisions.leadershipBegan();
     }
     leading = leads;
     if (!leads || !busy.compareAndSet(false, true)) {
@@ -102,18 +80,9 @@ final class Conductor {
       busy.set(false);
       return;
     }
-    watchRecords(metadata);
-    long nowMillis = System.currentTimeMillis();
-    List<Command> commands = new ArrayList<>();
-    commands.addAll(
-        MembershipRules.nodeStates(
-            metadata, selfId, nowMillis, takeOverAfterMillis, liveness::silentMillis));
     Map<String, String> configuration = voter.configuration();
-    MembershipRules.voterFlags(metadata, configuration).ifPresent(commands::add);
-    commands.addAll(
-        LifecycleRules.due(
-            metadata, nowMillis, this::unchangedMillis, table -> evidence(metadata, table)));
-    commands.addAll(BuildRules.due(metadata, nowMillis, SLOW_WORK_MILLIS, this::unchangedMillis));
+    List<Command> commands =
+        decisions.due(metadata, configuration, System.currentTimeMillis());
     reconfigure(metadata, configuration);
     AtomicBoolean changed = new AtomicBoolean();
     List<CompletableFuture<?>> proposals = new ArrayList<>();
@@ -130,13 +99,6 @@ final class Conductor {
                 again.run();
               }
             });
-  }
-
-  private CanaryEvidence evidence(ClusterMetadata metadata, TableRecord table) {
-    Canary canary = table.canary();
-    return canary == null
-        ? new CanaryEvidence(CanaryCounts.NONE, false)
-        : trials.of(metadata, table.name(), canary.version());
   }
 
   private CompletableFuture<CommandResult> propose(Command command) {
@@ -197,31 +159,5 @@ final class Conductor {
     long now = System.nanoTime();
     failedPeerNanos.values().removeIf(at -> now - at > AVOID_PEER_NANOS);
     return Set.copyOf(failedPeerNanos.keySet());
-  }
-
-  private void watchRecords(ClusterMetadata metadata) {
-    Map<Object, Long> before = new HashMap<>(seenSinceNanos);
-    seenSinceNanos.clear();
-    long now = System.nanoTime();
-    for (TaskRecord task : metadata.tasks().values()) {
-      if (!task.state().isFinal()) {
-        seenSinceNanos.put(task, before.getOrDefault(task, now));
-      }
-    }
-    for (BuildRules.Renewal renewal : BuildRules.renewals(metadata)) {
-      seenSinceNanos.put(renewal, before.getOrDefault(renewal, now));
-    }
-    for (TableRecord table : metadata.tables().values()) {
-      for (VersionRecord version : table.versions().values()) {
-        if (!version.loadFailures().isEmpty()) {
-          seenSinceNanos.put(version, before.getOrDefault(version, now));
-        }
-      }
-    }
-  }
-
-  private long unchangedMillis(Object record) {
-    Long since = seenSinceNanos.get(record);
-    return since == null ? 0 : (System.nanoTime() - since) / 1_000_000;
   }
 }

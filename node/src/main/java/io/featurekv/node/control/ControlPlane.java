@@ -101,7 +101,12 @@ public final class ControlPlane implements AutoCloseable {
         voter == null
             ? null
             : new Conductor(
-                voter, proposer, liveness, trials, self.nodeId(), TAKE_OVER_MILLIS, this::trigger);
+                voter,
+                proposer,
+                new LeaderDecisions(
+                    self.nodeId(), liveness, trials, TAKE_OVER_MILLIS, System::nanoTime),
+                self.nodeId(),
+                this::trigger);
   }
 
   /** This node's voter while it takes part in the group. */
@@ -144,7 +149,7 @@ public final class ControlPlane implements AutoCloseable {
 
   private void tick() {
     follower.tick();
-    if (wasRegisteredSince()) {
+    if (Introduction.isOver(feed.current(), self.nodeId(), session.get())) {
       LOG.warn("registered under this node's id again since; registering anew");
       session.set(0);
     }
@@ -155,16 +160,6 @@ public final class ControlPlane implements AutoCloseable {
     if (conductor != null && voter != null && voter.failure().isEmpty()) {
       conductor.tick();
     }
-  }
-
-  /**
-   * A registration of an earlier attempt was applied late, or another process uses this id: reports
-   * of this session count no more.
-   */
-  private boolean wasRegisteredSince() {
-    NodeRecord record = feed.current().nodes().get(self.nodeId());
-    long own = session.get();
-    return own != 0 && record != null && record.session() > own;
   }
 
   private boolean localVoterFollows() {
@@ -182,14 +177,11 @@ public final class ControlPlane implements AutoCloseable {
    * done.
    */
   private void introduce() {
-    ClusterMetadata metadata = feed.current();
-    Command.FormCluster form = self.formCluster();
-    boolean mustForm = form != null && metadata.clusterId().isEmpty();
-    if (proposing.get() || (metadata.clusterId().isEmpty() && !mustForm)) {
+    Command next = Introduction.next(feed.current(), self).orElse(null);
+    if (proposing.get() || next == null) {
       return;
     }
     Failpoint.REGISTER_BEFORE_PROPOSE.hit();
-    Command next = mustForm && form != null ? form : self.registration();
     proposing.set(true);
     proposer
         .propose(next, PROPOSAL_TIMEOUT_MILLIS)

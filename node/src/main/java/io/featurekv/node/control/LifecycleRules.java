@@ -8,6 +8,7 @@ import io.featurekv.metadata.MergeRules;
 import io.featurekv.metadata.NodeRecord;
 import io.featurekv.metadata.NodeState;
 import io.featurekv.metadata.Placement;
+import io.featurekv.metadata.RetentionRules;
 import io.featurekv.metadata.ShardRecord;
 import io.featurekv.metadata.TableRecord;
 import io.featurekv.metadata.TaskRecord;
@@ -15,11 +16,8 @@ import io.featurekv.metadata.TaskState;
 import io.featurekv.metadata.VersionRecord;
 import io.featurekv.metadata.VersionState;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -108,7 +106,9 @@ public final class LifecycleRules {
         activate(metadata, table, version, evidence, nowMillis, commands).ifPresent(commands::add);
         completeMerge(metadata, table, version, commands);
       }
-      collect(table, nowMillis, commands);
+      for (long surplus : RetentionRules.surplus(table, nowMillis)) {
+        commands.add(new Command.DropVersion(table.name(), surplus, true));
+      }
     }
     for (TaskRecord task : metadata.tasks().values()) {
       if (task.state() == TaskState.BUILDING
@@ -205,50 +205,5 @@ public final class LifecycleRules {
         (node, why) ->
             text.append(text.isEmpty() ? "" : "; ").append(node).append(": ").append(why));
     return text.toString();
-  }
-
-  /**
-   * Retained versions beyond the table's number, or older than its TTL, and not in the chain of
-   * anything kept. Complete merged files cut chains, so that ancestors go. Nobody rolls back to a
-   * canary that went back: it takes no place of another version, and only the newest one stays, for
-   * as long as a retained version of its number would.
-   */
-  private static void collect(TableRecord table, long nowMillis, List<Command> commands) {
-    Set<Long> needed = new HashSet<>();
-    List<VersionRecord> retained = new ArrayList<>();
-    for (VersionRecord version : table.versions().values()) {
-      if (version.state() == VersionState.RETAINED || version.state() == VersionState.ROLLED_BACK) {
-        retained.add(version);
-      }
-    }
-    retained.sort(Comparator.comparingLong(VersionRecord::number).reversed());
-    List<VersionRecord> surplus = new ArrayList<>();
-    int places = table.options().retain();
-    boolean hasEndedCanary = false;
-    for (VersionRecord version : retained) {
-      boolean wasActive = version.activatedAtMillis() != 0;
-      boolean isBeyond = places == 0 || (!wasActive && hasEndedCanary);
-      if (!wasActive) {
-        hasEndedCanary = true;
-      } else if (places > 0) {
-        places--;
-      }
-      long ttl = table.options().versionTtlMillis();
-      boolean isOld = ttl > 0 && nowMillis - version.retiredAtMillis() > ttl;
-      if (isBeyond || isOld) {
-        surplus.add(version);
-      }
-    }
-    for (VersionRecord version : table.versions().values()) {
-      boolean stays = version.state().isKept() && !surplus.contains(version);
-      if (stays || version.state() == VersionState.BUILDING) {
-        table.chain(version).stream().skip(1).forEach(ancestor -> needed.add(ancestor.number()));
-      }
-    }
-    for (VersionRecord version : surplus) {
-      if (!needed.contains(version.number())) {
-        commands.add(new Command.DropVersion(table.name(), version.number()));
-      }
-    }
   }
 }

@@ -39,8 +39,13 @@ public final class MembershipRules {
       ToLongFunction<String> silentMillis) {
     List<Command> commands = new ArrayList<>();
     for (NodeRecord node : metadata.nodes().values()) {
-      boolean silent =
-          !node.id().equals(selfId) && silentMillis.applyAsLong(node.id()) > DOWN_AFTER_MILLIS;
+      long silence = node.id().equals(selfId) ? 0 : silentMillis.applyAsLong(node.id());
+      boolean silent = silence > DOWN_AFTER_MILLIS;
+      // Silence counts by itself too: the time at which the node went down may be of a clock that
+      // is ahead.
+      boolean isAwayForLong =
+          nowMillis - node.stateSinceMillis() > takeOverAfterMillis
+              || silence > takeOverAfterMillis;
       switch (node.state()) {
         case UP -> {
           if (silent) {
@@ -50,7 +55,7 @@ public final class MembershipRules {
         case DOWN -> {
           if (!silent) {
             commands.add(new Command.SetNodeState(node.id(), NodeState.UP));
-          } else if (nowMillis - node.stateSinceMillis() > takeOverAfterMillis) {
+          } else if (isAwayForLong) {
             commands.add(new Command.SetNodeState(node.id(), NodeState.TAKEN_OVER));
           }
         }

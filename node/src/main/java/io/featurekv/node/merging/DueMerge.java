@@ -16,13 +16,13 @@ import java.util.function.ToLongFunction;
  *
  * @param files newest first
  */
-record DueMerge(TableRecord table, VersionRecord version, int shard, List<ChainFile> files) {
-  DueMerge {
+public record DueMerge(TableRecord table, VersionRecord version, int shard, List<ChainFile> files) {
+  public DueMerge {
     files = List.copyOf(files);
   }
 
   /** The file to be made. */
-  FileKey target() {
+  public FileKey target() {
     return FileKey.merged(new ShardFileId(table.name(), version.number(), shard));
   }
 

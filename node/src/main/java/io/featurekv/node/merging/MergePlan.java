@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Which chains are due to be merged, and who does it: pure functions of the metadata. */
-final class MergePlan {
+public final class MergePlan {
   private MergePlan() {}
 
   /**
@@ -27,7 +27,7 @@ final class MergePlan {
    * equals: chains of more than {@code maxChainFiles} files of the active version of each table and
    * of its newest readable one. Each chain is one node's.
    */
-  static List<DueMerge> due(ClusterMetadata metadata, String nodeId, int maxChainFiles) {
+  public static List<DueMerge> due(ClusterMetadata metadata, String nodeId, int maxChainFiles) {
     List<DueMerge> due = new ArrayList<>();
     if (maxChainFiles == 0) {
       return due;
@@ -98,7 +98,7 @@ final class MergePlan {
    * Why a merge that is under way is no longer worth going on with, empty while it is: the version
    * is no longer kept, or somebody else has registered the file.
    */
-  static Optional<String> obsolete(ClusterMetadata metadata, DueMerge merge, String nodeId) {
+  public static Optional<String> obsolete(ClusterMetadata metadata, DueMerge merge, String nodeId) {
     TableRecord table = metadata.tables().get(merge.table().name());
     VersionRecord version =
         table == null || table.id() != merge.table().id()

@@ -15,6 +15,7 @@ import io.featurekv.node.reconcile.LeasedFiles;
 import io.featurekv.node.reconcile.Reconciler;
 import io.featurekv.node.shipping.FileStore;
 import io.featurekv.node.wire.FileKey;
+import io.featurekv.storage.OpenShardFile;
 import io.featurekv.storage.SealedShardFile;
 import io.featurekv.storage.ShardBuildOptions;
 import java.nio.file.Path;
@@ -141,14 +142,14 @@ public final class Merger implements AutoCloseable {
 
   private void run(DueMerge due) {
     FileKey target = due.target();
-    Optional<LeasedFiles> leased = reconciler.beginMerge(target, due.table(), due.files());
+    Optional<LeasedFiles<OpenShardFile>> leased = reconciler.beginMerge(target, due.table(), due.files());
     if (leased.isEmpty()) {
       LOG.debug("{} waits until its chain is open here", target);
       return;
     }
     long registeredAtIndex = 0;
     Pace pace = Pace.of(settings.bytesPerSecond(), () -> stopReason(due));
-    try (LeasedFiles files = leased.get()) {
+    try (LeasedFiles<OpenShardFile> files = leased.get()) {
       long startNanos = System.nanoTime();
       SealedShardFile sealed = build(due, files, pace);
       registeredAtIndex = register(due, sealed.manifest());
@@ -175,7 +176,7 @@ public final class Merger implements AutoCloseable {
     return closed ? Optional.of("the node stops") : MergePlan.obsolete(feed.current(), due, nodeId);
   }
 
-  private SealedShardFile build(DueMerge due, LeasedFiles files, Pace pace) {
+  private SealedShardFile build(DueMerge due, LeasedFiles<OpenShardFile> files, Pace pace) {
     FileKey target = due.target();
     Failpoint.MERGE_BEFORE_BUILD.hit();
     Path path = store.prepare(target, due.bytes());

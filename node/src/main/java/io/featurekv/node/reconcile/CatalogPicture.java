@@ -19,12 +19,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the picture that readers see from the metadata and from what is open here. */
-final class CatalogPicture {
+public final class CatalogPicture {
   private CatalogPicture() {}
 
   /** {@code trials} counts the reads of versions that take part in a trial. */
-  static ServingCatalog.Picture of(
-      ClusterMetadata metadata, String nodeId, OpenFiles open, TrialTallies trials) {
+  public static ServingCatalog.Picture of(
+      ClusterMetadata metadata, String nodeId, OpenFiles<?> open, TrialTallies trials) {
     trials.keepOnly(metadata);
     NodeRecord self = metadata.nodes().get(nodeId);
     String sect = self == null ? "" : self.sect();
@@ -47,7 +47,7 @@ final class CatalogPicture {
   private static @Nullable ServedVersion version(
       ClusterMetadata metadata,
       String nodeId,
-      OpenFiles open,
+      OpenFiles<?> open,
       TrialTallies trials,
       TableRecord table,
       VersionRecord version) {

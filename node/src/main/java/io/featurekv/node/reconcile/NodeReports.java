@@ -7,9 +7,7 @@ import io.featurekv.metadata.ShardFindings;
 import io.featurekv.metadata.ShardRecord;
 import io.featurekv.metadata.TableRecord;
 import io.featurekv.metadata.VersionRecord;
-import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.ShardFileId;
-import io.featurekv.node.control.Proposer;
 import io.featurekv.node.wire.FileKey;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -20,28 +18,26 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Tells the metadata group what this node has. A report is sent when the metadata does not say so
  * yet, and again after {@link #REPEAT_MILLIS} if it still does not. Owned by the reconciling
  * thread.
  */
-final class NodeReports {
+public final class NodeReports {
   private static final long REPEAT_MILLIS = 2_000;
-  private static final long TIMEOUT_MILLIS = 5_000;
 
   /** Reports remembered as sent; old ones are forgotten first. */
   private static final int MAX_REMEMBERED = 10_000;
 
-  private static final Logger LOG = LoggerFactory.getLogger(NodeReports.class);
 
   private final String nodeId;
-  private final AtomicLong session;
-  private final Proposer proposer;
+  private final LongSupplier session;
+  private final Consumer<Command> proposing;
+  private final LongSupplier nanoTime;
   private final Map<Command, Long> sentNanos = new HashMap<>();
 
   record VersionKey(String table, long version) {
@@ -50,10 +46,19 @@ final class NodeReports {
     }
   }
 
-  NodeReports(String nodeId, AtomicLong session, Proposer proposer) {
+  /**
+   * Of one node.
+   *
+   * @param session 0 until the node is registered
+   * @param proposing brings a report to the metadata group; whether it arrives, the metadata shows
+   * @param nanoTime a monotonic clock
+   */
+  public NodeReports(
+      String nodeId, LongSupplier session, Consumer<Command> proposing, LongSupplier nanoTime) {
     this.nodeId = nodeId;
     this.session = session;
-    this.proposer = proposer;
+    this.proposing = proposing;
+    this.nanoTime = nanoTime;
   }
 
   /** A file has been proved; told at once, since others can fetch it from here. */
@@ -64,7 +69,7 @@ final class NodeReports {
         file.key().merged()
             ? record.isMergedOn(nodeId)
             : digest.equals(record.holders().get(nodeId));
-    if (session.get() != 0 && !isTold) {
+    if (session.getAsLong() != 0 && !isTold) {
       held(Map.of(file.key(), digest));
     }
   }
@@ -81,12 +86,12 @@ final class NodeReports {
     own.forEach(
         (key, shards) ->
             send(
-                new Command.ReportHeld(nodeId, session.get(), key.table(), key.version(), shards)));
+                new Command.ReportHeld(nodeId, session.getAsLong(), key.table(), key.version(), shards)));
     merged.forEach(
         (key, shards) ->
             send(
                 new Command.ReportMergedHeld(
-                    nodeId, session.get(), key.table(), key.version(), shards)));
+                    nodeId, session.getAsLong(), key.table(), key.version(), shards)));
   }
 
   /**
@@ -98,7 +103,7 @@ final class NodeReports {
   void readiness(
       ClusterMetadata metadata,
       List<WantedChain> wanted,
-      OpenFiles open,
+      OpenFiles<?> open,
       Predicate<FileKey> isHere) {
     Map<VersionKey, TreeSet<Integer>> ready = new HashMap<>();
     Map<FileKey, String> held = new HashMap<>();
@@ -133,12 +138,12 @@ final class NodeReports {
         (key, shards) ->
             send(
                 new Command.ReportReady(
-                    nodeId, session.get(), key.table(), key.version(), shards)));
+                    nodeId, session.getAsLong(), key.table(), key.version(), shards)));
   }
 
   /** The version's own file and its merged one, as far as they are open and not told of yet. */
   private void newestHeld(
-      WantedChain chain, ShardRecord record, OpenFiles open, Map<FileKey, String> held) {
+      WantedChain chain, ShardRecord record, OpenFiles<?> open, Map<FileKey, String> held) {
     for (WantedChain.WantedFile file :
         List.of(chain.files().getFirst(), chain.settled().getFirst())) {
       boolean isTold =
@@ -163,7 +168,7 @@ final class NodeReports {
         (key, shards) ->
             send(
                 new Command.ReportFindings(
-                    nodeId, session.get(), key.table(), key.version(), shards)));
+                    nodeId, session.getAsLong(), key.table(), key.version(), shards)));
   }
 
   /** Why versions cannot be loaded here; a version that is not named any more is taken back. */
@@ -175,7 +180,7 @@ final class NodeReports {
         if (!told.equals(now)) {
           send(
               new Command.ReportLoadFailure(
-                  nodeId, session.get(), table.name(), version.number(), now));
+                  nodeId, session.getAsLong(), table.name(), version.number(), now));
         }
       }
     }
@@ -192,7 +197,7 @@ final class NodeReports {
   }
 
   private void dropped(Set<FileKey> keys) {
-    if (session.get() == 0) {
+    if (session.getAsLong() == 0) {
       return;
     }
     Map<VersionKey, TreeSet<Integer>> own = new HashMap<>();
@@ -206,16 +211,16 @@ final class NodeReports {
         (key, gone) ->
             send(
                 new Command.ReportDropped(
-                    nodeId, session.get(), key.table(), key.version(), gone)));
+                    nodeId, session.getAsLong(), key.table(), key.version(), gone)));
     merged.forEach(
         (key, gone) ->
             send(
                 new Command.ReportMergedDropped(
-                    nodeId, session.get(), key.table(), key.version(), gone)));
+                    nodeId, session.getAsLong(), key.table(), key.version(), gone)));
   }
 
   private void send(Command report) {
-    long now = System.nanoTime();
+    long now = nanoTime.getAsLong();
     Long sent = sentNanos.get(report);
     if (sent != null && now - sent < TimeUnit.MILLISECONDS.toNanos(REPEAT_MILLIS)) {
       return;
@@ -224,15 +229,6 @@ final class NodeReports {
       sentNanos.clear();
     }
     sentNanos.put(report, now);
-    proposer
-        .propose(report, TIMEOUT_MILLIS)
-        .whenComplete(
-            (result, failure) -> {
-              if (failure != null) {
-                LOG.debug("{}: {}", report, FeatureKvException.from(failure).getMessage());
-              } else if (result.error() != null) {
-                LOG.debug("{} was refused: {}", report, result.message());
-              }
-            });
+    proposing.accept(report);
   }
 }

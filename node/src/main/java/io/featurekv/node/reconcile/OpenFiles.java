@@ -2,7 +2,6 @@ package io.featurekv.node.reconcile;
 
 import io.featurekv.model.Digest;
 import io.featurekv.node.wire.FileKey;
-import io.featurekv.storage.OpenShardFile;
 import io.featurekv.storage.ShardChain;
 import io.featurekv.storage.ShardFileSpec;
 import java.util.ArrayList;
@@ -12,14 +11,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The shard files and chains that this node has open. Owned by the reconciling thread; only the
  * chains themselves are shared with readers, under leases.
+ *
+ * @param <F> an open file
  */
-final class OpenFiles implements AutoCloseable {
-  private final Map<FileKey, OpenFile> files = new HashMap<>();
+public final class OpenFiles<F> implements AutoCloseable {
+  private final Function<List<F>, ShardChain> chaining;
+  private final Consumer<F> closing;
+  private final LongSupplier nanoTime;
+  private final Map<FileKey, OpenFile<F>> files = new HashMap<>();
   private final Map<WantedChain.Key, Opened> chains = new HashMap<>();
 
   /**
@@ -32,11 +39,25 @@ final class OpenFiles implements AutoCloseable {
   private record Replaced(Opened opened, long sinceNanos) {}
 
   /** An open file, and which bytes under which description it was opened as. */
-  private record OpenFile(OpenShardFile file, Digest digest, ShardFileSpec spec) {}
+  private record OpenFile<F>(F file, Digest digest, ShardFileSpec spec) {}
+
+  /**
+   * Nothing is open at first.
+   *
+   * @param chaining makes a chain, which takes one more reference on each of the files
+   * @param closing gives the opener's reference on a file back
+   * @param nanoTime a monotonic clock
+   */
+  public OpenFiles(
+      Function<List<F>, ShardChain> chaining, Consumer<F> closing, LongSupplier nanoTime) {
+    this.chaining = chaining;
+    this.closing = closing;
+    this.nanoTime = nanoTime;
+  }
 
   /** Whether these very bytes are open. */
   boolean isOpenAs(WantedChain.WantedFile wanted) {
-    OpenFile open = files.get(wanted.key());
+    OpenFile<F> open = files.get(wanted.key());
     return open != null
         && open.digest().equals(wanted.manifest().digest())
         && open.spec().equals(wanted.spec());
@@ -47,11 +68,12 @@ final class OpenFiles implements AutoCloseable {
   }
 
   /** Takes over the opener's reference. */
-  void add(WantedChain.WantedFile wanted, OpenShardFile file) {
-    files.put(wanted.key(), new OpenFile(file, wanted.manifest().digest(), wanted.spec()));
+  void add(WantedChain.WantedFile wanted, F file) {
+    files.put(wanted.key(), new OpenFile<>(file, wanted.manifest().digest(), wanted.spec()));
   }
 
-  @Nullable ShardChain chain(WantedChain.Key key) {
+  /** The chain by which readers reach a shard; null while it is not open. */
+  public @Nullable ShardChain chain(WantedChain.Key key) {
     Opened opened = chains.get(key);
     return opened == null ? null : opened.chain();
   }
@@ -82,26 +104,26 @@ final class OpenFiles implements AutoCloseable {
     if (isOpenBy(key, wanted) || !wanted.stream().allMatch(this::isOpenAs)) {
       return;
     }
-    Opened opened = new Opened(ShardChain.of(openFiles(wanted)), keys(wanted));
+    Opened opened = new Opened(chaining.apply(openFiles(wanted)), keys(wanted));
     Opened before = chains.put(key, opened);
     if (before != null) {
-      replaced.add(new Replaced(before, System.nanoTime()));
+      replaced.add(new Replaced(before, nanoTime.getAsLong()));
     }
   }
 
   /** References on files of which every one is open, as a chain of their own; empty otherwise. */
-  Optional<LeasedFiles> lease(List<WantedChain.WantedFile> wanted) {
+  Optional<LeasedFiles<F>> lease(List<WantedChain.WantedFile> wanted) {
     if (!wanted.stream().allMatch(this::isOpenAs)) {
       return Optional.empty();
     }
-    List<OpenShardFile> newestFirst = openFiles(wanted);
-    return Optional.of(new LeasedFiles(newestFirst, ShardChain.of(newestFirst)));
+    List<F> newestFirst = openFiles(wanted);
+    return Optional.of(new LeasedFiles<>(newestFirst, chaining.apply(newestFirst)));
   }
 
-  private List<OpenShardFile> openFiles(List<WantedChain.WantedFile> wanted) {
-    List<OpenShardFile> newestFirst = new ArrayList<>(wanted.size());
+  private List<F> openFiles(List<WantedChain.WantedFile> wanted) {
+    List<F> newestFirst = new ArrayList<>(wanted.size());
     for (WantedChain.WantedFile file : wanted) {
-      OpenFile open = files.get(file.key());
+      OpenFile<F> open = files.get(file.key());
       if (open == null) {
         throw new IllegalStateException(file.key() + " is not open");
       }
@@ -116,7 +138,7 @@ final class OpenFiles implements AutoCloseable {
 
   /** Closes chains that were replaced longer ago than {@code graceNanos}. */
   void closeReplaced(long graceNanos) {
-    long now = System.nanoTime();
+    long now = nanoTime.getAsLong();
     replaced.removeIf(
         old -> {
           boolean isOver = now - old.sinceNanos() > graceNanos;
@@ -148,7 +170,7 @@ final class OpenFiles implements AutoCloseable {
             entry -> {
               boolean unused = !used.contains(entry.getKey());
               if (unused) {
-                entry.getValue().file().close();
+                closing.accept(entry.getValue().file());
                 closed.add(entry.getKey());
               }
               return unused;
@@ -173,22 +195,19 @@ final class OpenFiles implements AutoCloseable {
           }
           return isBroken;
         });
-    OpenFile open = files.remove(key);
+    OpenFile<F> open = files.remove(key);
     if (open != null) {
-      open.file().close();
+      closing.accept(open.file());
     }
     return broken;
   }
 
-  Set<FileKey> usedFiles() {
+  /** Files that open chains use. */
+  public Set<FileKey> usedFiles() {
     Set<FileKey> used = new HashSet<>();
     chains.values().forEach(opened -> used.addAll(opened.files()));
     replaced.forEach(old -> used.addAll(old.opened().files()));
     return used;
-  }
-
-  long residentBytes() {
-    return files.values().stream().mapToLong(open -> open.file().residentBytes()).sum();
   }
 
   @Override
@@ -198,7 +217,7 @@ final class OpenFiles implements AutoCloseable {
     }
     replaced.forEach(old -> old.opened().chain().close());
     replaced.clear();
-    files.values().forEach(open -> open.file().close());
+    files.values().forEach(open -> closing.accept(open.file()));
     files.clear();
   }
 }

@@ -64,7 +64,7 @@ final class ShardLooks {
    * @return what was found and is not in the metadata yet, by version and shard
    */
   Map<NodeReports.VersionKey, SortedMap<Integer, ShardFindings>> round(
-      ClusterMetadata metadata, List<WantedChain> wanted, OpenFiles open) {
+      ClusterMetadata metadata, List<WantedChain> wanted, OpenFiles<?> open) {
     Map<NodeReports.VersionKey, SortedMap<Integer, ShardFindings>> untold = new HashMap<>();
     Set<Subject> asked = new HashSet<>();
     for (TableRecord table : metadata.tables().values()) {
@@ -111,7 +111,7 @@ final class ShardLooks {
       VersionRecord version,
       DataCheck check,
       List<WantedChain> wanted,
-      OpenFiles open) {
+      OpenFiles<?> open) {
     Long failed = failedNanos.get(subject);
     boolean waits = failed != null && System.nanoTime() - failed < RETRY_NANOS;
     ShardChain chain = open.chain(subject.key());
@@ -143,7 +143,7 @@ final class ShardLooks {
    * null while one that should be here is not open yet.
    */
   private static @Nullable List<@Nullable ShardChain> before(
-      TableRecord table, DataCheck check, List<WantedChain> wanted, OpenFiles open) {
+      TableRecord table, DataCheck check, List<WantedChain> wanted, OpenFiles<?> open) {
     VersionRecord before = table.versions().get(check.overlapWith());
     List<@Nullable ShardChain> chains = new ArrayList<>();
     if (before == null) {

@@ -25,23 +25,23 @@ import java.util.Optional;
  *     {@code files} where there is none. What a node reads until it has the merged file, and what
  *     stays on its disk until everybody has it
  */
-record WantedChain(Key key, boolean activates, List<WantedFile> files, List<WantedFile> settled) {
+public record WantedChain(Key key, boolean activates, List<WantedFile> files, List<WantedFile> settled) {
   /** Which chain. */
-  record Key(String table, long version, int shard) {}
+  public record Key(String table, long version, int shard) {}
 
   /**
    * A file of a chain, and who has it.
    *
    * @param verifyFull whether its entries are summed up before it is used
    */
-  record WantedFile(
+  public record WantedFile(
       FileKey key,
       ShardFileSpec spec,
       FileManifest manifest,
       boolean verifyFull,
       List<String> holders) {}
 
-  WantedChain {
+  public WantedChain {
     files = List.copyOf(files);
     settled = List.copyOf(settled);
   }

@@ -1,6 +1,7 @@
 package io.featurekv.node.shipping;
 
 import io.featurekv.failpoint.Failpoint;
+import io.featurekv.model.Digest;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.PieceList;
@@ -29,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * .pieces} beside it, and {@code .part} while one is on its way; {@code <shard>.merged.mdb} and so
  * on for merged files. Paths are derived from validated ids only. Thread-safe.
  */
-public final class FileStore {
+public final class FileStore implements Disk {
   private static final String PART_SUFFIX = ".part";
   private static final Logger LOG = LoggerFactory.getLogger(FileStore.class);
 
@@ -149,7 +150,17 @@ public final class FileStore {
     return List.copyOf(stored.values());
   }
 
-  /** Every file that is on its way. */
+  @Override
+  public Optional<Digest> digestOf(FileKey key) {
+    return find(key).map(StoredFile::digest);
+  }
+
+  @Override
+  public Collection<FileKey> allStored() {
+    return List.copyOf(stored.keySet());
+  }
+
+  @Override
   public Collection<FileKey> allIncoming() {
     return List.copyOf(incoming.keySet());
   }
@@ -309,10 +320,7 @@ public final class FileStore {
     return taken;
   }
 
-  /**
-   * Whether a file was proved in this process, by whoever gave it or piece by piece as it arrived;
-   * true once, since what is looked at again is proved again.
-   */
+  @Override
   public synchronized boolean takeProof(FileKey key) {
     return provedHere.remove(key);
   }
@@ -333,7 +341,7 @@ public final class FileStore {
     }
   }
 
-  /** Removes a file and whatever has arrived of it; empty directories go with it. */
+  @Override
   public synchronized void delete(FileKey key) {
     stored.remove(key);
     provedHere.remove(key);
@@ -358,18 +366,12 @@ public final class FileStore {
     }
   }
 
-  /**
-   * Removes parts and temporary files that nothing is receiving and that {@code isWanted} does not
-   * want. At a start only: later a merge may be writing such a file.
-   */
+  @Override
   public synchronized void removeStrays(java.util.function.Predicate<FileKey> isWanted) {
     removeStrays(isWanted, "");
   }
 
-  /**
-   * Removes parts that nothing is receiving and that {@code isWanted} does not want, such as those
-   * of a version that failed after this node was restarted.
-   */
+  @Override
   public synchronized void removeStrayParts(java.util.function.Predicate<FileKey> isWanted) {
     removeStrays(isWanted, PART_SUFFIX);
   }

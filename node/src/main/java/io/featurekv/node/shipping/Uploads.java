@@ -1,13 +1,7 @@
 package io.featurekv.node.shipping;
 
-import io.featurekv.metadata.ClusterMetadata;
-import io.featurekv.metadata.TableRecord;
-import io.featurekv.metadata.TaskRecord;
-import io.featurekv.metadata.VersionRecord;
-import io.featurekv.metadata.VersionState;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
-import io.featurekv.model.ShardFileId;
 import io.featurekv.node.control.MetadataFeed;
 import io.featurekv.node.control.Proposer;
 import io.featurekv.node.server.Exchange;
@@ -94,7 +88,7 @@ public final class Uploads {
   private void takeOffer(Exchange exchange) {
     FileOffer offer = FileOffer.decode(exchange.body());
     FileKey key = builders(offer.file());
-    checkExpected(key.id(), offer.attempt());
+    UploadRules.check(feed.current(), key.id(), offer.attempt());
     Optional<StoredFile> present = store.find(key);
     if (present.isPresent() && present.get().digest().equals(offer.pieces().digest())) {
       exchange.reply(FrameType.OFFERED, FileOffer.encodeMissing(new int[0]));
@@ -105,37 +99,6 @@ public final class Uploads {
     }
     int[] missing = store.receive(key, offer.pieces()).missing();
     exchange.reply(FrameType.OFFERED, FileOffer.encodeMissing(missing));
-  }
-
-  /**
-   * Only files of a version that is being built are taken, and only from the builder of its present
-   * attempt.
-   */
-  private void checkExpected(ShardFileId id, int attempt) {
-    ClusterMetadata metadata = feed.current();
-    TableRecord table = metadata.tables().get(id.table());
-    VersionRecord version = table == null ? null : table.versions().get(id.version());
-    if (version == null) {
-      throw new FeatureKvException(
-          ErrorCode.TRY_AGAIN,
-          "this node does not know version " + id.version() + " of " + id.table() + " yet");
-    }
-    TaskRecord task = metadata.tasks().get(version.taskId());
-    boolean isPresentAttempt = task != null && task.attempt() == attempt;
-    if (version.state() != VersionState.BUILDING || !isPresentAttempt) {
-      throw new FeatureKvException(
-          ErrorCode.CONFLICT,
-          "version "
-              + id.version()
-              + " of "
-              + id.table()
-              + " is "
-              + version.state()
-              + (task == null ? "" : ", attempt " + task.attempt())
-              + "; files of attempt "
-              + attempt
-              + " are not taken");
-    }
   }
 
   /** Builders hand over their own files only; merged ones are fetched from who holds them. */

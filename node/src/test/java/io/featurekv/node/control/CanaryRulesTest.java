@@ -222,17 +222,17 @@ class CanaryRulesTest {
     activate(script);
     goBack(script);
     goBack(script);
-    assertThat(due(script, 0, CanaryCounts.NONE)).containsExactly(new Command.DropVersion("t", 3));
+    assertThat(due(script, 0, CanaryCounts.NONE)).containsExactly(new Command.DropVersion("t", 3, true));
     script.apply(new Command.DropVersion("t", 3));
     activate(script);
     assertThat(due(script, 0, CanaryCounts.NONE)).isEmpty();
     activate(script);
-    assertThat(due(script, 0, CanaryCounts.NONE)).containsExactly(new Command.DropVersion("t", 1));
+    assertThat(due(script, 0, CanaryCounts.NONE)).containsExactly(new Command.DropVersion("t", 1, true));
     script.apply(new Command.DropVersion("t", 1));
     activate(script);
     assertThat(due(script, 0, CanaryCounts.NONE))
         .containsExactlyInAnyOrder(
-            new Command.DropVersion("t", 4), new Command.DropVersion("t", 2));
+            new Command.DropVersion("t", 4, true), new Command.DropVersion("t", 2, true));
   }
 
   @Test

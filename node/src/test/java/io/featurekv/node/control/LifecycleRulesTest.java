@@ -146,7 +146,7 @@ class LifecycleRulesTest {
     script.active("t", 0);
     assertThat(due(script)).isEmpty();
     script.active("t", 0);
-    assertThat(due(script)).containsExactly(new Command.DropVersion("t", first));
+    assertThat(due(script)).containsExactly(new Command.DropVersion("t", first, true));
   }
 
   @Test
@@ -179,7 +179,7 @@ class LifecycleRulesTest {
     due(script).forEach(script::apply);
     assertThat(due(script))
         .containsExactlyInAnyOrder(
-            new Command.DropVersion("t", 1), new Command.DropVersion("t", 2));
+            new Command.DropVersion("t", 1, true), new Command.DropVersion("t", 2, true));
   }
 
   @Test

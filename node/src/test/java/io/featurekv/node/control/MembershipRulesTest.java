@@ -63,6 +63,29 @@ class MembershipRulesTest {
   }
 
   @Test
+  void clockThatWasAheadDoesNotPutOffTakingOver() {
+    var script = threeNodes();
+    script.at(script.nowMillis() + 86_400_000).state("n1", NodeState.DOWN);
+    long now = script.nowMillis() - 86_400_000;
+    assertThat(
+            MembershipRules.nodeStates(
+                script.metadata(),
+                "n0",
+                now,
+                TAKE_OVER_MILLIS,
+                id -> id.equals("n1") ? TAKE_OVER_MILLIS : 0))
+        .isEmpty();
+    assertThat(
+            MembershipRules.nodeStates(
+                script.metadata(),
+                "n0",
+                now,
+                TAKE_OVER_MILLIS,
+                id -> id.equals("n1") ? TAKE_OVER_MILLIS + 1 : 0))
+        .containsExactly(new Command.SetNodeState("n1", NodeState.TAKEN_OVER));
+  }
+
+  @Test
   void votersGrowOneAtATimeAndIntoTheSectWithFewest() {
     var metadata = threeNodes().metadata();
     var next =

@@ -81,6 +81,8 @@ final class MetadataStateMachine extends BaseStateMachine {
     if (loaded != null && snapshot != null) {
       state = loaded;
       setLastAppliedTermIndex(snapshot.getTermIndex());
+      // Before any entry is applied: what comes then follows on this state and on no older one.
+      tell(() -> onSnapshot.accept(loaded));
     }
   }
 
@@ -106,7 +108,6 @@ final class MetadataStateMachine extends BaseStateMachine {
       getLifeCycle().transition(LifeCycle.State.STARTING);
       getLifeCycle().transition(LifeCycle.State.RUNNING);
     }
-    tell(() -> onSnapshot.accept(state));
   }
 
   /** A listener's fault must not end the server. */

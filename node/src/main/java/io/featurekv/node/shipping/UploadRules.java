@@ -1,0 +1,47 @@
+package io.featurekv.node.shipping;
+
+import io.featurekv.metadata.ClusterMetadata;
+import io.featurekv.metadata.TableRecord;
+import io.featurekv.metadata.TaskRecord;
+import io.featurekv.metadata.VersionRecord;
+import io.featurekv.metadata.VersionState;
+import io.featurekv.model.ErrorCode;
+import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.ShardFileId;
+
+/** Which files a node takes from builders: pure functions of the metadata. */
+public final class UploadRules {
+  private UploadRules() {}
+
+  /**
+   * Only files of a version that is being built are taken, and only from the builder of its present
+   * attempt.
+   *
+   * @throws FeatureKvException TRY_AGAIN while the version is not known here, CONFLICT for any other
+   */
+  public static void check(ClusterMetadata metadata, ShardFileId id, int attempt) {
+    TableRecord table = metadata.tables().get(id.table());
+    VersionRecord version = table == null ? null : table.versions().get(id.version());
+    if (version == null) {
+      throw new FeatureKvException(
+          ErrorCode.TRY_AGAIN,
+          "this node does not know version " + id.version() + " of " + id.table() + " yet");
+    }
+    TaskRecord task = metadata.tasks().get(version.taskId());
+    boolean isPresentAttempt = task != null && task.attempt() == attempt;
+    if (version.state() != VersionState.BUILDING || !isPresentAttempt) {
+      throw new FeatureKvException(
+          ErrorCode.CONFLICT,
+          "version "
+              + id.version()
+              + " of "
+              + id.table()
+              + " is "
+              + version.state()
+              + (task == null ? "" : ", attempt " + task.attempt())
+              + "; files of attempt "
+              + attempt
+              + " are not taken");
+    }
+  }
+}

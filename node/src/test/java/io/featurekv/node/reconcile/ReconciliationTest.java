@@ -1,0 +1,251 @@
+package io.featurekv.node.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.featurekv.metadata.ActivateWhen;
+import io.featurekv.metadata.ClusterMetadata;
+import io.featurekv.metadata.Command;
+import io.featurekv.model.Digest;
+import io.featurekv.model.ErrorCode;
+import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.ShardFileId;
+import io.featurekv.node.control.MetadataScript;
+import io.featurekv.node.shipping.Disk;
+import io.featurekv.node.wire.FileKey;
+import io.featurekv.storage.ShardChain;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+
+class ReconciliationTest {
+  private static final long GRACE_MILLIS = 60_000;
+
+  private final MetadataScript script =
+      new MetadataScript().node("n0", "a").node("n1", "a").table("t", 1, 1, new ActivateWhen.Live());
+  private final DiskInMemory disk = new DiskInMemory();
+  private final List<Command> reported = new ArrayList<>();
+  private final List<Reconciliation.Job> jobs = new ArrayList<>();
+  private final OpenFiles<String> open =
+      new OpenFiles<>(_ -> ShardChain.of(List.of()), _ -> {}, () -> nowNanos);
+  private long nowNanos = 1;
+  private long newestIndex;
+  private final Reconciliation<String> state =
+      new Reconciliation<>(
+          self(),
+          disk,
+          open,
+          new NodeReports(self(), this::session, reported::add, () -> nowNanos),
+          new Effects(),
+          GRACE_MILLIS,
+          () -> nowNanos);
+
+  /** The node that the placement gives the only shard to. */
+  private String self() {
+    return io.featurekv.metadata.Placement.nodeFor(script.metadata(), "a", "t", 0)
+        .orElseThrow()
+        .id();
+  }
+
+  private long session() {
+    return script.metadata().nodes().get(self()).session();
+  }
+
+  private final class Effects implements Reconciliation.Effects {
+    @Override
+    public void bring(Reconciliation.Job job) {
+      jobs.add(job);
+    }
+
+    @Override
+    public void show(ClusterMetadata metadata) {}
+
+    @Override
+    public void look(ClusterMetadata metadata, List<WantedChain> wanted) {}
+
+    @Override
+    public long newestIndex() {
+      return newestIndex;
+    }
+  }
+
+  private static final class DiskInMemory implements Disk {
+    final Map<FileKey, Digest> files = new HashMap<>();
+
+    @Override
+    public Optional<Digest> digestOf(FileKey key) {
+      return Optional.ofNullable(files.get(key));
+    }
+
+    @Override
+    public Collection<FileKey> allStored() {
+      return List.copyOf(files.keySet());
+    }
+
+    @Override
+    public Collection<FileKey> allIncoming() {
+      return List.of();
+    }
+
+    @Override
+    public boolean takeProof(FileKey key) {
+      return false;
+    }
+
+    @Override
+    public void delete(FileKey key) {
+      files.remove(key);
+    }
+
+    @Override
+    public void removeStrays(Predicate<FileKey> isWanted) {}
+
+    @Override
+    public void removeStrayParts(Predicate<FileKey> isWanted) {}
+  }
+
+  private static FileKey key(long version) {
+    return FileKey.own(new ShardFileId("t", version, 0));
+  }
+
+  private void round() {
+    newestIndex = script.metadata().index();
+    state.round(script.metadata(), session());
+  }
+
+  private void after(long millis) {
+    nowNanos += millis * 1_000_000;
+    round();
+  }
+
+  /** Sealed, held by this node, and open here. */
+  private void serve(long version) {
+    disk.files.put(key(version), MetadataScript.manifest(0).digest());
+    script.loading("t", version);
+    round();
+    Reconciliation.Job job = jobs.removeLast();
+    state.finished(script.metadata(), job.file(), "file");
+    round();
+    assertThat(open.chain(new WantedChain.Key("t", version, 0))).isNotNull();
+  }
+
+  private long sealed() {
+    return script.sealed("t", io.featurekv.model.UpdateMode.FULL, self());
+  }
+
+  @Test
+  void bringsWhatIsPlacedHereOnceAndTellsThatItIsReady() {
+    long version = sealed();
+    disk.files.put(key(version), MetadataScript.manifest(0).digest());
+    round();
+    round();
+    assertThat(jobs).hasSize(1);
+    assertThat(jobs.getFirst().isProved()).isFalse();
+    assertThat(reported).isEmpty();
+    state.finished(script.metadata(), jobs.getFirst().file(), "file");
+    round();
+    assertThat(reported).hasSize(1).first().isInstanceOf(Command.ReportReady.class);
+  }
+
+  @Test
+  void triesAgainAfterAWhileAndTellsOfFailuresThatStay() {
+    sealed();
+    FeatureKvException error = new FeatureKvException(ErrorCode.UNAVAILABLE, "nobody is there");
+    for (int failures = 1; failures <= 3; failures++) {
+      round();
+      assertThat(jobs).hasSize(1);
+      state.failed(script.metadata(), jobs.removeLast().file(), error);
+      round();
+      assertThat(jobs).as("waits after failure %s", failures).isEmpty();
+      after(failures * 1_000L - 1);
+      assertThat(jobs).isEmpty();
+      nowNanos += 1_000_000;
+    }
+    round();
+    assertThat(reported).hasSize(1).first().isInstanceOf(Command.ReportLoadFailure.class);
+  }
+
+  @Test
+  void keepsWhatIsNoLongerKeptForItsGrace() {
+    long version = sealed();
+    serve(version);
+    script.apply(new Command.DropVersion("t", version));
+    round();
+    after(GRACE_MILLIS);
+    assertThat(disk.files).containsKey(key(version));
+    after(1);
+    assertThat(disk.files).isEmpty();
+  }
+
+  @Test
+  void deletesNothingByMetadataThatHasChangedMeanwhile() {
+    disk.files.put(key(77), MetadataScript.manifest(0).digest());
+    newestIndex = script.metadata().index() + 1;
+    state.round(script.metadata(), session());
+    assertThat(disk.files).isNotEmpty();
+    round();
+    assertThat(disk.files).isEmpty();
+  }
+
+  @Test
+  void deletesNothingBeforeItHasCaughtUpWithItsRegistration() {
+    disk.files.put(key(77), MetadataScript.manifest(0).digest());
+    newestIndex = script.metadata().index();
+    state.round(script.metadata(), newestIndex + 1);
+    state.round(script.metadata(), 0);
+    assertThat(disk.files).isNotEmpty();
+  }
+
+  @Test
+  void doesNotGiveUpFilesByMetadataOfTheSessionBefore() {
+    long version = sealed();
+    disk.files.put(key(version), MetadataScript.manifest(0).digest());
+    script.loading("t", version).ready(self(), "t", version, 0);
+    newestIndex = script.metadata().index();
+    state.round(script.metadata(), newestIndex + 1);
+    assertThat(reported).isEmpty();
+  }
+
+  @Test
+  void closesWhatIsDamagedAndBringsItAgain() {
+    long version = sealed();
+    serve(version);
+    state.damaged(script.metadata(), key(version));
+    assertThat(open.chain(new WantedChain.Key("t", version, 0))).isNull();
+    round();
+    assertThat(jobs).hasSize(1);
+    assertThat(jobs.getFirst().isDamaged()).isTrue();
+    assertThat(jobs.getFirst().isProved()).isFalse();
+    assertThat(reported.getLast()).isInstanceOf(Command.ReportDropped.class);
+  }
+
+  @Test
+  void whatIsHereIsProvedAndWhatIsAnotherOrDamagedIsFetched() {
+    sealed();
+    round();
+    Reconciliation.Job job = jobs.getFirst();
+    Digest right = job.file().manifest().digest();
+    Digest other = MetadataScript.manifest(9).digest();
+    Reconciliation.Job damaged = new Reconciliation.Job(job.file(), false, true);
+    Reconciliation.Job proved = new Reconciliation.Job(job.file(), true, false);
+    assertThat(Bringing.of(job, "x", Optional.of(right)).how()).isEqualTo(Bringing.How.PROVE);
+    assertThat(Bringing.of(proved, "x", Optional.of(right)).how()).isEqualTo(Bringing.How.OPEN);
+    assertThat(Bringing.of(job, "x", Optional.empty()))
+        .isEqualTo(new Bringing(Bringing.How.FETCH, false, List.of(self())));
+    assertThat(Bringing.of(job, "x", Optional.of(other)))
+        .isEqualTo(new Bringing(Bringing.How.FETCH, true, List.of(self())));
+    assertThat(Bringing.of(damaged, "x", Optional.of(right)).isDeletedFirst()).isTrue();
+    // Nobody else has it: what is here is all there is.
+    assertThat(Bringing.of(damaged, self(), Optional.of(right)).how())
+        .isEqualTo(Bringing.How.PROVE);
+    assertThatThrownBy(() -> Bringing.of(job, self(), Optional.empty()))
+        .hasMessageContaining("no node holds t/1/0");
+    assertThatThrownBy(() -> Bringing.of(job, self(), Optional.of(other)))
+        .hasMessageContaining("digest expected " + right + ", actual " + other);
+  }
+}
