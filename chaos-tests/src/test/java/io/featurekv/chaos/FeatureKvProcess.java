@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Runs the executable as a user would. */
-final class FeatureKvProcess {
+public final class FeatureKvProcess {
   private static final long MAX_SECONDS = 180;
 
   private FeatureKvProcess() {}
@@ -40,7 +40,8 @@ final class FeatureKvProcess {
     return executable;
   }
 
-  static ProcessBuilder command(List<String> arguments) {
+  /** The executable with these arguments, not yet started. */
+  public static ProcessBuilder command(List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(executable().toString());
     command.addAll(arguments);

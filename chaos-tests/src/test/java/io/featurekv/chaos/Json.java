@@ -13,10 +13,10 @@ import java.util.Map;
  * A JSON document read into maps, lists, texts, numbers and booleans; missing members fail with
  * what is there.
  */
-record Json(Object value) {
+public record Json(Object value) {
   private static final JsonFactory FACTORY = new JsonFactory();
 
-  static Json parse(String text) {
+  public static Json parse(String text) {
     try (JsonParser parser = FACTORY.createParser(text)) {
       parser.nextToken();
       return new Json(read(parser));
@@ -56,33 +56,33 @@ record Json(Object value) {
     };
   }
 
-  Json at(String name) {
+  public Json at(String name) {
     if (value instanceof Map<?, ?> map && map.containsKey(name)) {
       return new Json(map.get(name));
     }
     throw new AssertionError("no member '" + name + "' in " + value);
   }
 
-  boolean has(String name) {
+  public boolean has(String name) {
     return value instanceof Map<?, ?> map && map.get(name) != null;
   }
 
-  List<Json> list() {
+  public List<Json> list() {
     if (value instanceof List<?> list) {
       return list.stream().map(Json::new).toList();
     }
     throw new AssertionError("not a list: " + value);
   }
 
-  String text() {
+  public String text() {
     return (String) value;
   }
 
-  long number() {
+  public long number() {
     return ((Number) value).longValue();
   }
 
-  boolean isTrue() {
+  public boolean isTrue() {
     return Boolean.TRUE.equals(value);
   }
 }

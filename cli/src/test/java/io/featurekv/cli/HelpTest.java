@@ -104,11 +104,11 @@ class HelpTest {
             "featurekv version activate",
             "featurekv version drop",
             "featurekv bench read",
-            "featurekv bench load")
+            "featurekv bench load",
+            "featurekv maelstrom")
         .doesNotContain(
             "featurekv doctor",
             "featurekv meta",
-            "featurekv maelstrom",
             "featurekv version diff",
             "featurekv node drain");
     assertThat(find("featurekv load").getCommandSpec().optionsMap())
