@@ -107,10 +107,7 @@ class HelpTest {
             "featurekv bench load",
             "featurekv maelstrom")
         .doesNotContain(
-            "featurekv doctor",
-            "featurekv meta",
-            "featurekv version diff",
-            "featurekv node drain");
+            "featurekv doctor", "featurekv meta", "featurekv version diff", "featurekv node drain");
     assertThat(find("featurekv load").getCommandSpec().optionsMap())
         .containsKeys("--on-cluster", "--verify", "--canary", "--bake");
   }

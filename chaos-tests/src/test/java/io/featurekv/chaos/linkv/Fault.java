@@ -69,7 +69,10 @@ enum Fault {
               .orElseThrow(
                   () ->
                       new IllegalArgumentException(
-                          "'" + word + "' is no fault; there are " + words(EnumSet.allOf(Fault.class)))));
+                          "'"
+                              + word
+                              + "' is no fault; there are "
+                              + words(EnumSet.allOf(Fault.class)))));
     }
     return faults;
   }

@@ -41,8 +41,7 @@ final class History {
   }
 
   synchronized int openOn(long key) {
-    return (int)
-        operations.stream().filter(each -> each.key() == key && each.isOpen()).count();
+    return (int) operations.stream().filter(each -> each.key() == key && each.isOpen()).count();
   }
 
   synchronized long open() {
@@ -52,7 +51,7 @@ final class History {
   /** For a person: by register and time. */
   synchronized List<String> lines() {
     return operations.stream()
-        .sorted(Comparator.comparingLong(Operation::key).thenComparing(Operation::beganNanos))
+        .sorted(Comparator.comparingLong(Operation::key).thenComparingLong(Operation::beganNanos))
         .map(Operation::toString)
         .toList();
   }

@@ -183,7 +183,13 @@ final class LinKvCommand {
       seconds += report.seconds();
     }
     StringBuilder faults = new StringBuilder();
-    fired.forEach((fault, count) -> faults.append(faults.isEmpty() ? "" : ", ").append(count).append(' ').append(fault.word()));
+    fired.forEach(
+        (fault, count) ->
+            faults
+                .append(faults.isEmpty() ? "" : ", ")
+                .append(count)
+                .append(' ')
+                .append(fault.word()));
     System.out.printf(
         Locale.ROOT,
         "%d of %d runs passed: %,d operations done, %,d left open, %d leaders, in %.0f s%nfaults: %s%n",

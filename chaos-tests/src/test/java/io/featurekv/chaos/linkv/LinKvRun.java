@@ -22,8 +22,8 @@ import java.util.concurrent.Future;
 
 /**
  * One run: nodes as processes, clients and faults for a while, then healing, a read of every
- * register by every node, and the verdict. Everything about it is in one directory, which is deleted
- * when it passed.
+ * register by every node, and the verdict. Everything about it is in one directory, which is
+ * deleted when it passed.
  */
 final class LinKvRun {
   private static final int CLIENTS_PER_NODE = 2;
@@ -280,7 +280,8 @@ final class LinKvRun {
     settings.faults().forEach(fault -> missing.add(fault.track()));
     fired.keySet().forEach(fault -> missing.remove(fault.track()));
     int count = fired.values().stream().mapToInt(Integer::intValue).sum();
-    int least = settings.faults().isEmpty() ? 0 : Math.max(1, settings.seconds() / SECONDS_PER_FAULT);
+    int least =
+        settings.faults().isEmpty() ? 0 : Math.max(1, settings.seconds() / SECONDS_PER_FAULT);
     if (!missing.isEmpty() || count < least) {
       problems.add(
           "void: " + count + " faults fired, not " + least + "; none of " + missing + ": " + fired);

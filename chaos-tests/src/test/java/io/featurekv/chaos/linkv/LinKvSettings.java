@@ -33,7 +33,8 @@ record LinKvSettings(
   }
 
   static Latency latencyOf(long seed) {
-    return Latency.values()[new Random(seed).nextInt(Latency.values().length)];
+    List<Latency> all = List.of(Latency.values());
+    return all.get(new Random(seed).nextInt(all.size()));
   }
 
   static int latencyMillisOf(long seed) {

@@ -54,8 +54,7 @@ final class LinKvWorkload {
     return switch (random.nextInt(5)) {
       case 0, 1 -> new Call.Read();
       case 2, 3 -> new Call.Write(value);
-      default ->
-          new Call.Cas(seen == null ? random.nextInt(SMALL_VALUES) : seen, value);
+      default -> new Call.Cas(seen == null ? random.nextInt(SMALL_VALUES) : seen, value);
     };
   }
 
@@ -66,8 +65,8 @@ final class LinKvWorkload {
           lastSeen.put(operation.key(), value);
       case Call.Cas(long from, long to) when effect instanceof Effect.Done ->
           lastSeen.put(operation.key(), to);
-      case Call.Read() when effect instanceof Effect.Saw(long value)
-          && value != Operation.MISSING ->
+      case Call.Read()
+          when effect instanceof Effect.Saw(long value) && value != Operation.MISSING ->
           lastSeen.put(operation.key(), value);
       default -> {}
     }

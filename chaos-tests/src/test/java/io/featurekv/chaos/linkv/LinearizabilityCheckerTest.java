@@ -173,7 +173,11 @@ class LinearizabilityCheckerTest {
       case 4 -> saw(value, began, ended);
       default -> {
         Effect effect =
-            List.of(new Effect.Done(), new Effect.Mismatch(), new Effect.Absent(), new Effect.Open())
+            List.of(
+                    new Effect.Done(),
+                    new Effect.Mismatch(),
+                    new Effect.Absent(),
+                    new Effect.Open())
                 .get(random.nextInt(4));
         long end = effect instanceof Effect.Open ? NEVER : ended;
         yield cas(value, random.nextInt(3), effect, began, end);

@@ -9,6 +9,7 @@ import io.featurekv.chaos.linkv.Operation.Effect;
 import io.featurekv.metadata.raft.MetadataVoter;
 import io.featurekv.metadata.raft.maelstrom.MaelstromNode;
 import io.featurekv.metadata.raft.maelstrom.Registers;
+import io.featurekv.metadata.raft.maelstrom.VoterRegisters;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,24 +35,65 @@ final class LocalCluster implements AutoCloseable {
   private final Network network = new Network(1, Latency.CONSTANT, 0);
   private final History history = new History();
   private final Map<String, LocalNode> nodes = new TreeMap<>();
-  private final LinKvClient client =
-      new LinKvClient("c1", network, history, CLIENT_TIMEOUT_MILLIS);
+  private final LinKvClient client = new LinKvClient("c1", network, history, CLIENT_TIMEOUT_MILLIS);
   private int clients = 1;
+  private LocalNode copy;
 
   /** Nodes that answer from these registers; they are not started yet. */
   LocalCluster(Path directory, Function<MetadataVoter, Registers> toRegisters) {
     this.directory = directory;
-    MaelstromNode.Settings settings =
-        new MaelstromNode.Settings(
-            directory,
-            Duration.ofMillis(300),
-            Duration.ofMillis(600),
-            Duration.ofMillis(950),
-            NEVER_A_SNAPSHOT);
     for (String id : NODES) {
-      LocalNode node = new LocalNode(settings, toRegisters, line -> network.send(id, line));
+      LocalNode node =
+          new LocalNode(settings(directory), toRegisters, line -> network.send(id, line));
       nodes.put(id, node);
       network.attach(id, node::deliver);
+    }
+  }
+
+  private static MaelstromNode.Settings settings(Path directory) {
+    return new MaelstromNode.Settings(
+        directory,
+        Duration.ofMillis(300),
+        Duration.ofMillis(600),
+        Duration.ofMillis(950),
+        NEVER_A_SNAPSHOT);
+  }
+
+  /**
+   * Plants another node under the same id, which starts and is initialised with the first: one peer
+   * talks to the one and hears only that, the other peer to the other. To be called before any start.
+   */
+  void runTwice(String id, String onesPeer, String othersPeer) {
+    LocalNode one =
+        new LocalNode(
+            settings(directory), VoterRegisters::new, line -> sendUnlessTo(othersPeer, id, line));
+    LocalNode other =
+        new LocalNode(
+            settings(directory.resolve("copy")),
+            VoterRegisters::new,
+            line -> sendUnlessTo(onesPeer, id, line));
+    nodes.put(id, one);
+    copy = other;
+    network.attach(
+        id,
+        line -> {
+          if (!line.contains(from(othersPeer))) {
+            one.deliver(line);
+          }
+          if (!line.contains(from(onesPeer))) {
+            other.deliver(line);
+          }
+        });
+    other.start();
+  }
+
+  private static String from(String src) {
+    return "\"src\":\"" + src + "\"";
+  }
+
+  private void sendUnlessTo(String dest, String id, String line) {
+    if (!line.contains("\"dest\":\"" + dest + "\"")) {
+      network.send(id, line);
     }
   }
 
@@ -101,8 +143,7 @@ final class LocalCluster implements AutoCloseable {
 
   /** One try by another client, while this one goes on. */
   CompletableFuture<Optional<Effect>> invokeMeanwhile(String node, long key, Call call) {
-    LinKvClient other =
-        new LinKvClient("c" + ++clients, network, history, CLIENT_TIMEOUT_MILLIS);
+    LinKvClient other = new LinKvClient("c" + ++clients, network, history, CLIENT_TIMEOUT_MILLIS);
     return CompletableFuture.supplyAsync(
         () -> {
           try {
@@ -133,6 +174,14 @@ final class LocalCluster implements AutoCloseable {
     }
   }
 
+  /** Reads until a value is seen. */
+  void readUntil(String node, long key, long value) throws InterruptedException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (read(node, key) != value) {
+      assertThat(System.nanoTime()).as("time to see %s at %s", value, node).isLessThan(end);
+    }
+  }
+
   /** What the checker says of all that was done. */
   Verdict verdict() {
     assertThat(network.violations()).isEmpty();
@@ -142,7 +191,10 @@ final class LocalCluster implements AutoCloseable {
 
   @Override
   public void close() {
-    nodes.values().forEach(LocalNode::close);
+    if (copy != null) {
+      copy.close();
+    }
+    nodes.values().parallelStream().forEach(LocalNode::close);
     network.close();
   }
 }

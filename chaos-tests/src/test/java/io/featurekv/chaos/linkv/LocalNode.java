@@ -86,8 +86,7 @@ final class LocalNode implements TestedNode {
   @Override
   public boolean hasFailed() {
     Life present = life;
-    return present != null
-        && present.node().voter().flatMap(MetadataVoter::failure).isPresent();
+    return present != null && present.node().voter().flatMap(MetadataVoter::failure).isPresent();
   }
 
   @Override

@@ -42,7 +42,11 @@ class MaelstromProtocolTest {
   }
 
   private static String request(int id, String members) {
-    return "{\"id\":7,\"src\":\"c1\",\"dest\":\"n0\",\"body\":{\"msg_id\":" + id + "," + members + "}}";
+    return "{\"id\":7,\"src\":\"c1\",\"dest\":\"n0\",\"body\":{\"msg_id\":"
+        + id
+        + ","
+        + members
+        + "}}";
   }
 
   private static void say(Writer out, String line) throws IOException {
@@ -71,7 +75,9 @@ class MaelstromProtocolTest {
     Process first = start("--data-dir", data.toString());
     try (Writer out = first.outputWriter(StandardCharsets.UTF_8);
         BufferedReader in = first.inputReader(StandardCharsets.UTF_8)) {
-      say(out, "{\"id\":0,\"src\":\"n1\",\"dest\":\"n0\",\"body\":{\"type\":\"raft\",\"msg_id\":5}}");
+      say(
+          out,
+          "{\"id\":0,\"src\":\"n1\",\"dest\":\"n0\",\"body\":{\"type\":\"raft\",\"msg_id\":5}}");
       say(out, "no JSON at all");
       say(out, INIT);
       assertThat(in.readLine())

@@ -28,12 +28,6 @@ final class Network implements AutoCloseable {
   /** From whom to whom messages no longer pass. */
   record Link(String src, String dest) {}
 
-  /** Sees messages between nodes before their fate, and may change them; only in tests. */
-  interface Tap {
-    /** The line to carry instead, or null for none. */
-    String pass(Envelope envelope, String line);
-  }
-
   /** What was carried and what was not. */
   record Counts(
       long carried, long lost, long doubled, long cut, long overtook, long votes, long leaders) {}
@@ -54,7 +48,6 @@ final class Network implements AutoCloseable {
   private Set<Link> cuts = Set.of();
   private double loss;
   private double doubling;
-  private Tap tap = (envelope, line) -> line;
   private long nextId;
   private String leader = "";
   private boolean closed;
@@ -88,10 +81,6 @@ final class Network implements AutoCloseable {
 
   synchronized void doubling(double share) {
     doubling = share;
-  }
-
-  synchronized void tap(Tap newTap) {
-    tap = newTap;
   }
 
   /** Whoever sent entries of the log last, or empty. */
@@ -139,10 +128,7 @@ final class Network implements AutoCloseable {
       return;
     }
     note(envelope);
-    String passed = tap.pass(envelope, line);
-    if (passed != null) {
-      schedule(envelope, passed);
-    }
+    schedule(envelope, line);
   }
 
   private void note(Envelope envelope) {
@@ -165,8 +151,7 @@ final class Network implements AutoCloseable {
     int copies = random.nextDouble() < doubling ? 2 : 1;
     doubled += copies - 1;
     for (int copy = 0; copy < copies; copy++) {
-      long due =
-          System.nanoTime() + (long) (NANOS_PER_MILLI * latency.draw(latencyMillis, random));
+      long due = System.nanoTime() + (long) (NANOS_PER_MILLI * latency.draw(latencyMillis, random));
       Long before = lastDue.put(link, due);
       overtook += before != null && before > due ? 1 : 0;
       onTheWay.add(new Carried(due, nextId++, envelope, line));

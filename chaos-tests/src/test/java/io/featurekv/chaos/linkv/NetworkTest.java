@@ -86,7 +86,8 @@ class NetworkTest {
       bad.forEach(line -> network.send("n0", line));
       assertThat(network.violations()).hasSize(bad.size());
       network.send(
-          "n0", "{\"src\":\"n0\",\"dest\":\"c1\",\"body\":{\"type\":\"write_ok\",\"in_reply_to\":1}}");
+          "n0",
+          "{\"src\":\"n0\",\"dest\":\"c1\",\"body\":{\"type\":\"write_ok\",\"in_reply_to\":1}}");
       assertThat(network.violations()).hasSize(bad.size());
     }
   }
@@ -97,8 +98,7 @@ class NetworkTest {
     Schedule schedule = Schedule.random(3, NODES, all, 60_000);
     assertThat(Schedule.random(3, NODES, all, 60_000)).isEqualTo(schedule);
     assertThat(Schedule.random(4, NODES, all, 60_000)).isNotEqualTo(schedule);
-    assertThat(schedule.steps().stream().map(Schedule.Step::fault).distinct())
-        .hasSize(all.size());
+    assertThat(schedule.steps().stream().map(Schedule.Step::fault).distinct()).hasSize(all.size());
     long begun = schedule.steps().stream().filter(Schedule.Step::begins).count();
     assertThat(schedule.steps()).hasSize(Math.toIntExact(2 * begun));
   }

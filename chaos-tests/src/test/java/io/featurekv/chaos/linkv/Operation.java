@@ -10,7 +10,13 @@ import java.util.Locale;
  * @param endedNanos when the answer came; {@link #NEVER} for an open one
  */
 record Operation(
-    String client, String node, long key, Call call, Effect effect, long beganNanos, long endedNanos) {
+    String client,
+    String node,
+    long key,
+    Call call,
+    Effect effect,
+    long beganNanos,
+    long endedNanos) {
 
   /** No answer, or one that leaves the outcome open: it may happen at any time, or never. */
   static final long NEVER = Long.MAX_VALUE;
@@ -54,7 +60,9 @@ record Operation(
   @Override
   public String toString() {
     String end =
-        endedNanos == NEVER ? "open" : String.format(Locale.ROOT, "%.3f", endedNanos / NANOS_PER_MILLI);
+        endedNanos == NEVER
+            ? "open"
+            : String.format(Locale.ROOT, "%.3f", endedNanos / NANOS_PER_MILLI);
     return String.format(
         Locale.ROOT,
         "key %d  %10.3f .. %10s ms  %s at %s  %s -> %s",

@@ -70,8 +70,8 @@ final class PlantedRegisters {
   }
 
   /**
-   * The answer to the write of one value gets lost, upon which the write is sent again when the test
-   * says so: under a new operation id, which is the bug, or under the same.
+   * The answer to the write of one value gets lost, upon which the write is sent again when the
+   * test says so: under a new operation id, which is the bug, or under the same.
    */
   static final class Retries implements Registers {
     static final long RETRIED_VALUE = 1;

@@ -17,9 +17,7 @@ final class RegisterModel {
   static long step(long value, Operation operation) {
     return switch (operation.call()) {
       case Call.Read() ->
-          operation.effect() instanceof Effect.Saw(long seen) && seen == value
-              ? value
-              : IMPOSSIBLE;
+          operation.effect() instanceof Effect.Saw(long seen) && seen == value ? value : IMPOSSIBLE;
       case Call.Write(long written) -> written;
       case Call.Cas(long from, long to) ->
           switch (operation.effect()) {

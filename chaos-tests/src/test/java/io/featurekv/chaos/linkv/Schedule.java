@@ -15,7 +15,7 @@ import java.util.Set;
  * @param steps by time
  */
 record Schedule(List<Step> steps) {
-  private static final int FIRST_PAUSE_MILLIS = 300;
+  private static final long FIRST_PAUSE_MILLIS = 300;
   private static final int MAX_PAUSE_MILLIS = 1_500;
   private static final int SHORTEST_MILLIS = 500;
   private static final int LONGEST_MILLIS = 3_000;
@@ -50,8 +50,9 @@ record Schedule(List<Step> steps) {
 
   static Schedule random(long seed, List<String> nodes, Set<Fault> faults, long millis) {
     List<Step> steps = new ArrayList<>();
+    Random seeds = new Random(seed);
     for (Fault.Track track : Fault.Track.values()) {
-      Random random = new Random(seed * 31 + track.ordinal());
+      Random random = new Random(seeds.nextLong());
       List<Fault> own =
           new ArrayList<>(faults.stream().filter(fault -> fault.track() == track).toList());
       if (!own.isEmpty()) {

@@ -24,8 +24,8 @@ final class LineReader {
   }
 
   /**
-   * The next line, or null at the end. Longer ones are skipped, and so is what follows the last line
-   * break: it may be half a line.
+   * The next line, or null at the end. Longer ones are skipped, and so is what follows the last
+   * line break: it may be half a line.
    */
   @Nullable String next() throws IOException {
     StringBuilder line = new StringBuilder();
