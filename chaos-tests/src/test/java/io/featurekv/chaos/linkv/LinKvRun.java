@@ -34,7 +34,7 @@ final class LinKvRun {
   private static final Limits LIMITS = new Limits(1_500_000, Duration.ofSeconds(60));
 
   /** Of the operations that the clients should do at their rate, so many must be done. */
-  private static final double LEAST_SHARE_DONE = 0.1;
+  private static final double LEAST_SHARE_DONE = 0.05;
 
   private static final int SECONDS_PER_FAULT = 5;
 

@@ -25,7 +25,7 @@ record LinKvSettings(
   private static final List<Integer> MEAN_LATENCIES = List.of(0, 2, 5, 10, 20, 40);
   private static final int TIMEOUT_LATENCIES = 10;
   private static final int LEAST_TIMEOUT_MILLIS = 1_000;
-  private static final int LEAST_ELECTION_MILLIS = 300;
+  private static final int LEAST_ELECTION_MILLIS = 600;
   private static final int ELECTION_LATENCIES = 15;
 
   LinKvSettings {

@@ -61,7 +61,8 @@ final class LocalCluster implements AutoCloseable {
 
   /**
    * Plants another node under the same id, which starts and is initialised with the first: one peer
-   * talks to the one and hears only that, the other peer to the other. To be called before any start.
+   * talks to the one and hears only that, the other peer to the other. To be called before any
+   * start.
    */
   void runTwice(String id, String onesPeer, String othersPeer) {
     LocalNode one =

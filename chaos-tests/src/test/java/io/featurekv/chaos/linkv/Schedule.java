@@ -15,10 +15,10 @@ import java.util.Set;
  * @param steps by time
  */
 record Schedule(List<Step> steps) {
-  private static final long FIRST_PAUSE_MILLIS = 300;
-  private static final int MAX_PAUSE_MILLIS = 1_500;
+  private static final long FIRST_PAUSE_MILLIS = 1_000;
+  private static final int MAX_PAUSE_MILLIS = 2_500;
   private static final int SHORTEST_MILLIS = 500;
-  private static final int LONGEST_MILLIS = 3_000;
+  private static final int LONGEST_MILLIS = 2_500;
 
   /**
    * One fault begins or ends.
