@@ -6,6 +6,7 @@ import io.featurekv.cli.cluster.StatusCommand;
 import io.featurekv.cli.cluster.WaitCommand;
 import io.featurekv.cli.demo.DemoCommand;
 import io.featurekv.cli.load.LoadCommand;
+import io.featurekv.cli.maelstrom.MaelstromCommand;
 import io.featurekv.cli.option.GlobalOptions;
 import io.featurekv.cli.read.GetCommand;
 import io.featurekv.cli.read.InspectCommand;
@@ -52,6 +53,7 @@ import picocli.CommandLine.Spec;
       NodeCommand.class,
       InspectCommand.class,
       BenchCommand.class,
+      MaelstromCommand.class,
       CompletionCommand.class
     })
 @Examples({

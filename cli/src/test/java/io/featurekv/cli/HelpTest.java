@@ -104,13 +104,10 @@ class HelpTest {
             "featurekv version activate",
             "featurekv version drop",
             "featurekv bench read",
-            "featurekv bench load")
+            "featurekv bench load",
+            "featurekv maelstrom")
         .doesNotContain(
-            "featurekv doctor",
-            "featurekv meta",
-            "featurekv maelstrom",
-            "featurekv version diff",
-            "featurekv node drain");
+            "featurekv doctor", "featurekv meta", "featurekv version diff", "featurekv node drain");
     assertThat(find("featurekv load").getCommandSpec().optionsMap())
         .containsKeys("--on-cluster", "--verify", "--canary", "--bake");
   }

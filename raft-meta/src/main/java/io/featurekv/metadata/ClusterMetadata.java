@@ -28,6 +28,8 @@ import java.util.TreeMap;
  * @param droppedTables the next version number of every table name that was dropped, so that
  *     numbers are never used twice
  * @param operations what became of recent commands, by operation id; see {@link OperationIds}
+ * @param registers small numbers by key, of use to nobody but a check that the metadata is
+ *     linearizable; see {@link RegisterCommands}
  */
 public record ClusterMetadata(
     int formatVersion,
@@ -39,7 +41,8 @@ public record ClusterMetadata(
     SortedMap<String, TableRecord> tables,
     SortedMap<String, TaskRecord> tasks,
     SortedMap<String, Long> droppedTables,
-    SortedMap<String, OperationRecord> operations) {
+    SortedMap<String, OperationRecord> operations,
+    SortedMap<Long, Long> registers) {
 
   /** The newest metadata format that this release reads and writes. */
   public static final int SUPPORTED_FORMAT = 1;
@@ -51,6 +54,7 @@ public record ClusterMetadata(
           0,
           0,
           0,
+          new TreeMap<>(),
           new TreeMap<>(),
           new TreeMap<>(),
           new TreeMap<>(),
@@ -69,6 +73,7 @@ public record ClusterMetadata(
     tasks = Collections.unmodifiableSortedMap(tasks);
     droppedTables = Collections.unmodifiableSortedMap(droppedTables);
     operations = Collections.unmodifiableSortedMap(operations);
+    registers = Collections.unmodifiableSortedMap(registers);
   }
 
   /** The state before the first command. */
@@ -110,7 +115,8 @@ public record ClusterMetadata(
         tables,
         tasks,
         droppedTables,
-        operations);
+        operations,
+        registers);
   }
 
   ClusterMetadata withFormat(int newFormatVersion) {
@@ -124,7 +130,8 @@ public record ClusterMetadata(
         tables,
         tasks,
         droppedTables,
-        operations);
+        operations,
+        registers);
   }
 
   ClusterMetadata withIdentity(String newClusterId, int newVoterTarget) {
@@ -138,7 +145,8 @@ public record ClusterMetadata(
         tables,
         tasks,
         droppedTables,
-        operations);
+        operations,
+        registers);
   }
 
   ClusterMetadata withNodes(SortedMap<String, NodeRecord> newNodes) {
@@ -152,7 +160,8 @@ public record ClusterMetadata(
         tables,
         tasks,
         droppedTables,
-        operations);
+        operations,
+        registers);
   }
 
   ClusterMetadata withTables(SortedMap<String, TableRecord> newTables) {
@@ -166,7 +175,8 @@ public record ClusterMetadata(
         newTables,
         tasks,
         droppedTables,
-        operations);
+        operations,
+        registers);
   }
 
   ClusterMetadata withTasks(SortedMap<String, TaskRecord> newTasks) {
@@ -180,7 +190,8 @@ public record ClusterMetadata(
         tables,
         newTasks,
         droppedTables,
-        operations);
+        operations,
+        registers);
   }
 
   ClusterMetadata withDroppedTables(SortedMap<String, Long> newDroppedTables) {
@@ -194,7 +205,8 @@ public record ClusterMetadata(
         tables,
         tasks,
         newDroppedTables,
-        operations);
+        operations,
+        registers);
   }
 
   ClusterMetadata withOperations(
@@ -209,6 +221,22 @@ public record ClusterMetadata(
         tables,
         tasks,
         droppedTables,
-        newOperations);
+        newOperations,
+        registers);
+  }
+
+  ClusterMetadata withRegisters(SortedMap<Long, Long> newRegisters) {
+    return new ClusterMetadata(
+        formatVersion,
+        clusterId,
+        voterTarget,
+        index,
+        expiredBeforeMillis,
+        nodes,
+        tables,
+        tasks,
+        droppedTables,
+        operations,
+        newRegisters);
   }
 }

@@ -479,4 +479,13 @@ public sealed interface Command {
 
   /** The metadata format rises; proposed once every voter supports it. */
   record RaiseFormat(int formatVersion) implements Command {}
+
+  /** Gives a register a value, whatever it had. */
+  record WriteRegister(long key, long value) implements Command {}
+
+  /**
+   * Gives a register the value {@code to} if it has {@code from}. Refused with NOT_FOUND when it
+   * was never written, with CONFLICT when it has another value.
+   */
+  record CompareAndSetRegister(long key, long from, long to) implements Command {}
 }

@@ -55,7 +55,9 @@ final class CommandApplication {
           Command.Rollback _,
           Command.DropVersion _,
           Command.FailVersion _,
-          Command.RaiseFormat _ ->
+          Command.RaiseFormat _,
+          Command.WriteRegister _,
+          Command.CompareAndSetRegister _ ->
           true;
       case Command.SetNodeState _,
           Command.SetVoters _,
@@ -220,6 +222,8 @@ final class CommandApplication {
       case Command.Rollback c -> VersionCommands.rollback(step, c);
       case Command.DropVersion c -> VersionCommands.dropVersion(step, c);
       case Command.FailVersion c -> VersionCommands.failVersion(step, c);
+      case Command.WriteRegister c -> RegisterCommands.write(step, c);
+      case Command.CompareAndSetRegister c -> RegisterCommands.compareAndSet(step, c);
     };
   }
 }

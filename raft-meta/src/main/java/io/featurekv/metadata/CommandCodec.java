@@ -19,7 +19,7 @@ import java.util.TreeSet;
 /**
  * Commands, but for those of tasks and reports, which {@link TaskCommandCodec} has, those of builds
  * by the cluster, which {@link BuildCommandCodec} has, those of merged files, which {@link
- * MergeCommandCodec} has, and what {@link GateCodec} has.
+ * MergeCommandCodec} has, and what {@link GateCodec} and {@link RegisterCodec} have.
  */
 final class CommandCodec {
   private CommandCodec() {}
@@ -67,6 +67,8 @@ final class CommandCodec {
       case Command.FailVersion c -> out.setFailVersion(encode(c));
       case Command.RaiseFormat c ->
           out.setRaiseFormat(RaiseFormatMessage.newBuilder().setFormatVersion(c.formatVersion()));
+      case Command.WriteRegister c -> out.setWriteRegister(RegisterCodec.encode(c));
+      case Command.CompareAndSetRegister c -> out.setCompareAndSetRegister(RegisterCodec.encode(c));
     }
     return out.build();
   }
@@ -127,6 +129,8 @@ final class CommandCodec {
               message.getStartCanary().getTable(), message.getStartCanary().getVersion());
       case END_CANARY -> GateCodec.decode(message.getEndCanary());
       case REPORT_CANARY -> GateCodec.decode(message.getReportCanary());
+      case WRITE_REGISTER -> RegisterCodec.decode(message.getWriteRegister());
+      case COMPARE_AND_SET_REGISTER -> RegisterCodec.decode(message.getCompareAndSetRegister());
       case ROLLBACK ->
           new Command.Rollback(
               message.getRollback().getTable(), message.getRollback().getVersion());

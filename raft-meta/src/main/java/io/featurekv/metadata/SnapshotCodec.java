@@ -30,6 +30,7 @@ final class SnapshotCodec {
     state
         .operations()
         .forEach((id, operation) -> out.addOperations(RecordCodec.encodeOperation(id, operation)));
+    state.registers().forEach((key, value) -> out.addRegisters(RegisterCodec.encode(key, value)));
     return out.build();
   }
 
@@ -53,6 +54,8 @@ final class SnapshotCodec {
     message
         .getOperationsList()
         .forEach(o -> operations.put(o.getOperationId(), RecordCodec.decode(o)));
+    SortedMap<Long, Long> registers = new TreeMap<>();
+    message.getRegistersList().forEach(r -> registers.put(r.getKey(), r.getValue()));
     return new ClusterMetadata(
         message.getFormatVersion(),
         message.getClusterId(),
@@ -63,6 +66,7 @@ final class SnapshotCodec {
         tables,
         tasks,
         dropped,
-        operations);
+        operations,
+        registers);
   }
 }

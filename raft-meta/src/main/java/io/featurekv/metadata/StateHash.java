@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * XXH3-64 over a state: every entry's Protobuf form is hashed by itself, and the hash of the state
- * is that of the sequence of those hashes, little-endian, each map led by its size.
+ * is that of the sequence of those hashes, little-endian, each map but the last led by its size.
  */
 final class StateHash {
   /** Bounds the cache; more entries than this are hashed again each time, which is only slower. */
@@ -49,6 +49,8 @@ final class StateHash {
     state
         .operations()
         .forEach((id, o) -> hash.add(cached(o, () -> RecordCodec.encodeOperation(id, o))));
+    // Nothing where there are none: such a state hashes as it did before there were registers.
+    state.registers().forEach((key, value) -> hash.add(RegisterCodec.encode(key, value)));
     return hash.finish();
   }
 

@@ -141,7 +141,9 @@ class MetadataCodecTest {
         new Command.DropVersion("t", 8),
         new Command.DropVersion("t", 8, true),
         new Command.FailVersion("t", 8, "why"),
-        new Command.RaiseFormat(1));
+        new Command.RaiseFormat(1),
+        new Command.WriteRegister(-7, 1L << 40),
+        new Command.CompareAndSetRegister(3, -1, 4));
   }
 
   @Test
@@ -228,6 +230,8 @@ class MetadataCodecTest {
     script.done(new Command.SetNodeState("n9", NodeState.DOWN));
     CanaryCommandsTest.startCanary(script, "u");
     script.done(new Command.ReportCanary("u", 2, new CanaryCounts(9, 8, 7, 6)));
+    script.done(new Command.WriteRegister(5, -6));
+    script.done(new Command.WriteRegister(-5, 6));
     assertThat(script.state().tables().get("u").canary()).isNotNull();
     byte[] bytes = MetadataCodec.encodeSnapshot(script.state());
     ClusterMetadata copy = MetadataCodec.decodeSnapshot(bytes);

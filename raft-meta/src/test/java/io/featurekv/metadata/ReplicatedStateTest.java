@@ -262,7 +262,11 @@ class ReplicatedStateTest {
                     random.nextBoolean() ? Share.parse("40%") : null,
                     List.of(),
                     List.of(new GoldenKey(new byte[] {1}, new GoldenKey.Absent()))));
-    return switch (random.nextInt(12)) {
+    return switch (random.nextInt(14)) {
+      case 12 -> new Command.WriteRegister(random.nextInt(3), random.nextInt(3));
+      case 13 ->
+          new Command.CompareAndSetRegister(
+              random.nextInt(3), random.nextInt(3), random.nextInt(3));
       case 0 -> random.nextInt(5) == 0 ? new Command.DropTable(table) : new Command.DropTable("-");
       case 1 -> new Command.AlterTable(table, options);
       case 2 -> new Command.SetNodeState(node, one(random, List.of(NodeState.values())));

@@ -54,7 +54,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
   /**
    * What a server says of itself: FeatureKV's own logs at INFO unless FEATUREKV_LOG says otherwise.
    */
-  static void forServer() {
+  public static void forServer() {
     if (System.getenv("FEATUREKV_LOG") == null
         && LoggerFactory.getLogger("io.featurekv") instanceof Logger own) {
       own.setLevel(Level.INFO);

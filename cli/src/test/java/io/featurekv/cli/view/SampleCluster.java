@@ -49,6 +49,7 @@ public final class SampleCluster {
         new TreeMap<>(Map.of("users", table(version))),
         new TreeMap<>(Map.of("nightly", task())),
         new TreeMap<>(),
+        new TreeMap<>(),
         new TreeMap<>());
   }
 

@@ -18,9 +18,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.ratis.client.RaftClientRpc;
-import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.conf.RaftProperties;
-import org.apache.ratis.grpc.GrpcFactory;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientReply;
@@ -41,9 +39,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Brings requests to the leader that the local server knows of: directly when it leads itself, else
- * over gRPC, with the same call id again and again until there is an answer or the time is up.
- * Repeating is safe: Ratis remembers call ids for a minute, and the metadata remembers operation
- * ids.
+ * over the transport, with the same call id again and again until there is an answer or the time is
+ * up. Repeating is safe: Ratis remembers call ids for a minute, and the metadata remembers
+ * operation ids.
  *
  * <p>It matters for the caller whether a request without an answer may have been taken. It may have
  * been as soon as one try ended in any other way than a refusal that comes before the log, or a
@@ -56,6 +54,7 @@ final class LeaderLink implements AutoCloseable {
   private final RaftServer server;
   private final RaftGroupId groupId;
   private final RaftProperties properties;
+  private final RaftTransport transport;
   private final ScheduledExecutorService scheduler;
   private final Supplier<@Nullable String> failure;
   private final ClientId clientId = ClientId.randomId();
@@ -71,11 +70,13 @@ final class LeaderLink implements AutoCloseable {
       RaftServer server,
       RaftGroupId groupId,
       RaftProperties properties,
+      RaftTransport transport,
       ScheduledExecutorService scheduler,
       Supplier<@Nullable String> failure) {
     this.server = server;
     this.groupId = groupId;
     this.properties = properties;
+    this.transport = transport;
     this.scheduler = scheduler;
     this.failure = failure;
   }
@@ -272,7 +273,7 @@ final class LeaderLink implements AutoCloseable {
     if (connections == null || moved) {
       closeRpc();
       addresses.clear();
-      connections = new GrpcFactory(new Parameters()).newRaftClientRpc(clientId, properties);
+      connections = transport.newClientRpc(clientId, properties);
       rpc = connections;
     }
     connections.addRaftPeers(server.getDivision(groupId).getRaftConf().getAllPeers());

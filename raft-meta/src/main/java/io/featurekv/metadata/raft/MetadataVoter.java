@@ -92,6 +92,7 @@ public final class MetadataVoter implements AutoCloseable {
       RaftGroupId groupId,
       MetadataStateMachine stateMachine,
       RaftProperties properties,
+      RaftTransport transport,
       Fate fate) {
     this.server = server;
     this.groupId = groupId;
@@ -100,7 +101,8 @@ public final class MetadataVoter implements AutoCloseable {
     this.scheduler =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("metadata-voter").factory());
-    this.leaderLink = new LeaderLink(server, groupId, properties, scheduler, fate.failure::get);
+    this.leaderLink =
+        new LeaderLink(server, groupId, properties, transport, scheduler, fate.failure::get);
   }
 
   /**
@@ -116,18 +118,33 @@ public final class MetadataVoter implements AutoCloseable {
    */
   public static MetadataVoter start(
       VoterConfig config, Consumer<MetadataChange> onChange, Consumer<ClusterMetadata> onSnapshot) {
+    Map<String, String> first =
+        config.bootstrap() ? Map.of(config.peerId(), config.advertisedAddress()) : Map.of();
+    return start(config, new GrpcTransport(config.bindAddress()), first, onChange, onSnapshot);
+  }
+
+  /**
+   * As above, over another transport and in a group whose first voters are all known.
+   *
+   * @param config its addresses only name this peer in messages
+   * @param firstConfiguration peer id to address, the same on all of them; counts only as long as
+   *     nothing else is on the disk
+   */
+  public static MetadataVoter start(
+      VoterConfig config,
+      RaftTransport transport,
+      Map<String, String> firstConfiguration,
+      Consumer<MetadataChange> onChange,
+      Consumer<ClusterMetadata> onSnapshot) {
     UUID cluster = UUID.fromString(config.clusterId());
     RaftDirectory directory = new RaftDirectory(config.directory(), cluster);
     directory.check();
     RaftGroupId groupId = RaftGroupId.valueOf(cluster);
-    RaftProperties properties = RaftSettings.of(config);
+    RaftProperties properties = RaftSettings.of(config, transport);
     Fate fate = new Fate();
     MetadataStateMachine stateMachine = new MetadataStateMachine(onChange, onSnapshot, fate::fail);
     // With a snapshot the configuration is on disk, and the first one may be long out of date.
-    List<RaftPeer> peers =
-        config.bootstrap() && !directory.hasSnapshot()
-            ? List.of(peer(config.peerId(), config.advertisedAddress()))
-            : List.of();
+    List<RaftPeer> peers = directory.hasSnapshot() ? List.of() : peers(firstConfiguration);
     RaftServer server = null;
     try {
       server =
@@ -136,10 +153,12 @@ public final class MetadataVoter implements AutoCloseable {
               .setGroup(RaftGroup.valueOf(groupId, peers))
               .setStateMachine(stateMachine)
               .setProperties(properties)
+              .setParameters(transport.parameters())
               .setOption(RaftStorage.StartupOption.RECOVER)
               .build();
       server.start();
-      MetadataVoter voter = new MetadataVoter(server, groupId, stateMachine, properties, fate);
+      MetadataVoter voter =
+          new MetadataVoter(server, groupId, stateMachine, properties, transport, fate);
       voter.closeServerOnFailure();
       return voter;
     } catch (IOException | RuntimeException e) {

@@ -1,14 +1,10 @@
 package io.featurekv.metadata.raft;
 
-import io.featurekv.model.Endpoint;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.apache.ratis.RaftConfigKeys;
 import org.apache.ratis.client.RaftClientConfigKeys;
 import org.apache.ratis.conf.RaftProperties;
-import org.apache.ratis.grpc.GrpcConfigKeys;
-import org.apache.ratis.rpc.SupportedRpcType;
 import org.apache.ratis.server.RaftServerConfigKeys;
 import org.apache.ratis.util.SizeInBytes;
 import org.apache.ratis.util.TimeDuration;
@@ -29,19 +25,16 @@ final class RaftSettings {
 
   private RaftSettings() {}
 
-  static RaftProperties of(VoterConfig config) {
+  static RaftProperties of(VoterConfig config, RaftTransport transport) {
     RaftProperties properties = new RaftProperties();
-    RaftConfigKeys.Rpc.setType(properties, SupportedRpcType.GRPC);
     setStorage(properties, config);
     setSnapshots(properties, config);
     setTimes(properties, config);
-    Endpoint bind = Endpoint.parse(config.bindAddress());
-    GrpcConfigKeys.Server.setHost(properties, bind.socketHost());
-    GrpcConfigKeys.Server.setPort(properties, bind.port());
     // Without it, a read answered by a leader that was replaced unnoticed could be stale.
     RaftServerConfigKeys.Read.setOption(properties, RaftServerConfigKeys.Read.Option.LINEARIZABLE);
     RaftServerConfigKeys.LeaderElection.setPreVote(properties, true);
     RaftClientConfigKeys.Rpc.setRequestTimeout(properties, time(TRY_TIMEOUT));
+    transport.configure(properties);
     return properties;
   }
 

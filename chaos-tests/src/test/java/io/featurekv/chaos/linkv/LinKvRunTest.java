@@ -1,0 +1,24 @@
+package io.featurekv.chaos.linkv;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The short form of {@code chaos-tests/lin-kv}. */
+class LinKvRunTest {
+  @TempDir Path directory;
+
+  @Test
+  void votersStayLinearizableUnderAllFaults() throws IOException, InterruptedException {
+    LinKvSettings settings =
+        new LinKvSettings(20_261_128, 3, 8, Fault.parse("all"), Latency.EXPONENTIAL, 5, 60);
+    System.out.println(settings.command());
+    LinKvReport report = LinKvRun.run(settings, directory);
+    System.out.println(report);
+    assertThat(report.problems()).isEmpty();
+    assertThat(directory).isEmptyDirectory();
+  }
+}

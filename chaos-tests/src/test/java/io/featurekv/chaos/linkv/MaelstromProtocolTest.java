@@ -1,0 +1,126 @@
+package io.featurekv.chaos.linkv;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.featurekv.chaos.FeatureKvProcess;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code featurekv maelstrom} to the letter of Maelstrom's protocol, as one process. */
+class MaelstromProtocolTest {
+  private static final String INIT =
+      "{\"id\":1,\"src\":\"c0\",\"dest\":\"n0\",\"body\":{\"type\":\"init\",\"msg_id\":1,"
+          + "\"node_id\":\"n0\",\"node_ids\":[\"n0\"]}}";
+
+  @TempDir Path directory;
+  private Path elsewhere;
+  private Path data;
+
+  @BeforeEach
+  void makeDirectories() throws IOException {
+    elsewhere = Files.createDirectory(directory.resolve("elsewhere"));
+    data = directory.resolve("data");
+  }
+
+  private Process start(String... options) throws IOException {
+    List<String> arguments = new ArrayList<>(List.of("maelstrom"));
+    arguments.addAll(List.of(options));
+    return FeatureKvProcess.command(arguments)
+        .directory(elsewhere.toFile())
+        .redirectError(directory.resolve("err.txt").toFile())
+        .start();
+  }
+
+  private static String request(int id, String members) {
+    return "{\"id\":7,\"src\":\"c1\",\"dest\":\"n0\",\"body\":{\"msg_id\":"
+        + id
+        + ","
+        + members
+        + "}}";
+  }
+
+  private static void say(Writer out, String line) throws IOException {
+    out.write(line + "\n");
+    out.flush();
+  }
+
+  /** The reply to a request that is asked again, under new ids, while there is no leader yet. */
+  private static String askUntilLed(Writer out, BufferedReader in, String members)
+      throws IOException {
+    for (int id = 100; ; id++) {
+      say(out, request(id, members));
+      String reply = in.readLine();
+      if (!reply.contains("\"code\":11")) {
+        return reply.replace("\"in_reply_to\":" + id, "\"in_reply_to\":N");
+      }
+    }
+  }
+
+  private static String reply(String members) {
+    return "{\"src\":\"n0\",\"dest\":\"c1\",\"body\":{" + members + "}}";
+  }
+
+  @Test
+  void answersToTheLetterAndKeepsWhatItAcknowledged() throws Exception {
+    Process first = start("--data-dir", data.toString());
+    try (Writer out = first.outputWriter(StandardCharsets.UTF_8);
+        BufferedReader in = first.inputReader(StandardCharsets.UTF_8)) {
+      say(
+          out,
+          "{\"id\":0,\"src\":\"n1\",\"dest\":\"n0\",\"body\":{\"type\":\"raft\",\"msg_id\":5}}");
+      say(out, "no JSON at all");
+      say(out, INIT);
+      assertThat(in.readLine())
+          .isEqualTo(
+              "{\"src\":\"n0\",\"dest\":\"c0\",\"body\":{\"type\":\"init_ok\",\"in_reply_to\":1}}");
+      assertThat(askUntilLed(out, in, "\"type\":\"cas\",\"key\":0,\"from\":1,\"to\":2"))
+          .startsWith(
+              "{\"src\":\"n0\",\"dest\":\"c1\",\"body\":{\"type\":\"error\",\"in_reply_to\":N,\"code\":20,");
+      say(out, request(2, "\"type\":\"write\",\"key\":0,\"value\":3"));
+      assertThat(in.readLine()).isEqualTo(reply("\"type\":\"write_ok\",\"in_reply_to\":2"));
+      say(out, request(3, "\"type\":\"read\",\"key\":0"));
+      assertThat(in.readLine())
+          .isEqualTo(reply("\"type\":\"read_ok\",\"in_reply_to\":3,\"value\":3"));
+      say(out, request(4, "\"type\":\"cas\",\"key\":0,\"from\":1,\"to\":2"));
+      assertThat(in.readLine()).contains("\"in_reply_to\":4,\"code\":22,\"text\":");
+      say(out, request(5, "\"type\":\"cas\",\"key\":0,\"from\":3,\"to\":4"));
+      assertThat(in.readLine()).isEqualTo(reply("\"type\":\"cas_ok\",\"in_reply_to\":5"));
+      say(out, request(6, "\"type\":\"read\",\"key\":9"));
+      assertThat(in.readLine()).contains("\"in_reply_to\":6,\"code\":20,\"text\":");
+      say(out, request(7, "\"type\":\"write\",\"key\":0,\"value\":\"x\""));
+      assertThat(in.readLine()).contains("\"in_reply_to\":7,\"code\":12,\"text\":");
+      say(out, request(8, "\"type\":\"topology\""));
+      assertThat(in.readLine()).contains("\"in_reply_to\":8,\"code\":10,\"text\":");
+    } finally {
+      first.destroyForcibly().waitFor();
+    }
+    Process second = start("--data-dir", data.toString());
+    try (Writer out = second.outputWriter(StandardCharsets.UTF_8);
+        BufferedReader in = second.inputReader(StandardCharsets.UTF_8)) {
+      say(out, request(1, "\"type\":\"read\",\"key\":0"));
+      assertThat(in.readLine()).contains("\"in_reply_to\":1,\"code\":11,\"text\":");
+      say(out, INIT);
+      assertThat(in.readLine()).contains("init_ok");
+      assertThat(askUntilLed(out, in, "\"type\":\"read\",\"key\":0"))
+          .isEqualTo(reply("\"type\":\"read_ok\",\"in_reply_to\":N,\"value\":4"));
+      out.close();
+      assertThat(in.readLine()).as("what comes after the end of its input").isNull();
+      assertThat(second.waitFor(1, TimeUnit.MINUTES)).isTrue();
+      assertThat(second.exitValue()).isZero();
+    } finally {
+      second.destroyForcibly().waitFor();
+    }
+    assertThat(elsewhere).isEmptyDirectory();
+    assertThat(Files.readString(directory.resolve("err.txt"))).contains("n0");
+  }
+}

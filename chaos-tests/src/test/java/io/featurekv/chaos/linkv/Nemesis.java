@@ -1,0 +1,141 @@
+package io.featurekv.chaos.linkv;
+
+import io.featurekv.chaos.linkv.Network.Counts;
+import io.featurekv.chaos.linkv.Schedule.Step;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Carries a schedule out, and counts the faults that really fired: cuts that stopped messages,
+ * losses and doublings that happened, processes that ended or stood still. For one thread.
+ */
+final class Nemesis {
+  private static final double LOSS_STEP = 0.02;
+  private static final double DOUBLING_STEP = 0.05;
+  private static final int STRENGTHS = 5;
+
+  private final Network network;
+  private final Map<String, TestedNode> nodes;
+  private final Restart restart;
+  private final Map<Fault, Integer> fired = new EnumMap<>(Fault.class);
+  private final Map<Fault, List<String>> victims = new EnumMap<>(Fault.class);
+  private final Map<Fault, Counts> before = new EnumMap<>(Fault.class);
+  private final List<String> log = new ArrayList<>();
+
+  /** Starts a node again and tells it who it is. */
+  interface Restart {
+    void restart(String node) throws InterruptedException;
+  }
+
+  Nemesis(Network network, Map<String, TestedNode> nodes, Restart restart) {
+    this.network = network;
+    this.nodes = new TreeMap<>(nodes);
+    this.restart = restart;
+  }
+
+  /** How often each fault fired. */
+  Map<Fault, Integer> fired() {
+    return new EnumMap<>(fired);
+  }
+
+  /** What was done, in words. */
+  List<String> log() {
+    return List.copyOf(log);
+  }
+
+  /** Carries out all steps; the times count from {@code history}'s beginning. */
+  void run(Schedule schedule, History history) throws InterruptedException {
+    for (Step step : schedule.steps()) {
+      long waitMillis = step.atMillis() - history.now() / 1_000_000;
+      if (waitMillis > 0) {
+        Thread.sleep(waitMillis);
+      }
+      if (step.begins()) {
+        begin(step);
+      } else {
+        end(step.fault());
+      }
+    }
+  }
+
+  /** Ends whatever is under way. */
+  void heal() throws InterruptedException {
+    for (Fault fault : Fault.values()) {
+      if (before.containsKey(fault)) {
+        end(fault);
+      }
+    }
+  }
+
+  private void begin(Step step) {
+    List<String> order = new ArrayList<>(step.order());
+    String leader = network.leader();
+    if (step.leaderFirst() && order.remove(leader)) {
+      order.addFirst(leader);
+    }
+    before.put(step.fault(), network.counts());
+    int strength = 1 + step.variant() % STRENGTHS;
+    switch (step.fault()) {
+      case PARTITION, ONE_WAY, BRIDGE, RING -> {
+        var links = Schedule.links(step.fault(), order, step.variant());
+        network.cut(links);
+        log.add(step + ": cut " + Network.text(links) + ", leader " + leader);
+      }
+      case LOSS -> network.lose(LOSS_STEP * strength);
+      case DUPLICATE -> network.doubling(DOUBLING_STEP * strength);
+      case KILL, KILL_ALL -> {
+        List<String> killed = step.fault() == Fault.KILL ? order.subList(0, 1) : order;
+        killed.forEach(node -> nodes.get(node).kill());
+        hit(step, killed, leader);
+      }
+      case PAUSE -> {
+        List<String> paused =
+            order.subList(0, 1).stream().filter(node -> nodes.get(node).pause()).toList();
+        hit(step, paused, leader);
+      }
+    }
+  }
+
+  private void hit(Step step, List<String> hit, String leader) {
+    victims.put(step.fault(), List.copyOf(hit));
+    log.add(step + ": " + hit + ", leader " + leader);
+  }
+
+  private void end(Fault fault) throws InterruptedException {
+    Counts then = before.remove(fault);
+    Counts now = network.counts();
+    boolean happened =
+        switch (fault) {
+          case PARTITION, ONE_WAY, BRIDGE, RING -> {
+            network.cut(java.util.Set.of());
+            yield now.cut() > then.cut();
+          }
+          case LOSS -> {
+            network.lose(0);
+            yield now.lost() > then.lost();
+          }
+          case DUPLICATE -> {
+            network.doubling(0);
+            yield now.doubled() > then.doubled();
+          }
+          case KILL, KILL_ALL -> {
+            List<String> killed = victims.remove(fault);
+            for (String node : killed) {
+              restart.restart(node);
+            }
+            yield !killed.isEmpty();
+          }
+          case PAUSE -> {
+            List<String> paused = victims.remove(fault);
+            paused.forEach(node -> nodes.get(node).resume());
+            yield !paused.isEmpty();
+          }
+        };
+    if (happened) {
+      fired.merge(fault, 1, Integer::sum);
+    }
+  }
+}

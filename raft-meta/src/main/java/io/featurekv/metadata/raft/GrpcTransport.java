@@ -1,0 +1,37 @@
+package io.featurekv.metadata.raft;
+
+import io.featurekv.model.Endpoint;
+import org.apache.ratis.RaftConfigKeys;
+import org.apache.ratis.client.RaftClientRpc;
+import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.conf.RaftProperties;
+import org.apache.ratis.grpc.GrpcConfigKeys;
+import org.apache.ratis.grpc.GrpcFactory;
+import org.apache.ratis.protocol.ClientId;
+import org.apache.ratis.rpc.SupportedRpcType;
+
+/** gRPC over TCP: how the voters of a cluster reach one another. */
+final class GrpcTransport implements RaftTransport {
+  private final Endpoint bind;
+
+  GrpcTransport(String bindAddress) {
+    this.bind = Endpoint.parse(bindAddress);
+  }
+
+  @Override
+  public void configure(RaftProperties properties) {
+    RaftConfigKeys.Rpc.setType(properties, SupportedRpcType.GRPC);
+    GrpcConfigKeys.Server.setHost(properties, bind.socketHost());
+    GrpcConfigKeys.Server.setPort(properties, bind.port());
+  }
+
+  @Override
+  public Parameters parameters() {
+    return new Parameters();
+  }
+
+  @Override
+  public RaftClientRpc newClientRpc(ClientId clientId, RaftProperties properties) {
+    return new GrpcFactory(new Parameters()).newRaftClientRpc(clientId, properties);
+  }
+}
