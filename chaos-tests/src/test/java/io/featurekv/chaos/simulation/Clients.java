@@ -51,8 +51,7 @@ final class Clients {
       case 19 -> dropVersion(table);
       case 20 -> cancel(table);
       case 21 -> retry(table);
-      case 22 ->
-          propose(new Command.AlterTable(table.name(), options()));
+      case 22 -> propose(new Command.AlterTable(table.name(), options()));
       case 23 -> {
         if (world.chance.oneIn(4)) {
           propose(new Command.DropTable(table.name()));
@@ -114,7 +113,11 @@ final class Clients {
   }
 
   private void load(
-      TableRecord table, UpdateMode mode, String task, boolean activates, @Nullable CanaryPlan plan) {
+      TableRecord table,
+      UpdateMode mode,
+      String task,
+      boolean activates,
+      @Nullable CanaryPlan plan) {
     if (mode == UpdateMode.INCREMENTAL && table.activeVersion() == 0) {
       load(table, UpdateMode.FULL, task, activates, plan);
       return;
@@ -212,8 +215,14 @@ final class Clients {
           propose(new Command.DropVersion(table.name(), version.number()));
           rounds.accept(45_000);
           if (!world.invariants.holds(readers.getFirst().read(table, version.number()))) {
-      world.invariants.broken("I6", "version " + version.number() + " of " + table.name() + " is gone 45 s after its last");
-    }
+            world.invariants.broken(
+                "I6",
+                "version "
+                    + version.number()
+                    + " of "
+                    + table.name()
+                    + " is gone 45 s after its last");
+          }
           return;
         }
       }

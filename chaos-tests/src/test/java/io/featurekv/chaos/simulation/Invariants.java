@@ -110,8 +110,8 @@ final class Invariants {
     for (TableRecord old : before.tables().values()) {
       if (!after.tables().containsKey(old.name())) {
         if (!holds(envelope.command() instanceof Command.DropTable)) {
-      broken("I1", "table " + old.name() + " is gone by " + envelope.command());
-    }
+          broken("I1", "table " + old.name() + " is gone by " + envelope.command());
+        }
       }
     }
     if (envelope.command() instanceof Command.DropVersion drop) {
@@ -154,8 +154,8 @@ final class Invariants {
               && before.nodes().equals(after.nodes())
               && before.tasks().equals(after.tasks());
       if (!holds(isSame)) {
-      broken("I9", command + " took effect at index " + known + " and again");
-    }
+        broken("I9", command + " took effect at index " + known + " and again");
+      }
     } else if (result.error() == null) {
       effects.put(id, after.index());
     }
@@ -188,8 +188,10 @@ final class Invariants {
                 || isBefore.state() == NodeState.TAKEN_OVER
                 || isBefore.weight() < is.weight();
         if (!holds(mayLeave || mayCome)) {
-      broken("placement", "shard " + shard + " moves from " + was.id() + " to " + is.id() + " for no reason");
-    }
+          broken(
+              "placement",
+              "shard " + shard + " moves from " + was.id() + " to " + is.id() + " for no reason");
+        }
       }
     }
   }
@@ -221,8 +223,8 @@ final class Invariants {
           FileContent content =
               manifest == null ? null : world.contents.get(manifest.digest().hex());
           if (!holds(content != null)) {
-      broken("I1", "version " + version.number() + " was sealed of nothing");
-    }
+            broken("I1", "version " + version.number() + " was sealed of nothing");
+          }
           if (content != null) {
             cells.add(
                 parent.isEmpty()
@@ -245,17 +247,19 @@ final class Invariants {
     }
     long[] actual = FileContent.read(newestFirst.stream().map(FileContent::cells).toList());
     if (!holds(Arrays.equals(expected.get(shard), actual))) {
-      broken("I2", by
-            + " answers for shard "
-            + shard
-            + " of version "
-            + version
-            + " with "
-            + Arrays.toString(actual)
-            + " from "
-            + newestFirst
-            + ", expected "
-            + Arrays.toString(expected.get(shard)));
+      broken(
+          "I2",
+          by
+              + " answers for shard "
+              + shard
+              + " of version "
+              + version
+              + " with "
+              + Arrays.toString(actual)
+              + " from "
+              + newestFirst
+              + ", expected "
+              + Arrays.toString(expected.get(shard)));
     }
   }
 
@@ -272,8 +276,7 @@ final class Invariants {
     if (!holds(isOpen)) {
       broken("I10", node.id + " says that it is ready with what is not open: " + ready);
     }
-    trulyReady.add(
-        new ReadyKey(node.id, ready.session(), ready.table(), ready.version(), shard));
+    trulyReady.add(new ReadyKey(node.id, ready.session(), ready.table(), ready.version(), shard));
   }
 
   private boolean isTrulyReady(
@@ -289,10 +292,11 @@ final class Invariants {
     for (int shard = 0; shard < version.shardCount(); shard++) {
       ShardRecord record = version.shards().get(shard);
       int number = shard;
-      if (!holds(record.ready().stream()
+      if (!holds(
+          record.ready().stream()
               .anyMatch(id -> isTrulyReady(metadata, table, version, number, id)))) {
-      broken("I10", "nobody has shard " + shard + " of version " + version.number() + " open");
-    }
+        broken("I10", "nobody has shard " + shard + " of version " + version.number() + " open");
+      }
     }
   }
 
@@ -302,8 +306,8 @@ final class Invariants {
       TableRecord table = metadata.tables().get(advance.table());
       VersionRecord version = table == null ? null : table.versions().get(advance.version());
       if (!holds(table != null && version != null && isComplete(metadata, table, version))) {
-      broken("I10", command + " although the sects that are asked for are not complete");
-    }
+        broken("I10", command + " although the sects that are asked for are not complete");
+      }
     }
   }
 
@@ -320,9 +324,7 @@ final class Invariants {
             metadata.nodes().values().stream()
                 .anyMatch(
                     node ->
-                        node.serves()
-                            && node.sect().equals(sect)
-                            && node.state() != NodeState.UP);
+                        node.serves() && node.sect().equals(sect) && node.state() != NodeState.UP);
       }
     }
     return switch (table.options().activateWhen()) {
@@ -365,8 +367,7 @@ final class Invariants {
           for (ChainFile file : table.chain(version, shard)) {
             FileKey needed = keyOf(table, file);
             if (node.usesFile(needed)) {
-              pins.add(
-                  new Pin(node, node.process, needed, world.time.nanos() + GRACE_NANOS));
+              pins.add(new Pin(node, node.process, needed, world.time.nanos() + GRACE_NANOS));
             }
           }
         }
@@ -402,8 +403,8 @@ final class Invariants {
               && pin.key().equals(key)
               && world.time.nanos() < pin.untilNanos();
       if (!holds(!isPinned)) {
-      broken("I6", node.id + " deletes " + key + " within 60 s of its last");
-    }
+        broken("I6", node.id + " deletes " + key + " within 60 s of its last");
+      }
     }
     ClusterMetadata metadata = world.group.newest();
     TableRecord table = metadata.tables().get(key.id().table());
@@ -416,15 +417,17 @@ final class Invariants {
           && key.id().shard() < version.shardCount()
           && isRecoverable(table, version, key.id().shard())) {
         if (!holds(isRecoverable(table, version, key.id().shard(), node, key::equals))) {
-      broken("I6", node.id
-                + " deletes the last copy of "
-                + key
-                + ", which version "
-                + version.number()
-                + " ("
-                + version.state()
-                + ") needs");
-    }
+          broken(
+              "I6",
+              node.id
+                  + " deletes the last copy of "
+                  + key
+                  + ", which version "
+                  + version.number()
+                  + " ("
+                  + version.state()
+                  + ") needs");
+        }
       }
     }
   }

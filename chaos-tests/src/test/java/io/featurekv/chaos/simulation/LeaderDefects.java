@@ -28,8 +28,7 @@ final class LeaderDefects {
             && version.state() == VersionState.RETAINED) {
           commands.add(new Command.DropVersion(table.name(), version.number()));
         }
-        if (world.has(Defect.ROLLBACK_IS_UNDONE)
-            && version.state() == VersionState.ROLLED_BACK) {
+        if (world.has(Defect.ROLLBACK_IS_UNDONE) && version.state() == VersionState.ROLLED_BACK) {
           commands.add(new Command.ActivateVersion(table.name(), version.number()));
         }
       }

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What a version may become, by whose word, and what must not come back. */
 final class LifeOfVersions {
-  private static final Map<VersionState, Set<VersionState>> NEXT = new EnumMap<>(VersionState.class);
+  private static final Map<VersionState, Set<VersionState>> NEXT =
+      new EnumMap<>(VersionState.class);
 
   static {
     NEXT.put(
@@ -80,22 +81,24 @@ final class LifeOfVersions {
       }
     }
     VersionRecord now = table.active();
-    if (!holds(active == (table.activeVersion() == 0 ? 0 : 1)
+    if (!holds(
+        active == (table.activeVersion() == 0 ? 0 : 1)
             && (now == null || now.state() == VersionState.ACTIVE)
             && (now != null || table.activeVersion() == 0))) {
       broken("I7", active + " versions of " + table.name() + " are active");
     }
     if (old == null) {
       if (!holds(table.nextVersion() > largest.getOrDefault(table.name(), 0L))) {
-      broken("I1", "version numbers of " + table.name() + " are used again");
-    }
+        broken("I1", "version numbers of " + table.name() + " are used again");
+      }
       return;
     }
     for (VersionRecord was : old.versions().values()) {
       boolean isTold = table.versions().containsKey(was.number());
-      if (!holds(isTold || was.state() == VersionState.FAILED || was.state() == VersionState.DROPPED)) {
-      broken("I1", "version " + was.number() + ", which is " + was.state() + ", is forgotten");
-    }
+      if (!holds(
+          isTold || was.state() == VersionState.FAILED || was.state() == VersionState.DROPPED)) {
+        broken("I1", "version " + was.number() + ", which is " + was.state() + ", is forgotten");
+      }
     }
     if (old.activeVersion() != table.activeVersion()) {
       activated(before, old, table, envelope.command(), origin);
@@ -110,16 +113,17 @@ final class LifeOfVersions {
     String name = "version " + version.number() + " of " + table.name();
     if (was == null) {
       if (!holds(version.state() == VersionState.BUILDING)) {
-      broken("I1", name + " begins as " + version.state());
-    }
+        broken("I1", name + " begins as " + version.state());
+      }
       if (!holds(version.number() > largest.getOrDefault(table.name(), 0L))) {
-      broken("I1", name + " is used again");
-    }
+        broken("I1", name + " is used again");
+      }
       largest.put(table.name(), version.number());
       return;
     }
     if (!holds(was.state() == version.state() || NEXT.get(was.state()).contains(version.state()))) {
-      broken("I1", name + " is " + was.state() + " and becomes " + version.state() + " by " + command);
+      broken(
+          "I1", name + " is " + was.state() + " and becomes " + version.state() + " by " + command);
     }
     if (!version.state().isKept()) {
       return;
@@ -128,8 +132,8 @@ final class LifeOfVersions {
     for (var shard : version.shards()) {
       FileManifest manifest = shard.manifest();
       if (!holds(manifest != null)) {
-      broken("counts", name + " is " + version.state() + " and has no files");
-    }
+        broken("counts", name + " is " + version.state() + " and has no files");
+      }
       entries += manifest == null ? 0 : manifest.entries();
     }
     if (!holds(entries == version.entries())) {
@@ -140,13 +144,15 @@ final class LifeOfVersions {
     }
     for (VersionRecord part : table.chain(version)) {
       if (!holds(part.state().isKept())) {
-      broken("I6", name + " (" + version.state() + ") builds on " + part.number() + ", " + part.state());
-    }
+        broken(
+            "I6",
+            name + " (" + version.state() + ") builds on " + part.number() + ", " + part.state());
+      }
     }
     for (int shard = 0; shard < version.shardCount(); shard++) {
       if (!holds(!table.settledChain(version, shard).isEmpty())) {
-      broken("I6", name + " has no chain");
-    }
+        broken("I6", name + " has no chain");
+      }
     }
   }
 
@@ -156,7 +162,8 @@ final class LifeOfVersions {
       TableRecord table,
       Command command,
       VoterGroup.Origin origin) {
-    boolean isByWord = command instanceof Command.ActivateVersion || command instanceof Command.Rollback;
+    boolean isByWord =
+        command instanceof Command.ActivateVersion || command instanceof Command.Rollback;
     if (!holds(isByWord)) {
       broken("I1", "another version is active by " + command);
     }
@@ -169,15 +176,17 @@ final class LifeOfVersions {
               && chosen.number() > old.activeVersion()
               && (chosen.parent() == 0 || chosen.parent() == old.activeVersion());
       if (!holds(isNewer)) {
-      broken("I1", "version "
-              + chosen.number()
-              + " ("
-              + was.state()
-              + ") of "
-              + table.name()
-              + " becomes active by itself over "
-              + old.activeVersion());
-    }
+        broken(
+            "I1",
+            "version "
+                + chosen.number()
+                + " ("
+                + was.state()
+                + ") of "
+                + table.name()
+                + " becomes active by itself over "
+                + old.activeVersion());
+      }
     }
   }
 
@@ -200,16 +209,18 @@ final class LifeOfVersions {
     boolean isOld = ttl > 0 && nowMillis - was.retiredAtMillis() > ttl;
     boolean isEndedCanary = was.activatedAtMillis() == 0;
     if (!holds(isOld || isEndedCanary || newer >= old.options().retain())) {
-      broken("I6", "version "
-            + was.number()
-            + " ("
-            + was.state()
-            + ") of "
-            + old.name()
-            + " is collected, although only "
-            + newer
-            + " newer ones are retained of "
-            + old.options().retain());
+      broken(
+          "I6",
+          "version "
+              + was.number()
+              + " ("
+              + was.state()
+              + ") of "
+              + old.name()
+              + " is collected, although only "
+              + newer
+              + " newer ones are retained of "
+              + old.options().retain());
     }
   }
 

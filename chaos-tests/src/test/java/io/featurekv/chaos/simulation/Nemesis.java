@@ -109,8 +109,7 @@ final class Nemesis {
       world.fired(Fault.STALE_METADATA_AT_START);
     }
     node.storeMetadata(
-        world.group.at(
-            isStale ? newest / 2 : Math.min(newest, node.feed().current().index())));
+        world.group.at(isStale ? newest / 2 : Math.min(newest, node.feed().current().index())));
     node.start();
   }
 

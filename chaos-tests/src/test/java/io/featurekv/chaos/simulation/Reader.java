@@ -66,7 +66,8 @@ final class Reader {
   private void neverBack(@Nullable TableRecord before, TableRecord table, long index) {
     TableRecord right = world.group.at(index).tables().get(table.name());
     if (!world.invariants.holds(right != null && right.activeVersion() == table.activeVersion())) {
-      world.invariants.broken("I7", "version " + table.activeVersion() + " is told to be active at index " + index);
+      world.invariants.broken(
+          "I7", "version " + table.activeVersion() + " is told to be active at index " + index);
     }
     if (before == null
         || before.id() != table.id()
@@ -83,11 +84,13 @@ final class Reader {
                   && activate.table().equals(table.name()));
     }
     if (!world.invariants.holds(isSaid)) {
-      world.invariants.broken("I3", "the active version goes back from "
-            + before.activeVersion()
-            + " to "
-            + table.activeVersion()
-            + " and nobody said so");
+      world.invariants.broken(
+          "I3",
+          "the active version goes back from "
+              + before.activeVersion()
+              + " to "
+              + table.activeVersion()
+              + " and nobody said so");
     }
   }
 
@@ -102,9 +105,12 @@ final class Reader {
     ServedTable served = picture.table(table.name());
     if (served != null) {
       TableRecord right = world.group.at(picture.metadataIndex()).tables().get(table.name());
-      if (!world.invariants.holds(right != null && right.versionIn(node.sect) == served.activeVersion())) {
-      world.invariants.broken("I7", node.id + " answers with version " + served.activeVersion() + " of " + table.name());
-    }
+      if (!world.invariants.holds(
+          right != null && right.versionIn(node.sect) == served.activeVersion())) {
+        world.invariants.broken(
+            "I7",
+            node.id + " answers with version " + served.activeVersion() + " of " + table.name());
+      }
     }
   }
 

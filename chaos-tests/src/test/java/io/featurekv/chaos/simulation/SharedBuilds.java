@@ -310,8 +310,7 @@ final class SharedBuilds {
       SimulatedNode node, VersionRecord version, int shard, FileManifest manifest) {
     String digest = manifest.digest().hex();
     return version.shards().get(shard).holders().entrySet().stream()
-        .anyMatch(
-            holder -> holder.getValue().equals(digest) && !holder.getKey().equals(node.id));
+        .anyMatch(holder -> holder.getValue().equals(digest) && !holder.getKey().equals(node.id));
   }
 
   private static void propose(SimulatedNode node, Command command) {

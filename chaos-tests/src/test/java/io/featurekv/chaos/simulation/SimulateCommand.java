@@ -7,7 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** {@code chaos-tests/simulate}: the worlds of many seeds, or of one with all that happens in it. */
+/**
+ * {@code chaos-tests/simulate}: the worlds of many seeds, or of one with all that happens in it.
+ */
 final class SimulateCommand {
   private static final int USAGE = 64;
   private static final int MAX_SHOWN = 3;
@@ -67,7 +69,9 @@ final class SimulateCommand {
       System.exit(USAGE);
     }
     System.exit(
-        seed != null ? one(seed, defect) : many(from, seeds, Math.max(1, threads), defect, directory));
+        seed != null
+            ? one(seed, defect)
+            : many(from, seeds, Math.max(1, threads), defect, directory));
   }
 
   private static long number(String word) {

@@ -276,7 +276,7 @@ final class SimulatedNode {
     if (whole == null) {
       throw new FeatureKvException(ErrorCode.INTERNAL, key + " is not there");
     }
-    boolean isRead = !(world.has(Defect.FILE_OPENED_UNPROVED));
+    boolean isRead = !world.has(Defect.FILE_OPENED_UNPROVED);
     if (whole.isDamaged && isRead) {
       throw new FeatureKvException(ErrorCode.CORRUPT, key + " is damaged");
     }
@@ -418,8 +418,7 @@ final class SimulatedNode {
                 result -> {
                   if (process == now) {
                     isIntroducing = false;
-                    session =
-                        result != null && result.error() == null ? result.index() : session;
+                    session = result != null && result.error() == null ? result.index() : session;
                   }
                 }));
   }

@@ -25,6 +25,7 @@ final class Simulation {
   private static final int MOST_STEPS = 110;
   private static final long IDLE_ROUND_MILLIS = 22_500;
   private static final int MAX_CALM_ROUNDS = 400;
+
   /** The grace of a version, and some rounds. */
   private static final long GARBAGE_MILLIS = 70_000;
 
@@ -244,12 +245,14 @@ final class Simulation {
         boolean isRecent =
             version != null && world.time.millis() - version.retiredAtMillis() < GARBAGE_MILLIS;
         if (!world.invariants.holds(isRecent || (version != null && version.state().isKept()))) {
-      world.invariants.broken("I11", key
-                + " is still on "
-                + node.id
-                + ", its version is "
-                + (version == null ? "forgotten" : version.state()));
-    }
+          world.invariants.broken(
+              "I11",
+              key
+                  + " is still on "
+                  + node.id
+                  + ", its version is "
+                  + (version == null ? "forgotten" : version.state()));
+        }
       }
     }
   }
@@ -269,9 +272,11 @@ final class Simulation {
       for (int shard = 0; shard < active.shardCount(); shard++) {
         isRecoverable &= world.invariants.isRecoverable(table, active, shard);
       }
-      if (!world.invariants.holds(!isRecoverable || clients.readers().getFirst().read(table, active.number()))) {
-      world.invariants.broken("I11", "version " + active.number() + " of " + table.name() + " is not answered");
-    }
+      if (!world.invariants.holds(
+          !isRecoverable || clients.readers().getFirst().read(table, active.number()))) {
+        world.invariants.broken(
+            "I11", "version " + active.number() + " of " + table.name() + " is not answered");
+      }
     }
   }
 }

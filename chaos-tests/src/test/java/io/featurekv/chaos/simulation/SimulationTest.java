@@ -43,7 +43,9 @@ class SimulationTest {
   @EnumSource(Defect.class)
   void findsWhatIsPlanted(Defect defect) {
     InvariantBroken found = null;
-    for (long seed = FIRST_SEED; seed < FIRST_SEED + MAX_SEEDS_PER_DEFECT && found == null; seed++) {
+    for (long seed = FIRST_SEED;
+        seed < FIRST_SEED + MAX_SEEDS_PER_DEFECT && found == null;
+        seed++) {
       try {
         Simulation.run(seed, defect, null);
       } catch (InvariantBroken e) {

@@ -69,7 +69,10 @@ final class Tally {
         (each, count) ->
             words
                 .append(words.isEmpty() ? "" : ", ")
-                .append(String.format("%s %,d", each.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' '), count)));
+                .append(
+                    String.format(
+                        "%s %,d",
+                        each.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' '), count)));
     return words.toString();
   }
 }

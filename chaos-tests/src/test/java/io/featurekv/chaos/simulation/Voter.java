@@ -47,7 +47,8 @@ final class Voter {
               kept.tables(),
               kept.tasks(),
               kept.droppedTables(),
-              new TreeMap<>());
+              new TreeMap<>(),
+              kept.registers());
     } else if (world.has(Defect.SNAPSHOT_SKIPS_AN_ENTRY)
         && kept.index() > 0
         && kept.index() < world.group.length()) {
@@ -62,7 +63,8 @@ final class Voter {
               kept.tables(),
               kept.tasks(),
               kept.droppedTables(),
-              kept.operations());
+              kept.operations(),
+              kept.registers());
     }
     snapshot = MetadataCodec.encodeSnapshot(kept);
   }

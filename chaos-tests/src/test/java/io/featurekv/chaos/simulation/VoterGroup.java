@@ -125,8 +125,7 @@ final class VoterGroup {
    *
    * @param answer hears the result, or null where nobody says what became of it
    */
-  void propose(
-      CommandEnvelope envelope, Origin origin, Consumer<@Nullable CommandResult> answer) {
+  void propose(CommandEnvelope envelope, Origin origin, Consumer<@Nullable CommandResult> answer) {
     SimulatedNode asked = leader;
     if (asked == null || !asked.isReachable()) {
       world.time.after(ANSWER_PATIENCE_MILLIS, () -> answer.accept(null));
@@ -167,7 +166,8 @@ final class VoterGroup {
 
   private CommandEnvelope again(CommandEnvelope envelope) {
     boolean isUnderOtherId =
-        world.has(Defect.RETRY_UNDER_A_NEW_ID) && !(envelope.command() instanceof Command.BeginTask);
+        world.has(Defect.RETRY_UNDER_A_NEW_ID)
+            && !(envelope.command() instanceof Command.BeginTask);
     return isUnderOtherId
         ? new CommandEnvelope(
             OperationIds.next(envelope.issuedAtMillis(), world.chance.generator()),

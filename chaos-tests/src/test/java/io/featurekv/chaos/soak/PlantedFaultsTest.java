@@ -179,6 +179,7 @@ class PlantedFaultsTest {
         tables,
         new TreeMap<>(),
         new TreeMap<>(),
+        new TreeMap<>(),
         new TreeMap<>());
   }
 }

@@ -81,8 +81,7 @@ final class Conductor {
       return;
     }
     Map<String, String> configuration = voter.configuration();
-    List<Command> commands =
-        decisions.due(metadata, configuration, System.currentTimeMillis());
+    List<Command> commands = decisions.due(metadata, configuration, System.currentTimeMillis());
     reconfigure(metadata, configuration);
     AtomicBoolean changed = new AtomicBoolean();
     List<CompletableFuture<?>> proposals = new ArrayList<>();

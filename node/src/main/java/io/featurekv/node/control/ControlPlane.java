@@ -1,7 +1,6 @@
 package io.featurekv.node.control;
 
 import io.featurekv.failpoint.Failpoint;
-import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.Command;
 import io.featurekv.metadata.NodeRecord;
 import io.featurekv.metadata.raft.MetadataVoter;

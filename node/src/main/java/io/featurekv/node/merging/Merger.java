@@ -142,7 +142,8 @@ public final class Merger implements AutoCloseable {
 
   private void run(DueMerge due) {
     FileKey target = due.target();
-    Optional<LeasedFiles<OpenShardFile>> leased = reconciler.beginMerge(target, due.table(), due.files());
+    Optional<LeasedFiles<OpenShardFile>> leased =
+        reconciler.beginMerge(target, due.table(), due.files());
     if (leased.isEmpty()) {
       LOG.debug("{} waits until its chain is open here", target);
       return;

@@ -10,8 +10,7 @@ import java.util.List;
  * @param newestFirst the files
  * @param references the chain that holds the references
  */
-public record LeasedFiles<F>(List<F> newestFirst, ShardChain references)
-    implements AutoCloseable {
+public record LeasedFiles<F>(List<F> newestFirst, ShardChain references) implements AutoCloseable {
   public LeasedFiles {
     newestFirst = List.copyOf(newestFirst);
   }

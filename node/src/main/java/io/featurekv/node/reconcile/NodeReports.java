@@ -33,7 +33,6 @@ public final class NodeReports {
   /** Reports remembered as sent; old ones are forgotten first. */
   private static final int MAX_REMEMBERED = 10_000;
 
-
   private final String nodeId;
   private final LongSupplier session;
   private final Consumer<Command> proposing;
@@ -86,7 +85,8 @@ public final class NodeReports {
     own.forEach(
         (key, shards) ->
             send(
-                new Command.ReportHeld(nodeId, session.getAsLong(), key.table(), key.version(), shards)));
+                new Command.ReportHeld(
+                    nodeId, session.getAsLong(), key.table(), key.version(), shards)));
     merged.forEach(
         (key, shards) ->
             send(

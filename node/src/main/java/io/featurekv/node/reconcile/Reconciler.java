@@ -311,8 +311,7 @@ public final class Reconciler implements AutoCloseable {
   public Optional<LeasedFiles<OpenShardFile>> beginMerge(
       FileKey target, TableRecord table, List<ChainFile> chain) {
     return onThread(
-        () -> closed ? Optional.empty() : state.beginMerge(target, table, chain),
-        Optional.empty());
+        () -> closed ? Optional.empty() : state.beginMerge(target, table, chain), Optional.empty());
   }
 
   /**

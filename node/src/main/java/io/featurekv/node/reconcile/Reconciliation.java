@@ -267,7 +267,8 @@ public final class Reconciliation<F> {
         continue;
       }
       long since = unwantedSinceNanos.computeIfAbsent(key, k -> nanoTime.getAsLong());
-      boolean graceIsOver = nanoTime.getAsLong() - since > TimeUnit.MILLISECONDS.toNanos(graceMillis);
+      boolean graceIsOver =
+          nanoTime.getAsLong() - since > TimeUnit.MILLISECONDS.toNanos(graceMillis);
       if (graceIsOver || Referenced.isFailed(metadata, key.table(), key.version())) {
         open.closeChain(key);
         unwantedSinceNanos.remove(key);

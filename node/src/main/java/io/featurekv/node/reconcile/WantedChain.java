@@ -25,7 +25,8 @@ import java.util.Optional;
  *     {@code files} where there is none. What a node reads until it has the merged file, and what
  *     stays on its disk until everybody has it
  */
-public record WantedChain(Key key, boolean activates, List<WantedFile> files, List<WantedFile> settled) {
+public record WantedChain(
+    Key key, boolean activates, List<WantedFile> files, List<WantedFile> settled) {
   /** Which chain. */
   public record Key(String table, long version, int shard) {}
 

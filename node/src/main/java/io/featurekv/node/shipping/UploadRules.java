@@ -17,7 +17,8 @@ public final class UploadRules {
    * Only files of a version that is being built are taken, and only from the builder of its present
    * attempt.
    *
-   * @throws FeatureKvException TRY_AGAIN while the version is not known here, CONFLICT for any other
+   * @throws FeatureKvException TRY_AGAIN while the version is not known here, CONFLICT for any
+   *     other
    */
   public static void check(ClusterMetadata metadata, ShardFileId id, int attempt) {
     TableRecord table = metadata.tables().get(id.table());

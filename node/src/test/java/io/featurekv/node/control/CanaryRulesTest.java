@@ -222,12 +222,14 @@ class CanaryRulesTest {
     activate(script);
     goBack(script);
     goBack(script);
-    assertThat(due(script, 0, CanaryCounts.NONE)).containsExactly(new Command.DropVersion("t", 3, true));
+    assertThat(due(script, 0, CanaryCounts.NONE))
+        .containsExactly(new Command.DropVersion("t", 3, true));
     script.apply(new Command.DropVersion("t", 3));
     activate(script);
     assertThat(due(script, 0, CanaryCounts.NONE)).isEmpty();
     activate(script);
-    assertThat(due(script, 0, CanaryCounts.NONE)).containsExactly(new Command.DropVersion("t", 1, true));
+    assertThat(due(script, 0, CanaryCounts.NONE))
+        .containsExactly(new Command.DropVersion("t", 1, true));
     script.apply(new Command.DropVersion("t", 1));
     activate(script);
     assertThat(due(script, 0, CanaryCounts.NONE))

@@ -25,7 +25,7 @@ class HeartbeatHandlerTest {
 
   @Test
   void signsOfLifeOfWhoNeverRegisteredAreAnsweredAndForgotten() {
-    Liveness liveness = new Liveness();
+    Liveness liveness = new Liveness(System::nanoTime);
     HeartbeatHandler handler =
         new HeartbeatHandler(liveness, new TrialReports(), () -> true, "n1"::equals);
     try (EventLoops loops = EventLoops.start(IoTransport.best(), 1);

@@ -15,12 +15,15 @@ class LeaderDecisionsTest {
   private static final Map<String, String> NO_VOTERS = Map.of();
   private static final long TAKE_OVER_MILLIS = 300_000;
 
+  private long nowNanos = 1;
   private final MetadataScript script =
-      new MetadataScript().node("n0", "a").node("n1", "a").table("t", 1, 1, new ActivateWhen.Live());
+      new MetadataScript()
+          .node("n0", "a")
+          .node("n1", "a")
+          .table("t", 1, 1, new ActivateWhen.Live());
   private final Liveness liveness = new Liveness(() -> nowNanos);
   private final LeaderDecisions decisions =
       new LeaderDecisions("n0", liveness, new TrialReports(), TAKE_OVER_MILLIS, () -> nowNanos);
-  private long nowNanos = 1;
 
   private List<Command> dueAfter(long millis) {
     nowNanos += millis * 1_000_000;
@@ -40,8 +43,7 @@ class LeaderDecisionsTest {
 
   @Test
   void taskFailsOnceItsBuilderWasSilentForAsLongAsThisLeaderHasSeenIt() {
-    script.apply(
-        new Command.BeginTask("load", "t", UpdateMode.FULL, "words", "d", true, Set.of()));
+    script.apply(new Command.BeginTask("load", "t", UpdateMode.FULL, "words", "d", true, Set.of()));
     assertThat(dueAfter(0)).isEmpty();
     assertThat(dueAfter(LifecycleRules.BUILDER_SILENCE_MILLIS)).isEmpty();
     assertThat(dueAfter(1)).hasSize(1).first().isInstanceOf(Command.FailTask.class);
