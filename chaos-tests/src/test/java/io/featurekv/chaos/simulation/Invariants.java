@@ -59,6 +59,7 @@ final class Invariants {
     this.world = world;
   }
 
+  @SuppressWarnings("DoNotCallSuggester") // To be called wherever something is broken.
   void broken(String invariant, String what) {
     throw new InvariantBroken(invariant, what);
   }
@@ -82,6 +83,7 @@ final class Invariants {
   }
 
   /** An entry of the log was applied. */
+  @SuppressWarnings("ReferenceEquality") // Records are replaced when they change.
   void applied(
       ClusterMetadata before,
       CommandEnvelope envelope,

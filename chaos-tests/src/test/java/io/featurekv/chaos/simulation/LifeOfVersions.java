@@ -66,6 +66,7 @@ final class LifeOfVersions {
   }
 
   /** A table is not what it was. */
+  @SuppressWarnings("ReferenceEquality") // Records are replaced when they change.
   void changed(
       ClusterMetadata before,
       @Nullable TableRecord old,

@@ -11,11 +11,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class SimulationTest {
   private static final long FIRST_SEED = 1;
-  private static final int SEEDS = 400;
+  private static final int SEEDS = 300;
   private static final int THREADS = 2;
 
   /** So many worlds at most until a planted defect is found. */
-  private static final int MAX_SEEDS_PER_DEFECT = 400;
+  private static final int MAX_SEEDS_PER_DEFECT = 300;
 
   @Test
   void holdsEveryInvariantInEveryWorld() throws InterruptedException {
