@@ -171,9 +171,9 @@ final class Armed {
   private void refresh() {
     String now = source.startsWith("@") ? content(Path.of(source.substring(1))) : source;
     if (!now.equals(read)) {
+      orders = new ArrayList<>(parse(now));
       read = now;
       hits.clear();
-      orders = new ArrayList<>(parse(now));
     }
   }
 

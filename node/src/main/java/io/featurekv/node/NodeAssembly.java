@@ -374,11 +374,11 @@ final class NodeAssembly {
     metrics.gauge(
         "featurekv_raft_term",
         "Newest Raft term that this voter has heard of",
-        () -> position().map(RaftPosition::term).orElse(0L));
+        () -> position().map(position -> (double) position.term()).orElse(Double.NaN));
     metrics.gauge(
         "featurekv_raft_commit_index",
         "Last log entry that this voter knows a majority has",
-        () -> position().map(RaftPosition::commitIndex).orElse(-1L));
+        () -> position().map(position -> (double) position.commitIndex()).orElse(Double.NaN));
     NodeSummary summary =
         new NodeSummary(
             identity.nodeId(), feed, catalog, session::get, this::voterFailure, this::position);

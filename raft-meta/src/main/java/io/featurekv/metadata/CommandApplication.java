@@ -4,7 +4,9 @@ import io.featurekv.metadata.ClusterMetadata.Applied;
 import io.featurekv.metadata.ClusterMetadata.OperationRecord;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
+import java.util.Comparator;
 import java.util.OptionalLong;
+import java.util.PriorityQueue;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -144,7 +146,7 @@ final class CommandApplication {
     operations.put(
         envelope.operationId(),
         new OperationRecord(commandHash, result, envelope.issuedAtMillis()));
-    long boundary = boundary(state.expiredBeforeMillis(), operations);
+    long boundary = boundary(state.expiredBeforeMillis(), operations, envelope.issuedAtMillis());
     while (!operations.isEmpty()) {
       long oldestMillis = OperationIds.timeMillis(operations.firstKey()).orElse(0);
       if (oldestMillis >= boundary && operations.size() <= OperationIds.MAX_REMEMBERED) {
@@ -156,16 +158,23 @@ final class CommandApplication {
     return state.withOperations(operations, boundary);
   }
 
-  private static long boundary(long boundary, SortedMap<String, OperationRecord> operations) {
-    if (operations.size() < OperationIds.WITNESSES) {
+  private static long boundary(
+      long boundary, SortedMap<String, OperationRecord> operations, long issuedAtMillis) {
+    long earliest = issuedAtMillis - OperationIds.KEPT_MILLIS;
+    if (operations.size() < OperationIds.WITNESSES
+        || earliest < boundary + OperationIds.SMALLEST_STEP_MILLIS) {
       return boundary;
     }
-    long agreedMillis =
-        operations.reversed().values().stream()
-            .limit(OperationIds.WITNESSES)
-            .mapToLong(OperationRecord::atMillis)
-            .min()
-            .orElseThrow();
+    // By the log, not by their ids: those of a clock that is ahead would stay in front for long.
+    PriorityQueue<OperationRecord> witnesses =
+        new PriorityQueue<>(Comparator.comparingLong(record -> record.result().index()));
+    for (OperationRecord record : operations.values()) {
+      witnesses.add(record);
+      if (witnesses.size() > OperationIds.WITNESSES) {
+        witnesses.remove();
+      }
+    }
+    long agreedMillis = witnesses.stream().mapToLong(OperationRecord::atMillis).min().orElseThrow();
     long wanted = agreedMillis - OperationIds.KEPT_MILLIS;
     long reachable =
         boundary == 0 ? wanted : Math.min(wanted, boundary + OperationIds.LARGEST_STEP_MILLIS);

@@ -23,9 +23,9 @@ import java.util.random.RandomGenerator;
  * ClusterMetadata#tasks()}, for as long as its table lives.
  *
  * <p>The time that decides is the earliest {@code issuedAtMillis} of the last {@link #WITNESSES}
- * remembered commands, and one command moves the boundary by at most {@link #LARGEST_STEP_MILLIS}:
- * a wrong clock must not make everybody else's ids look old as long as anybody else's command is
- * among so many.
+ * remembered commands in the order of the log, and one command moves the boundary by at most {@link
+ * #LARGEST_STEP_MILLIS}: a wrong clock must not make everybody else's ids look old as long as
+ * anybody else's command is among so many.
  */
 public final class OperationIds {
   /** How long a command is remembered. */
@@ -33,6 +33,9 @@ public final class OperationIds {
 
   /** How far one command moves the boundary before which ids are refused. */
   static final long LARGEST_STEP_MILLIS = 3_600_000L;
+
+  /** How far it moves at least, so that witnesses are not looked for at every command. */
+  static final long SMALLEST_STEP_MILLIS = 60_000L;
 
   /** So many commands have to agree that a day has passed. */
   static final int WITNESSES = 100;

@@ -115,10 +115,13 @@ class OperationIdTest {
     MetadataScript script = MetadataScript.formed();
     script.done(create("t"));
     long twoDays = 48 * HOUR_MILLIS;
-    for (int wrong = 0; wrong < 60; wrong++) {
+    for (int wrong = 0; wrong < 400; wrong++) {
       script.pass(twoDays);
       script.done(new Command.AlterTable("t", MetadataScript.TWO_SHARDS));
       script.pass(-twoDays);
+      if (wrong % (OperationIds.WITNESSES - 10) == 0) {
+        script.done(new Command.AlterTable("t", MetadataScript.TWO_SHARDS));
+      }
     }
     script.done(create("u"));
   }

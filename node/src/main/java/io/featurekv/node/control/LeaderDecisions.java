@@ -22,17 +22,19 @@ public final class LeaderDecisions {
   /** Work on a build that has been under way for less is not given to a second builder. */
   private static final long SLOW_WORK_MILLIS = Long.getLong("featurekv.build.slow.millis", 20_000);
 
+  /** A leader that has decided nothing for so long stood still, and has heard nobody meanwhile. */
+  private static final long MAX_GAP_NANOS = 60_000_000_000L;
+
   private final String selfId;
   private final Liveness liveness;
   private final TrialReports trials;
   private final long takeOverAfterMillis;
   private final LongSupplier nanoTime;
 
-  /**
-   * Since when each task and version record has been seen as it is; identity, because records are
-   * replaced when they change.
-   */
+  /** Since when each task, version and renewal has been seen as it is. */
   private final Map<Object, Long> seenSinceNanos = new HashMap<>();
+
+  private long decidedNanos;
 
   /**
    * Of the node {@code selfId}, which is never silent to itself.
@@ -51,12 +53,14 @@ public final class LeaderDecisions {
     this.trials = trials;
     this.takeOverAfterMillis = takeOverAfterMillis;
     this.nanoTime = nanoTime;
+    this.decidedNanos = nanoTime.getAsLong();
   }
 
   /** This node has become the leader: whatever it waits for, it waits for from now on. */
   public void leadershipBegan() {
     liveness.leadershipBegan();
     seenSinceNanos.clear();
+    decidedNanos = nanoTime.getAsLong();
   }
 
   /**
@@ -67,6 +71,11 @@ public final class LeaderDecisions {
    */
   public List<Command> due(
       ClusterMetadata metadata, Map<String, String> configuration, long nowMillis) {
+    long now = nanoTime.getAsLong();
+    if (now - decidedNanos > MAX_GAP_NANOS) {
+      liveness.leadershipBegan();
+    }
+    decidedNanos = now;
     watchRecords(metadata);
     List<Command> commands = new ArrayList<>();
     commands.addAll(

@@ -42,6 +42,7 @@ public final class Reconciliation<F> {
   private static final long MAX_REPLACED_GRACE_MILLIS = 10_000;
 
   private static final long PARTS_CHECK_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final long LOST_CHECK_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final long RETRY_MILLIS = 1_000;
   private static final int FAILURES_BEFORE_REPORT = 3;
   private static final Logger LOG = LoggerFactory.getLogger(Reconciliation.class);
@@ -66,8 +67,8 @@ public final class Reconciliation<F> {
 
   private final Map<WantedChain.Key, Long> unwantedSinceNanos = new HashMap<>();
   private boolean strayFilesRemoved;
-  private boolean lostFilesTold;
   private long partsCheckedNanos;
+  private long lostCheckedNanos;
 
   private record Failure(int count, long retryAtNanos, FeatureKvException error) {
     /** One failure may pass by itself; several, or a full disk, are told to the cluster. */
@@ -121,6 +122,7 @@ public final class Reconciliation<F> {
     this.graceMillis = graceMillis;
     this.nanoTime = nanoTime;
     this.partsCheckedNanos = nanoTime.getAsLong();
+    this.lostCheckedNanos = partsCheckedNanos - LOST_CHECK_NANOS;
   }
 
   /**
@@ -211,7 +213,7 @@ public final class Reconciliation<F> {
       }
       busy.add(key);
       boolean isProved = disk.takeProof(key) || proved.contains(key);
-      boolean isDamaged = damaged.contains(key);
+      boolean isDamaged = !isProved && damaged.contains(key);
       effects.bring(new Job(file, isProved, isDamaged));
     }
   }
@@ -277,19 +279,20 @@ public final class Reconciliation<F> {
   }
 
   /**
-   * What is said to be here and is not, as after a crash between deleting a file and telling of it:
-   * nothing else would ever correct that for files that are not wanted here. Once they are told.
+   * What is said to be here and is not, as after a crash between deleting a file and telling of it,
+   * or where what was told got lost: nothing else would ever correct that for files that are not
+   * wanted here.
    */
   private void tellOfLostFiles(ClusterMetadata metadata) {
-    if (lostFilesTold) {
+    long now = nanoTime.getAsLong();
+    if (now - lostCheckedNanos < LOST_CHECK_NANOS || hasMovedOn(metadata)) {
       return;
     }
+    lostCheckedNanos = now;
     Set<FileKey> lost = Referenced.saidToBeOn(metadata, nodeId);
     lost.removeIf(this::isHere);
-    lostFilesTold = lost.isEmpty();
-    if (!lostFilesTold) {
-      reports.dropped(metadata, lost);
-    }
+    lost.removeAll(disk.allIncoming());
+    reports.dropped(metadata, lost);
   }
 
   private void removeUnreferenced(ClusterMetadata metadata, List<WantedChain> wanted) {
@@ -335,6 +338,12 @@ public final class Reconciliation<F> {
         disk.delete(key);
       }
     }
+    Set<FileKey> known = new HashSet<>(wantedFiles);
+    known.addAll(busy);
+    known.addAll(disk.allStored());
+    failures.keySet().retainAll(known);
+    damaged.retainAll(known);
+    proved.retainAll(known);
     Predicate<FileKey> mayStillCome =
         key -> wantedFiles.contains(key) || Referenced.mustStay(metadata, nodeId, key);
     if (!strayFilesRemoved && !hasMovedOn(metadata)) {

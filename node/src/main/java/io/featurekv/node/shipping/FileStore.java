@@ -15,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,7 +38,7 @@ public final class FileStore implements Disk {
   private final Map<FileKey, StoredFile> stored = new ConcurrentHashMap<>();
 
   /** Whole files whose bytes were proved in this process and not looked at since. */
-  private final Set<FileKey> provedHere = new HashSet<>();
+  private final Set<FileKey> provedHere = ConcurrentHashMap.newKeySet();
 
   private final Map<FileKey, IncomingFile> incoming = new ConcurrentHashMap<>();
   private final PieceBuffers buffers = new PieceBuffers();
@@ -321,7 +320,7 @@ public final class FileStore implements Disk {
   }
 
   @Override
-  public synchronized boolean takeProof(FileKey key) {
+  public boolean takeProof(FileKey key) {
     return provedHere.remove(key);
   }
 

@@ -42,6 +42,15 @@ class LeaderDecisionsTest {
   }
 
   @Test
+  void aLeaderThatStoodStillTakesNobodyOverForTheSilenceMeanwhile() {
+    decisions.leadershipBegan();
+    script.apply(new Command.SetNodeState("n1", NodeState.DOWN));
+    nowNanos += (TAKE_OVER_MILLIS + 1) * 1_000_000;
+    assertThat(decisions.due(script.metadata(), NO_VOTERS, script.nowMillis()))
+        .doesNotContain(new Command.SetNodeState("n1", NodeState.TAKEN_OVER));
+  }
+
+  @Test
   void taskFailsOnceItsBuilderWasSilentForAsLongAsThisLeaderHasSeenIt() {
     script.apply(new Command.BeginTask("load", "t", UpdateMode.FULL, "words", "d", true, Set.of()));
     assertThat(dueAfter(0)).isEmpty();

@@ -171,7 +171,25 @@ class ReconciliationTest {
     }
     round();
     // Told again as long as the metadata does not show it.
-    assertThat(reported).isNotEmpty().hasOnlyElementsOfType(Command.ReportLoadFailure.class);
+    assertThat(reported).hasAtLeastOneElementOfType(Command.ReportLoadFailure.class);
+  }
+
+  @Test
+  void tellsOfFilesThatAreSaidToBeHereAndAreNotUntilTheMetadataShowsIt() {
+    long version = sealed();
+    round();
+    assertThat(reported).hasSize(1).first().isInstanceOf(Command.ReportDropped.class);
+    // That report was lost.
+    reported.clear();
+    round();
+    assertThat(reported).isEmpty();
+    after(10_000);
+    assertThat(reported).hasAtLeastOneElementOfType(Command.ReportDropped.class);
+    reported.forEach(script::apply);
+    reported.clear();
+    disk.files.put(key(version), MetadataScript.manifest(0).digest());
+    after(10_000);
+    assertThat(reported).doesNotHaveAnyElementsOfTypes(Command.ReportDropped.class);
   }
 
   @Test

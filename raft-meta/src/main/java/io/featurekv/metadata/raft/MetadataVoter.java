@@ -111,7 +111,8 @@ public final class MetadataVoter implements AutoCloseable {
    *
    * @param onChange called in log order, on the applying thread, after each applied command; must
    *     be quick and never throw
-   * @param onSnapshot called when the state jumps because a snapshot was installed
+   * @param onSnapshot called when the state jumps: at the start, where there is a snapshot, before
+   *     this returns, and when one was installed
    * @throws FeatureKvException with CORRUPT when what the directory holds cannot be used (the
    *     message names the file and says what to do), WRONG_CLUSTER when it is another cluster's,
    *     UNAVAILABLE when the server cannot start (its port is taken, say)

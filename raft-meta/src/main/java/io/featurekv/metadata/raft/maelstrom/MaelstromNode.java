@@ -193,7 +193,7 @@ public final class MaelstromNode implements AutoCloseable {
               new MaelstromTransport(calls, callTimeout),
               voters,
               change -> {},
-              snapshot -> LOG.info("A snapshot of index {} was installed", snapshot.index()));
+              snapshot -> LOG.info("A snapshot of index {} was taken over", snapshot.index()));
     } catch (RuntimeException e) {
       calls.close();
       throw e;
