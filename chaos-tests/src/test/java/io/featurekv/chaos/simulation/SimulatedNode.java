@@ -490,6 +490,10 @@ final class SimulatedNode {
     if (leased.isEmpty()) {
       return;
     }
+    if (MergePlan.overtaken(feed.current(), next).isPresent()) {
+      state().endMerge(target, 0);
+      return;
+    }
     isMerging = true;
     int now = process;
     world.time.after(

@@ -386,13 +386,16 @@ public final class Reconciliation<F> {
   /**
    * Begins to make a merged file here: its chain's files stay open until the lease is closed, and
    * nobody else writes or deletes the file until {@link #endMerge}. Empty when the chain is not
-   * open here by these files, or when this node does not know yet what on its disk is refuse.
+   * open here by these files, or when this node does not know yet what on its disk is refuse. Empty
+   * too while the file of the last merge waits for the metadata in which it is registered: it may
+   * be the only copy, and metadata that is older still calls for the merge.
    *
    * @param chain as the metadata has it now
    */
   public Optional<LeasedFiles<F>> beginMerge(
       FileKey target, TableRecord table, List<ChainFile> chain) {
-    boolean isFree = !isBeingMerged(target) && !busy.contains(target) && !open.isOpen(target);
+    boolean isFree =
+        !merging.containsKey(target) && !busy.contains(target) && !open.isOpen(target);
     if (!strayFilesRemoved || !isFree) {
       return Optional.empty();
     }

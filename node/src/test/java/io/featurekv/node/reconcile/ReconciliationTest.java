@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.featurekv.metadata.ActivateWhen;
+import io.featurekv.metadata.ChainFile;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.Command;
+import io.featurekv.metadata.TableRecord;
 import io.featurekv.model.Digest;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
@@ -213,6 +215,24 @@ class ReconciliationTest {
     newestIndex = script.metadata().index();
     state.round(script.metadata(), newestIndex + 1);
     assertThat(reported).isEmpty();
+  }
+
+  @Test
+  void registeredMergeIsNotBegunAgainBeforeTheMetadataShowsIt() {
+    long version = sealed();
+    serve(version);
+    TableRecord table = script.metadata().tables().get("t");
+    List<ChainFile> chain = table.chain(table.versions().get(version), 0);
+    FileKey target = FileKey.merged(new ShardFileId("t", version, 0));
+    try (LeasedFiles<String> files = state.beginMerge(target, table, chain).orElseThrow()) {
+      assertThat(files.newestFirst()).hasSize(1);
+    }
+    state.endMerge(target, script.metadata().index() + 1);
+    round();
+    assertThat(state.beginMerge(target, table, chain)).isEmpty();
+    script.table("other", 1, 1, new ActivateWhen.Live());
+    round();
+    state.beginMerge(target, table, chain).orElseThrow().close();
   }
 
   @Test
