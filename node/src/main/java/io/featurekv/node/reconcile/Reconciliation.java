@@ -145,7 +145,7 @@ public final class Reconciliation<F> {
         TimeUnit.MILLISECONDS.toNanos(Math.min(graceMillis, MAX_REPLACED_GRACE_MILLIS)));
     // Older metadata tells of the session before: what that was ready with is not lost.
     if (session != 0 && metadata.index() >= session) {
-      reports.readiness(metadata, wanted, open, this::isHere);
+      reports.readiness(metadata, wanted, open, this::isHere, this::isRightAndWell);
       reports.failures(metadata, failureTexts(wanted));
       effects.look(metadata, wanted);
       tellOfLostFiles(metadata);
@@ -178,6 +178,11 @@ public final class Reconciliation<F> {
     FileKey key = file.key();
     return open.isOpenAs(file)
         || (disk.digestOf(key).isPresent() && !damaged.contains(key) && !failures.containsKey(key));
+  }
+
+  private boolean isRightAndWell(WantedChain.WantedFile file) {
+    return isHereAndWell(file)
+        && disk.digestOf(file.key()).equals(Optional.of(file.manifest().digest()));
   }
 
   private boolean isHere(FileKey key) {

@@ -8,10 +8,13 @@ import io.featurekv.metadata.ChainFile;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.Command;
 import io.featurekv.metadata.TableRecord;
+import io.featurekv.metadata.VersionRecord;
+import io.featurekv.metadata.VersionState;
 import io.featurekv.model.Digest;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.ShardFileId;
+import io.featurekv.model.UpdateMode;
 import io.featurekv.node.control.MetadataScript;
 import io.featurekv.node.shipping.Disk;
 import io.featurekv.node.wire.FileKey;
@@ -140,7 +143,7 @@ class ReconciliationTest {
   }
 
   private long sealed() {
-    return script.sealed("t", io.featurekv.model.UpdateMode.FULL, self());
+    return script.sealed("t", UpdateMode.FULL, self());
   }
 
   @Test
@@ -246,6 +249,28 @@ class ReconciliationTest {
     assertThat(jobs.getFirst().isDamaged()).isTrue();
     assertThat(jobs.getFirst().isProved()).isFalse();
     assertThat(reported.getLast()).isInstanceOf(Command.ReportDropped.class);
+  }
+
+  @Test
+  void lostAncestorLeavesTheIncrementHeldAndTakesBackItsReadiness() {
+    long full = sealed();
+    serve(full);
+    script.ready(self(), "t", full, 0);
+    script.apply(new Command.AdvanceVersion("t", full, VersionState.READY));
+    script.apply(new Command.ActivateVersion("t", full));
+    long increment = script.sealed("t", UpdateMode.INCREMENTAL, self());
+    serve(increment);
+    script.ready(self(), "t", increment, 0);
+    reported.clear();
+    state.damaged(script.metadata(), key(full));
+    round();
+    reported.forEach(script::apply);
+    VersionRecord version = script.metadata().tables().get("t").versions().get(increment);
+    assertThat(version.shards().getFirst().ready()).isEmpty();
+    assertThat(version.shards().getFirst().holders()).containsKey(self());
+    assertThat(
+            script.metadata().tables().get("t").versions().get(full).shards().getFirst().holders())
+        .isEmpty();
   }
 
   @Test
