@@ -98,9 +98,9 @@ public final class NodeReports {
    * Which wanted chains are open (and which of their newest files are held), where the metadata
    * does not say so, and which merged files are not here although the metadata says so.
    *
-   * <p>A chain that is not open, because a file of an ancestor is lost, makes its version's own file
-   * no less held: that may be the only copy, and the node that the shard is placed on next has to
-   * find it. So only the readiness is taken back then, which the report on the merged file does.
+   * <p>A chain that is not open, because a file of an ancestor is lost, makes its version's own
+   * file no less held: that may be the only copy, and the node that the shard is placed on next has
+   * to find it. So only the readiness is taken back then, which the report on the merged file does.
    *
    * @param isHere whether a file is on this node's disk, or is just being brought there
    * @param isWell whether the right file is on this node's disk, as far as it is known

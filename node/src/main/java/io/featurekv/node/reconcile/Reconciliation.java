@@ -399,8 +399,7 @@ public final class Reconciliation<F> {
    */
   public Optional<LeasedFiles<F>> beginMerge(
       FileKey target, TableRecord table, List<ChainFile> chain) {
-    boolean isFree =
-        !merging.containsKey(target) && !busy.contains(target) && !open.isOpen(target);
+    boolean isFree = !merging.containsKey(target) && !busy.contains(target) && !open.isOpen(target);
     if (!strayFilesRemoved || !isFree) {
       return Optional.empty();
     }
