@@ -2,11 +2,14 @@ package io.featurekv.chaos.simulation;
 
 import io.featurekv.metadata.ChainFile;
 import io.featurekv.metadata.ClusterMetadata;
+import io.featurekv.metadata.NodeRecord;
+import io.featurekv.metadata.Placement;
 import io.featurekv.metadata.TableRecord;
 import io.featurekv.metadata.VersionRecord;
 import io.featurekv.node.wire.FileKey;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Does harm to a world as a whole, and heals it in the end. */
 final class Nemesis {
@@ -176,10 +179,30 @@ final class Nemesis {
               return false;
             }
           }
+          // A copy that another node has but may delete at any time is none to rely on: as long as
+          // nobody has noticed that this one is gone, its files count.
+          boolean isWithOthersOnly = !version.shards().get(shard).ready().contains(node.id);
+          if (!isWithOthersOnly && !isKeptWithout(metadata, node, table, version, shard)) {
+            return false;
+          }
         }
       }
     }
     return true;
+  }
+
+  /** Whether a node that a shard is placed on has it ready, other than one. */
+  private boolean isKeptWithout(
+      ClusterMetadata metadata,
+      SimulatedNode node,
+      TableRecord table,
+      VersionRecord version,
+      int shard) {
+    return Placement.sects(metadata).stream()
+        .map(sect -> Placement.nodeFor(metadata, sect, table.name(), shard))
+        .flatMap(Optional::stream)
+        .map(NodeRecord::id)
+        .anyMatch(id -> !id.equals(node.id) && version.shards().get(shard).ready().contains(id));
   }
 
   /** From here on everything works. */

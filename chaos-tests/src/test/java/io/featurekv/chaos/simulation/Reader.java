@@ -104,9 +104,13 @@ final class Reader {
     var picture = node.picture();
     ServedTable served = picture.table(table.name());
     if (served != null) {
-      TableRecord right = world.group.at(picture.metadataIndex()).tables().get(table.name());
+      ClusterMetadata known = world.group.at(picture.metadataIndex());
+      TableRecord right = known.tables().get(table.name());
+      // A node that is not in the metadata yet is in no sect, so no trial is on it; nobody is sent
+      // to it either.
+      String sect = known.nodes().containsKey(node.id) ? node.sect : "";
       if (!world.invariants.holds(
-          right != null && right.versionIn(node.sect) == served.activeVersion())) {
+          right != null && right.versionIn(sect) == served.activeVersion())) {
         world.invariants.broken(
             "I7",
             node.id + " answers with version " + served.activeVersion() + " of " + table.name());

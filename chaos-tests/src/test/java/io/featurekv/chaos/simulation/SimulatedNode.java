@@ -49,6 +49,9 @@ final class SimulatedNode {
   private static final int MAX_CHAIN_FILES = 2;
   private static final int MAX_REGISTRATIONS = 5;
 
+  /** One node out of so many. */
+  private static final int STREAMING = 8;
+
   final World world;
   final String id;
   final String sect;
@@ -82,12 +85,20 @@ final class SimulatedNode {
   private boolean isMerging;
   private long session;
 
+  /**
+   * Whether it reads what a stream brings, applies it and holds it against the sender's hash. The
+   * others take the states that the log is known to make, which is much faster: not all of them
+   * have to prove in every world that these are the same.
+   */
+  private final boolean isStreaming;
+
   SimulatedNode(World world, String id, String sect, boolean isVoter) {
     this.world = world;
     this.id = id;
     this.sect = sect;
     this.isVoter = isVoter;
     this.voter = isVoter ? new Voter(world) : null;
+    this.isStreaming = world.defect != null || (world.seed + world.nodes.size()) % STREAMING == 0;
     this.disk =
         new SimulatedDisk(
             key -> {
@@ -398,6 +409,14 @@ final class SimulatedNode {
   }
 
   private void stream(SimulatedNode source) {
+    if (!isStreaming) {
+      for (long index = feed.current().index() + 1;
+          index <= source.feed.current().index();
+          index++) {
+        feed.onApplied(new MetadataChange(world.group.entry(index), world.group.at(index)));
+      }
+      return;
+    }
     for (var event : source.feed.since(feed.current().index())) {
       if (!feed.onEvent(event)) {
         world.invariants.broken(
@@ -488,6 +507,10 @@ final class SimulatedNode {
     Optional<LeasedFiles<FileContent>> leased =
         state().beginMerge(target, next.table(), next.files());
     if (leased.isEmpty()) {
+      return;
+    }
+    if (MergePlan.overtaken(feed.current(), next).isPresent()) {
+      state().endMerge(target, 0);
       return;
     }
     isMerging = true;

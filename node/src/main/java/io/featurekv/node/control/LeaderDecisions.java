@@ -80,7 +80,12 @@ public final class LeaderDecisions {
     List<Command> commands = new ArrayList<>();
     commands.addAll(
         MembershipRules.nodeStates(
-            metadata, selfId, nowMillis, takeOverAfterMillis, liveness::silentMillis));
+            metadata,
+            selfId,
+            nowMillis,
+            takeOverAfterMillis,
+            liveness::silentMillis,
+            id -> liveness.heardWithin(id, MembershipRules.DOWN_AFTER_MILLIS)));
     MembershipRules.voterFlags(metadata, configuration).ifPresent(commands::add);
     commands.addAll(
         LifecycleRules.due(

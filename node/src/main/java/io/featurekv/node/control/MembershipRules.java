@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 
 /**
@@ -26,21 +27,27 @@ public final class MembershipRules {
   private MembershipRules() {}
 
   /**
-   * Changes of node states that are due.
+   * Changes of node states that are due. A node is up again once it is heard of: that a new leader
+   * has not missed it for long yet is no sign of life, and would give its shards back to a node
+   * that may be gone for good.
    *
-   * @param silentMillis how long a node (by id) has been silent
    * @param takeOverAfterMillis how long a node is down before its shards are placed elsewhere
+   * @param silentMillis how long this leader knows a node (by id) to be silent
+   * @param isHeard whether a node was heard of lately, whoever led then
    */
   public static List<Command> nodeStates(
       ClusterMetadata metadata,
       String selfId,
       long nowMillis,
       long takeOverAfterMillis,
-      ToLongFunction<String> silentMillis) {
+      ToLongFunction<String> silentMillis,
+      Predicate<String> isHeard) {
     List<Command> commands = new ArrayList<>();
     for (NodeRecord node : metadata.nodes().values()) {
-      long silence = node.id().equals(selfId) ? 0 : silentMillis.applyAsLong(node.id());
+      boolean isSelf = node.id().equals(selfId);
+      long silence = isSelf ? 0 : silentMillis.applyAsLong(node.id());
       boolean silent = silence > DOWN_AFTER_MILLIS;
+      boolean isBack = !silent && (isSelf || isHeard.test(node.id()));
       // Silence counts by itself too: the time at which the node went down may be of a clock that
       // is ahead.
       boolean isAwayForLong =
@@ -53,14 +60,14 @@ public final class MembershipRules {
           }
         }
         case DOWN -> {
-          if (!silent) {
+          if (isBack) {
             commands.add(new Command.SetNodeState(node.id(), NodeState.UP));
-          } else if (isAwayForLong) {
+          } else if (silent && isAwayForLong) {
             commands.add(new Command.SetNodeState(node.id(), NodeState.TAKEN_OVER));
           }
         }
         case TAKEN_OVER -> {
-          if (!silent) {
+          if (isBack) {
             commands.add(new Command.SetNodeState(node.id(), NodeState.UP));
           }
         }

@@ -5,7 +5,6 @@ import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.MergedFile;
 import io.featurekv.metadata.NodeRecord;
 import io.featurekv.metadata.NodeState;
-import io.featurekv.metadata.ShardRecord;
 import io.featurekv.metadata.TableRecord;
 import io.featurekv.metadata.VersionRecord;
 import io.featurekv.model.KeyHash;
@@ -17,6 +16,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Which chains are due to be merged, and who does it: pure functions of the metadata. */
 public final class MergePlan {
@@ -99,6 +99,20 @@ public final class MergePlan {
    * is no longer kept, or somebody else has registered the file.
    */
   public static Optional<String> obsolete(ClusterMetadata metadata, DueMerge merge, String nodeId) {
+    return whyNot(metadata, merge, nodeId);
+  }
+
+  /**
+   * Why a merge must not be begun although older metadata called for it, empty where it may be: as
+   * {@link #obsolete}, or this node has registered the file itself, just before. What is registered
+   * may be the only copy and is not written over.
+   */
+  public static Optional<String> overtaken(ClusterMetadata metadata, DueMerge merge) {
+    return whyNot(metadata, merge, null);
+  }
+
+  private static Optional<String> whyNot(
+      ClusterMetadata metadata, DueMerge merge, @Nullable String mayBeHolder) {
     TableRecord table = metadata.tables().get(merge.table().name());
     VersionRecord version =
         table == null || table.id() != merge.table().id()
@@ -107,9 +121,10 @@ public final class MergePlan {
     if (version == null || !version.state().isKept()) {
       return Optional.of("the version is no longer kept");
     }
-    ShardRecord shard = version.shards().get(merge.shard());
-    MergedFile merged = shard.merged();
-    return merged != null && !merged.holders().isEmpty() && !shard.isMergedOn(nodeId)
+    MergedFile merged = version.shards().get(merge.shard()).merged();
+    return merged != null
+            && !merged.holders().isEmpty()
+            && (mayBeHolder == null || !merged.holders().contains(mayBeHolder))
         ? Optional.of("registered by " + merged.holders())
         : Optional.empty();
   }

@@ -179,6 +179,12 @@ public final class Merger implements AutoCloseable {
 
   private SealedShardFile build(DueMerge due, LeasedFiles<OpenShardFile> files, Pace pace) {
     FileKey target = due.target();
+    // Only now that the file is this merge's: what made it due may have been older than the end of
+    // the merge before.
+    Optional<String> overtaken = MergePlan.overtaken(feed.current(), due);
+    if (overtaken.isPresent()) {
+      throw pace.stopped(overtaken.get());
+    }
     Failpoint.MERGE_BEFORE_BUILD.hit();
     Path path = store.prepare(target, due.bytes());
     try {

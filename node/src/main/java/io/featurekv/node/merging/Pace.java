@@ -95,7 +95,8 @@ final class Pace implements IntConsumer {
     }
   }
 
-  private StoppedException stopped(String why) {
+  /** Ends the merge for a reason that it has from elsewhere. */
+  StoppedException stopped(String why) {
     stoppedBecause = why;
     return new StoppedException(why);
   }

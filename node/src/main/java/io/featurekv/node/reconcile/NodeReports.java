@@ -98,13 +98,19 @@ public final class NodeReports {
    * Which wanted chains are open (and which of their newest files are held), where the metadata
    * does not say so, and which merged files are not here although the metadata says so.
    *
+   * <p>A chain that is not open, because a file of an ancestor is lost, makes its version's own
+   * file no less held: that may be the only copy, and the node that the shard is placed on next has
+   * to find it. So only the readiness is taken back then, which the report on the merged file does.
+   *
    * @param isHere whether a file is on this node's disk, or is just being brought there
+   * @param isWell whether the right file is on this node's disk, as far as it is known
    */
   void readiness(
       ClusterMetadata metadata,
       List<WantedChain> wanted,
       OpenFiles<?> open,
-      Predicate<FileKey> isHere) {
+      Predicate<FileKey> isHere,
+      Predicate<WantedChain.WantedFile> isWell) {
     Map<VersionKey, TreeSet<Integer>> ready = new HashMap<>();
     Map<FileKey, String> held = new HashMap<>();
     Set<FileKey> lost = new HashSet<>();
@@ -117,7 +123,8 @@ public final class NodeReports {
       }
       if (open.chain(chain.key()) == null) {
         if (record.ready().contains(nodeId)) {
-          lost.add(chain.files().getFirst().key());
+          WantedChain.WantedFile newest = chain.files().getFirst();
+          lost.add(isWell.test(newest) ? merged : newest.key());
         }
         continue;
       }

@@ -147,7 +147,7 @@ public final class Reconciliation<F> {
         TimeUnit.MILLISECONDS.toNanos(Math.min(graceMillis, MAX_REPLACED_GRACE_MILLIS)));
     // Older metadata tells of the session before: what that was ready with is not lost.
     if (session != 0 && metadata.index() >= session) {
-      reports.readiness(metadata, wanted, open, this::isHere);
+      reports.readiness(metadata, wanted, open, this::isHere, this::isRightAndWell);
       reports.failures(metadata, failureTexts(wanted));
       effects.look(metadata, wanted);
       tellOfLostFiles(metadata);
@@ -180,6 +180,11 @@ public final class Reconciliation<F> {
     FileKey key = file.key();
     return open.isOpenAs(file)
         || (disk.digestOf(key).isPresent() && !damaged.contains(key) && !failures.containsKey(key));
+  }
+
+  private boolean isRightAndWell(WantedChain.WantedFile file) {
+    return isHereAndWell(file)
+        && disk.digestOf(file.key()).equals(Optional.of(file.manifest().digest()));
   }
 
   private boolean isHere(FileKey key) {
@@ -395,13 +400,15 @@ public final class Reconciliation<F> {
   /**
    * Begins to make a merged file here: its chain's files stay open until the lease is closed, and
    * nobody else writes or deletes the file until {@link #endMerge}. Empty when the chain is not
-   * open here by these files, or when this node does not know yet what on its disk is refuse.
+   * open here by these files, or when this node does not know yet what on its disk is refuse. Empty
+   * too while the file of the last merge waits for the metadata in which it is registered: it may
+   * be the only copy, and metadata that is older still calls for the merge.
    *
    * @param chain as the metadata has it now
    */
   public Optional<LeasedFiles<F>> beginMerge(
       FileKey target, TableRecord table, List<ChainFile> chain) {
-    boolean isFree = !isBeingMerged(target) && !busy.contains(target) && !open.isOpen(target);
+    boolean isFree = !merging.containsKey(target) && !busy.contains(target) && !open.isOpen(target);
     if (!strayFilesRemoved || !isFree) {
       return Optional.empty();
     }

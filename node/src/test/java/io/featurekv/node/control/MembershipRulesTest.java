@@ -2,10 +2,13 @@ package io.featurekv.node.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.Command;
 import io.featurekv.metadata.NodeState;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.ToLongFunction;
 import org.junit.jupiter.api.Test;
 
 class MembershipRulesTest {
@@ -15,10 +18,34 @@ class MembershipRulesTest {
     return new MetadataScript().node("n0", "a").node("n1", "a").node("n2", "b");
   }
 
+  /** Where every node was heard of lately. */
+  private static List<Command> nodeStates(
+      ClusterMetadata metadata,
+      String selfId,
+      long nowMillis,
+      long takeOverAfterMillis,
+      ToLongFunction<String> silentMillis) {
+    return MembershipRules.nodeStates(
+        metadata, selfId, nowMillis, takeOverAfterMillis, silentMillis, _ -> true);
+  }
+
+  @Test
+  void nodeThatANewLeaderHasNotHeardOfStaysDown() {
+    var script = threeNodes().state("n1", NodeState.DOWN).state("n2", NodeState.TAKEN_OVER);
+    assertThat(
+            MembershipRules.nodeStates(
+                script.metadata(), "n0", 0, TAKE_OVER_MILLIS, _ -> 0, _ -> false))
+        .isEmpty();
+    assertThat(
+            MembershipRules.nodeStates(
+                script.metadata(), "n2", 0, TAKE_OVER_MILLIS, _ -> 0, _ -> false))
+        .containsExactly(new Command.SetNodeState("n2", NodeState.UP));
+  }
+
   @Test
   void silentNodeIsDown() {
     assertThat(
-            MembershipRules.nodeStates(
+            nodeStates(
                 threeNodes().metadata(),
                 "n0",
                 0,
@@ -30,7 +57,7 @@ class MembershipRulesTest {
   @Test
   void leaderIsNeverDownInItsOwnEyes() {
     assertThat(
-            MembershipRules.nodeStates(
+            nodeStates(
                 threeNodes().metadata(),
                 "n0",
                 0,
@@ -42,7 +69,7 @@ class MembershipRulesTest {
   @Test
   void nodeThatIsHeardOfAgainIsUp() {
     var script = threeNodes().state("n1", NodeState.DOWN).state("n2", NodeState.TAKEN_OVER);
-    assertThat(MembershipRules.nodeStates(script.metadata(), "n0", 0, TAKE_OVER_MILLIS, id -> 0))
+    assertThat(nodeStates(script.metadata(), "n0", 0, TAKE_OVER_MILLIS, id -> 0))
         .containsExactly(
             new Command.SetNodeState("n1", NodeState.UP),
             new Command.SetNodeState("n2", NodeState.UP));
@@ -53,7 +80,7 @@ class MembershipRulesTest {
     var script = threeNodes().state("n1", NodeState.DOWN);
     long later = script.metadata().nodes().get("n1").stateSinceMillis() + TAKE_OVER_MILLIS + 1;
     assertThat(
-            MembershipRules.nodeStates(
+            nodeStates(
                 script.metadata(),
                 "n0",
                 later,
@@ -68,7 +95,7 @@ class MembershipRulesTest {
     script.at(script.nowMillis() + 86_400_000).state("n1", NodeState.DOWN);
     long now = script.nowMillis() - 86_400_000;
     assertThat(
-            MembershipRules.nodeStates(
+            nodeStates(
                 script.metadata(),
                 "n0",
                 now,
@@ -76,7 +103,7 @@ class MembershipRulesTest {
                 id -> id.equals("n1") ? TAKE_OVER_MILLIS : 0))
         .isEmpty();
     assertThat(
-            MembershipRules.nodeStates(
+            nodeStates(
                 script.metadata(),
                 "n0",
                 now,

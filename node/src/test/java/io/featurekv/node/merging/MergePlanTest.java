@@ -118,6 +118,8 @@ class MergePlanTest {
     script.merged("n0", "t", 5, 0);
     assertThat(MergePlan.obsolete(script.metadata(), due, "n0")).isEmpty();
     assertThat(MergePlan.obsolete(script.metadata(), due, "n1").orElseThrow()).contains("[n0]");
+    // It may go on with what it has begun; a merge that was due before is not begun again.
+    assertThat(MergePlan.overtaken(script.metadata(), due).orElseThrow()).contains("[n0]");
     script.active("t", 0);
     script.apply(new Command.DropVersion("t", 6)).apply(new Command.DropVersion("t", 5));
     assertThat(MergePlan.obsolete(script.metadata(), due, "n0").orElseThrow()).contains("kept");

@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.featurekv.metadata.ActivateWhen;
+import io.featurekv.metadata.ChainFile;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.Command;
+import io.featurekv.metadata.TableRecord;
+import io.featurekv.metadata.VersionRecord;
+import io.featurekv.metadata.VersionState;
 import io.featurekv.model.Digest;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.ShardFileId;
+import io.featurekv.model.UpdateMode;
 import io.featurekv.node.control.MetadataScript;
 import io.featurekv.node.shipping.Disk;
 import io.featurekv.node.wire.FileKey;
@@ -138,7 +143,7 @@ class ReconciliationTest {
   }
 
   private long sealed() {
-    return script.sealed("t", io.featurekv.model.UpdateMode.FULL, self());
+    return script.sealed("t", UpdateMode.FULL, self());
   }
 
   @Test
@@ -234,6 +239,24 @@ class ReconciliationTest {
   }
 
   @Test
+  void registeredMergeIsNotBegunAgainBeforeTheMetadataShowsIt() {
+    long version = sealed();
+    serve(version);
+    TableRecord table = script.metadata().tables().get("t");
+    List<ChainFile> chain = table.chain(table.versions().get(version), 0);
+    FileKey target = FileKey.merged(new ShardFileId("t", version, 0));
+    try (LeasedFiles<String> files = state.beginMerge(target, table, chain).orElseThrow()) {
+      assertThat(files.newestFirst()).hasSize(1);
+    }
+    state.endMerge(target, script.metadata().index() + 1);
+    round();
+    assertThat(state.beginMerge(target, table, chain)).isEmpty();
+    script.table("other", 1, 1, new ActivateWhen.Live());
+    round();
+    state.beginMerge(target, table, chain).orElseThrow().close();
+  }
+
+  @Test
   void closesWhatIsDamagedAndBringsItAgain() {
     long version = sealed();
     serve(version);
@@ -244,6 +267,28 @@ class ReconciliationTest {
     assertThat(jobs.getFirst().isDamaged()).isTrue();
     assertThat(jobs.getFirst().isProved()).isFalse();
     assertThat(reported.getLast()).isInstanceOf(Command.ReportDropped.class);
+  }
+
+  @Test
+  void lostAncestorLeavesTheIncrementHeldAndTakesBackItsReadiness() {
+    long full = sealed();
+    serve(full);
+    script.ready(self(), "t", full, 0);
+    script.apply(new Command.AdvanceVersion("t", full, VersionState.READY));
+    script.apply(new Command.ActivateVersion("t", full));
+    long increment = script.sealed("t", UpdateMode.INCREMENTAL, self());
+    serve(increment);
+    script.ready(self(), "t", increment, 0);
+    reported.clear();
+    state.damaged(script.metadata(), key(full));
+    round();
+    reported.forEach(script::apply);
+    VersionRecord version = script.metadata().tables().get("t").versions().get(increment);
+    assertThat(version.shards().getFirst().ready()).isEmpty();
+    assertThat(version.shards().getFirst().holders()).containsKey(self());
+    assertThat(
+            script.metadata().tables().get("t").versions().get(full).shards().getFirst().holders())
+        .isEmpty();
   }
 
   @Test
