@@ -28,7 +28,7 @@ import java.util.concurrent.Future;
 final class LinKvRun {
   private static final int CLIENTS_PER_NODE = 2;
   private static final int SNAPSHOT_EVERY = 200;
-  private static final int INIT_TIMEOUT_MILLIS = 10_000;
+  private static final int INIT_TIMEOUT_MILLIS = 30_000;
   private static final Duration CONVERGENCE = Duration.ofSeconds(30);
   private static final Duration FINAL_READS = Duration.ofSeconds(60);
   private static final Limits LIMITS = new Limits(1_500_000, Duration.ofSeconds(60));

@@ -27,7 +27,7 @@ final class LocalCluster implements AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final long CLIENT_TIMEOUT_MILLIS = 1_000;
-  private static final int INIT_TIMEOUT_MILLIS = 10_000;
+  private static final int INIT_TIMEOUT_MILLIS = 60_000;
   private static final int NEVER_A_SNAPSHOT = 1_000_000;
   private static final Limits LIMITS = new Limits(1_000_000, Duration.ofMinutes(1));
 

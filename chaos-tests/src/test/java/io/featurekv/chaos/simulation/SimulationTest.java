@@ -36,7 +36,11 @@ class SimulationTest {
     System.out.println("simulated from seed " + FIRST_SEED + ": " + batch.tally());
     assertThat(batch.tally().seeds).isEqualTo(SEEDS);
     assertThat(batch.tally().missingFaults()).as("faults that never fired").isEmpty();
-    assertThat(batch.tally().missingOperations()).as("operations that never were").isEmpty();
+    // That ids expire takes a hundred remembered commands a day apart: long batches have it, and
+    // OperationIdTest.
+    assertThat(batch.tally().missingOperations())
+        .as("operations that never were")
+        .isSubsetOf(Operation.EXPIRED_COMMAND);
   }
 
   @ParameterizedTest
