@@ -27,13 +27,13 @@ import java.util.function.Consumer;
 public final class ChaosCluster implements AutoCloseable {
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
 
+  /** What a shell calls the end by SIGKILL, and what a failpoint ends with. */
+  private static final int KILLED = 137;
+
   private final ProcessCluster processes;
   private final Layout.Ground ground;
   private final ClusterAdmin admin;
   private final Thread cleaning;
-  /** What a shell calls the end by SIGKILL, and what a failpoint ends with. */
-  private static final int KILLED = 137;
-
   private final Set<Long> expectedEnds = ConcurrentHashMap.newKeySet();
   private final Set<Long> expectedKills = ConcurrentHashMap.newKeySet();
 

@@ -38,7 +38,8 @@ class ChaosTest {
 
   @Test
   void noInvariantIsViolatedAndEveryFailpointIsReached() throws Exception {
-    Path directory = Files.createTempDirectory(Files.createDirectories(Path.of("target")), "chaos-");
+    Path directory =
+        Files.createTempDirectory(Files.createDirectories(Path.of("target")), "chaos-");
     System.out.println("seed " + SEED + ", files in " + directory.toAbsolutePath());
     List<Scenario> scenarios = scenarios();
     SoakRun.Result result =

@@ -111,8 +111,7 @@ public final class History implements AutoCloseable {
       SortedMap<String, EnumMap<Outcome, Long>> before) {
     SortedMap<String, EnumMap<Outcome, Long>> all = counts();
     before.forEach(
-        (kind, ends) ->
-            ends.forEach((end, count) -> all.get(kind).merge(end, -count, Long::sum)));
+        (kind, ends) -> ends.forEach((end, count) -> all.get(kind).merge(end, -count, Long::sum)));
     return all;
   }
 

@@ -256,7 +256,9 @@ final class SoakCommand {
     return totals.exitCode();
   }
 
-  /** Those that had the fewest chances so far come first, so that no end of a list never strikes. */
+  /**
+   * Those that had the fewest chances so far come first, so that no end of a list never strikes.
+   */
   private List<Scenario> ordered(List<Scenario> group, Totals totals, long chunkSeed) {
     List<Scenario> order = new ArrayList<>(group);
     if (!isInOrder) {
@@ -415,8 +417,7 @@ final class SoakCommand {
           (name, count) -> text.append(line("%-22s %7d %8d%n", name, count, struck.get(name))));
       text.append("\nfault                   fired\n");
       fired.forEach((kind, count) -> text.append(line("%-20s %8d%n", kind, count)));
-      List<String> never =
-          struck.keySet().stream().filter(name -> struck.get(name) == 0L).toList();
+      List<String> never = struck.keySet().stream().filter(name -> struck.get(name) == 0L).toList();
       text.append(
           line(
               "%n%d strikes in %.0f s, %d keys proved, %d failpoints reached, %d processes held"

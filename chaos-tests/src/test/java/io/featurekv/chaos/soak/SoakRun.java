@@ -179,7 +179,8 @@ final class SoakRun {
     while (true) {
       long passed = System.nanoTime() - start;
       boolean isTimeOver = passed >= settings.time().toNanos();
-      if (isTimeOver && (passed >= most || settings.scenarios().stream().noneMatch(this::isShort))) {
+      if (isTimeOver
+          && (passed >= most || settings.scenarios().stream().noneMatch(this::isShort))) {
         return;
       }
       if (next.isEmpty()) {
