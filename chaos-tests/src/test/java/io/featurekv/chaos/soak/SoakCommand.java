@@ -406,7 +406,8 @@ final class SoakCommand {
       operations.forEach(
           (kind, ends) ->
               text.append(
-                  line(
+                  String.format(
+                      Locale.ROOT,
                       "%-20s %9d %9d %9d%n",
                       kind,
                       ends.getOrDefault(History.Outcome.OK, 0L),
@@ -414,12 +415,16 @@ final class SoakCommand {
                       ends.getOrDefault(History.Outcome.UNKNOWN, 0L))));
       text.append("\nscenario               strikes    fired\n");
       attempts.forEach(
-          (name, count) -> text.append(line("%-22s %7d %8d%n", name, count, struck.get(name))));
+          (name, count) ->
+              text.append(
+                  String.format(Locale.ROOT, "%-22s %7d %8d%n", name, count, struck.get(name))));
       text.append("\nfault                   fired\n");
-      fired.forEach((kind, count) -> text.append(line("%-20s %8d%n", kind, count)));
+      fired.forEach(
+          (kind, count) -> text.append(String.format(Locale.ROOT, "%-20s %8d%n", kind, count)));
       List<String> never = struck.keySet().stream().filter(name -> struck.get(name) == 0L).toList();
       text.append(
-          line(
+          String.format(
+              Locale.ROOT,
               "%n%d strikes in %.0f s, %d keys proved, %d failpoints reached, %d processes held"
                   + " against themselves, %d violations%s%n",
               attempts.values().stream().mapToLong(Long::longValue).sum(),
@@ -439,10 +444,6 @@ final class SoakCommand {
             default -> "passed\n";
           });
       return text.toString();
-    }
-
-    private static String line(String format, Object... values) {
-      return String.format(Locale.ROOT, format, values);
     }
 
     int exitCode() {
