@@ -69,8 +69,13 @@ final class NodeWatch implements AutoCloseable {
       if (known != null && !known.equals(standing.stateHash())) {
         checks.violated(
             7,
-            "%s has the state hash %s at index %d, another server had %s"
-                .formatted(node.id(), standing.stateHash(), standing.index(), known));
+            node.id()
+                + " has the state hash "
+                + standing.stateHash()
+                + " at index "
+                + standing.index()
+                + ", another server had "
+                + known);
       }
       if (hashes.size() > MAX_HASHES) {
         hashes.pollFirstEntry();

@@ -166,8 +166,16 @@ final class ProvingReader implements AutoCloseable {
       if (!Arrays.equals(expected, actual)) {
         checks.violated(
             2,
-            "version %d of %s, entry %d: expected %s, got %s"
-                .formatted(result.version(), table.table(), entry, text(expected), text(actual)));
+            "version "
+                + result.version()
+                + " of "
+                + table.table()
+                + ", entry "
+                + entry
+                + ": expected "
+                + text(expected)
+                + ", got "
+                + text(actual));
       }
       compared++;
     }

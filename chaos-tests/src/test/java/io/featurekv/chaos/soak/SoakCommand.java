@@ -213,6 +213,7 @@ final class SoakCommand {
   private static void list() {
     for (Scenario scenario : Catalog.all()) {
       System.out.printf(
+          Locale.ROOT,
           "%-22s faults %-8s %s%n%s",
           scenario.name(),
           scenario.faults(),
@@ -220,7 +221,7 @@ final class SoakCommand {
           scenario
               .layout()
               .missing()
-              .map(why -> "%-22s NOT HERE: %s%n".formatted("", why))
+              .map(why -> " ".repeat(22) + " NOT HERE: " + why + "\n")
               .orElse(""));
     }
   }
@@ -230,8 +231,8 @@ final class SoakCommand {
     Map<String, List<Scenario>> groups = new LinkedHashMap<>();
     for (Scenario scenario : scenarios) {
       if (scenario.layout().missing().isPresent()) {
-        System.out.printf(
-            "skipped, not passed: %s: %s%n", scenario.name(), scenario.layout().missing().get());
+        System.out.println(
+            "skipped, not passed: " + scenario.name() + ": " + scenario.layout().missing().get());
       } else {
         groups.computeIfAbsent(scenario.layout().name(), l -> new ArrayList<>()).add(scenario);
       }

@@ -239,8 +239,12 @@ final class SoakRun {
     for (int index : cluster.unexpectedEnds()) {
       checks.violated(
           12,
-          "n%d ended by itself %s, with exit code %d"
-              .formatted(index, when, cluster.servers().get(index).process().exitValue()));
+          "n"
+              + index
+              + " ended by itself "
+              + when
+              + ", with exit code "
+              + cluster.servers().get(index).process().exitValue());
     }
   }
 
