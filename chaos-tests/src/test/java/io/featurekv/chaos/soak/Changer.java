@@ -78,6 +78,8 @@ final class Changer implements Runnable {
         return;
       } catch (FeatureKvException e) {
         // Nobody answered the read that comes before a change.
+      } catch (RuntimeException | Error e) {
+        checks.broken("changer", e);
       }
     }
   }

@@ -27,11 +27,15 @@ import java.util.function.Consumer;
 public final class ChaosCluster implements AutoCloseable {
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
 
+  /** What a shell calls the end by SIGKILL, and what a failpoint ends with. */
+  private static final int KILLED = 137;
+
   private final ProcessCluster processes;
   private final Layout.Ground ground;
   private final ClusterAdmin admin;
   private final Thread cleaning;
   private final Set<Long> expectedEnds = ConcurrentHashMap.newKeySet();
+  private final Set<Long> expectedKills = ConcurrentHashMap.newKeySet();
 
   private ChaosCluster(
       ProcessCluster processes, Layout.Ground ground, ClusterAdmin admin, Thread cleaning) {
@@ -113,22 +117,35 @@ public final class ChaosCluster implements AutoCloseable {
     expectedEnds.add(processes.node(index).process().pid());
   }
 
+  /** The process that a server runs in may be killed, by a failpoint; it must not end otherwise. */
+  void expectKill(int index) {
+    expectedKills.add(processes.node(index).process().pid());
+  }
+
+  /** Whether a server was killed, by whomever. */
+  boolean wasKilled(int index) {
+    return !processes.isAlive(index) && processes.node(index).process().exitValue() == KILLED;
+  }
+
   /** Whether the process of a server has ended and was expected to. */
   boolean mayHaveEnded(int index) {
+    long process = processes.node(index).process().pid();
     return !processes.isAlive(index)
-        && expectedEnds.contains(processes.node(index).process().pid());
+        && (expectedEnds.contains(process)
+            || (expectedKills.contains(process) && wasKilled(index)));
   }
 
   /** The harm that {@link #expectEnd} spoke of is over, for all servers. */
   void endExpectations() {
     expectedEnds.clear();
+    expectedKills.clear();
   }
 
   /** Servers whose process has ended though nothing was done that may end it. */
   List<Integer> unexpectedEnds() {
     List<Integer> ended = new ArrayList<>();
     for (int i = 0; i < processes.size(); i++) {
-      if (!processes.isAlive(i) && !expectedEnds.contains(processes.node(i).process().pid())) {
+      if (!processes.isAlive(i) && !mayHaveEnded(i)) {
         ended.add(i);
       }
     }

@@ -15,12 +15,12 @@ public final class Checks {
   /**
    * One of them.
    *
-   * @param invariant its number
+   * @param invariant its number; 0 where a part of the harness itself broke
    */
   public record Violation(int invariant, String what) {
     @Override
     public String toString() {
-      return "I" + invariant + ": " + what;
+      return (invariant == 0 ? "broken" : "I" + invariant) + ": " + what;
     }
   }
 
@@ -37,6 +37,12 @@ public final class Checks {
       violations.add(violation);
       journal.note("VIOLATION " + violation);
     }
+  }
+
+  /** A part of the harness failed, so that what it should have looked at was not looked at. */
+  void broken(String part, Throwable why) {
+    StackTraceElement[] trace = why.getStackTrace();
+    violated(0, part + ": " + why + (trace.length == 0 ? "" : " at " + trace[0]));
   }
 
   /** The first of them. */

@@ -10,8 +10,10 @@ import java.util.Random;
  * @param random the only source of choices, so that a seed repeats them
  * @param journal takes what really happened
  * @param workload what the clients do meanwhile
+ * @param checks takes what a strike itself finds to be wrong
  */
-public record Harm(ChaosCluster cluster, Random random, Journal journal, Workload workload) {
+public record Harm(
+    ChaosCluster cluster, Random random, Journal journal, Workload workload, Checks checks) {
   /** A fault happened: counted under its kind, and a line in the schedule of the run. */
   public void fired(String kind, String what) {
     journal.fired(kind, what);

@@ -106,10 +106,13 @@ public final class History implements AutoCloseable {
     return copy;
   }
 
-  /** Operations of a kind that were acknowledged. */
-  long acknowledged(String kind) {
-    EnumMap<Outcome, Long> ends = counts().get(kind);
-    return ends == null ? 0 : ends.getOrDefault(Outcome.OK, 0L);
+  /** {@link #counts} without those that had been counted before. */
+  SortedMap<String, EnumMap<Outcome, Long>> countsSince(
+      SortedMap<String, EnumMap<Outcome, Long>> before) {
+    SortedMap<String, EnumMap<Outcome, Long>> all = counts();
+    before.forEach(
+        (kind, ends) -> ends.forEach((end, count) -> all.get(kind).merge(end, -count, Long::sum)));
+    return all;
   }
 
   @Override

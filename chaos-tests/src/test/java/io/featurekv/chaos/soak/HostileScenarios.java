@@ -46,7 +46,7 @@ final class HostileScenarios {
         harm.fired("hostile-" + ended.kind(), "n" + victim + ": " + ended.how());
       }
       if (!bytes.isAnsweringPing(door)) {
-        throw new AssertionError("I12: n" + victim + " does not answer a PING any more");
+        harm.checks().violated(12, "n" + victim + " does not answer a PING any more");
       }
     }
   }

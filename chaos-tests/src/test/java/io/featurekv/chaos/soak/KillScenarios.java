@@ -158,12 +158,12 @@ final class KillScenarios {
         order = point.pointName() + ":kill";
       }
       for (int index : chosen) {
-        cluster.expectEnd(index);
+        cluster.expectKill(index);
         FailpointOrders.order(directory, cluster.servers().get(index), order);
       }
       if (FailpointOrders.AT_START.contains(point)) {
         cluster.start(chosen.getFirst());
-        cluster.expectEnd(chosen.getFirst());
+        cluster.expectKill(chosen.getFirst());
       }
       int died = awaitEnd(cluster, chosen);
       for (ServerNode node : cluster.servers()) {
@@ -172,21 +172,23 @@ final class KillScenarios {
       if (died > 0) {
         harm.fired(name(), point.pointName() + ", " + died + " of " + chosen);
       } else {
-        harm.journal().note("nobody came to " + point.pointName() + " of " + chosen);
+        harm.journal().note("nobody was killed at " + point.pointName() + " of " + chosen);
       }
     }
 
-    /** How many have ended when the first has, or the patience. */
+    /** How many were killed when the first has ended, or the patience. Other ends are noticed. */
     private static int awaitEnd(ChaosCluster cluster, List<Integer> chosen)
         throws InterruptedException {
       long end = System.nanoTime() + PATIENCE.toNanos();
       while (System.nanoTime() - end < 0) {
         int dead = 0;
+        int killed = 0;
         for (int index : chosen) {
           dead += cluster.processes().isAlive(index) ? 0 : 1;
+          killed += cluster.wasKilled(index) ? 1 : 0;
         }
         if (dead > 0) {
-          return dead;
+          return killed;
         }
         Thread.sleep(10);
       }

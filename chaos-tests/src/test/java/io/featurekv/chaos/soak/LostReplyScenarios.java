@@ -68,14 +68,16 @@ final class LostReplyScenarios {
     harm.endure(pause);
     insist(() -> admin.propose(operationId, create));
     if (admin.read().metadata().tables().containsKey(table)) {
-      throw new AssertionError(
-          "I9: operation "
-              + operationId
-              + " took effect again "
-              + pause
-              + " later: table "
-              + table
-              + " came back");
+      harm.checks()
+          .violated(
+              9,
+              "operation "
+                  + operationId
+                  + " took effect again "
+                  + pause
+                  + " later: table "
+                  + table
+                  + " came back");
     }
   }
 

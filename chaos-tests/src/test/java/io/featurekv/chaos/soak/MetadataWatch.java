@@ -86,7 +86,12 @@ final class MetadataWatch implements AutoCloseable {
                 new StreamListener() {
                   @Override
                   public void onFrame(Reply reply) {
-                    if (!take(MetadataEvent.decode(reply.body()))) {
+                    try {
+                      if (!take(MetadataEvent.decode(reply.body()))) {
+                        ended.countDown();
+                      }
+                    } catch (RuntimeException | Error e) {
+                      checks.broken("metadata-watch", e);
                       ended.countDown();
                     }
                   }

@@ -2,6 +2,7 @@ package io.featurekv.chaos.soak;
 
 import io.featurekv.chaos.ProcessCluster.ServerNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -63,7 +64,7 @@ final class NodeProbe {
                         count(process.resolve("task")),
                         metric(metrics, "process_direct_memory_bytes"),
                         metric(metrics, "featurekv_native_memory_bytes")));
-              } catch (IOException e) {
+              } catch (IOException | UncheckedIOException e) {
                 return Optional.empty();
               }
             });
@@ -99,7 +100,7 @@ final class NodeProbe {
     }
   }
 
-  /** Term and vote that a server has on disk; empty where there is none yet. */
+  /** Term and vote that a server has on disk; empty where there is none that can be read. */
   static Optional<Vote> vote(ServerNode node) {
     try (Stream<Path> groups = Files.list(node.raft())) {
       Optional<Path> file =
@@ -116,7 +117,7 @@ final class NodeProbe {
           ? Optional.of(
               new Vote(Long.parseLong(values.get("term")), values.getOrDefault("votedFor", "")))
           : Optional.empty();
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException | NumberFormatException e) {
       return Optional.empty();
     }
   }

@@ -36,7 +36,11 @@ final class NodeWatch implements AutoCloseable {
 
   private void loop() {
     while (!isClosed) {
-      nodes.forEach(this::look);
+      try {
+        nodes.forEach(this::look);
+      } catch (RuntimeException | Error e) {
+        checks.broken("node-watch", e);
+      }
       try {
         Thread.sleep(PERIOD_MILLIS);
       } catch (InterruptedException e) {
@@ -45,11 +49,17 @@ final class NodeWatch implements AutoCloseable {
     }
   }
 
-  /** Looks at one server now. */
+  /** Looks at one server now; what lies on its disk while it is down is being harmed, maybe. */
   void look(ServerNode node) {
-    long process = node.process().pid();
+    Process process = node.process();
+    if (!process.isAlive()) {
+      return;
+    }
     NodeProbe.vote(node).ifPresent(vote -> take(node, vote));
-    probe.standing(node).ifPresent(standing -> take(node, process, standing));
+    probe
+        .standing(node)
+        .filter(standing -> node.process().pid() == process.pid())
+        .ifPresent(standing -> take(node, process.pid(), standing));
   }
 
   /** What a server says of itself. */
@@ -59,8 +69,13 @@ final class NodeWatch implements AutoCloseable {
       if (known != null && !known.equals(standing.stateHash())) {
         checks.violated(
             7,
-            "%s has the state hash %s at index %d, another server had %s"
-                .formatted(node.id(), standing.stateHash(), standing.index(), known));
+            node.id()
+                + " has the state hash "
+                + standing.stateHash()
+                + " at index "
+                + standing.index()
+                + ", another server had "
+                + known);
       }
       if (hashes.size() > MAX_HASHES) {
         hashes.pollFirstEntry();

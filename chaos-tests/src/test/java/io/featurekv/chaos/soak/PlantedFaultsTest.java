@@ -1,6 +1,7 @@
 package io.featurekv.chaos.soak;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.featurekv.chaos.ProcessCluster;
 import io.featurekv.chaos.ProcessCluster.ServerNode;
@@ -66,6 +67,15 @@ class PlantedFaultsTest {
 
   private static NodeProbe.Standing standing(long index, String hash, long term, long commit) {
     return new NodeProbe.Standing(index, hash, term, commit, commit);
+  }
+
+  @Test
+  void tellsOfAWatchThatBreaks() {
+    try (NodeWatch _ = new NodeWatch(List.of(n0), checks)) {
+      // A server that was never started has no process to look at.
+      await().until(() -> checks.count() > 0);
+    }
+    assertThat(checks.violations().getFirst().toString()).startsWith("broken: node-watch: ");
   }
 
   @Test

@@ -37,6 +37,7 @@ final class ProvingReader implements AutoCloseable {
   private final Random random;
   private final Map<String, List<Long>> seen = new HashMap<>();
   private final AtomicLong answered = new AtomicLong();
+  private final AtomicLong proved = new AtomicLong();
   private final Thread thread;
   private volatile boolean isStopped;
 
@@ -69,11 +70,13 @@ final class ProvingReader implements AutoCloseable {
   private void loop() {
     while (!isStopped) {
       ProvingEntries table = profile.tables().get(random.nextInt(profile.tables().size()));
-      read(table);
       try {
+        read(table);
         Thread.sleep(profile.readPause());
       } catch (InterruptedException e) {
         return;
+      } catch (RuntimeException | Error e) {
+        checks.broken(name, e);
       }
     }
   }
@@ -87,20 +90,25 @@ final class ProvingReader implements AutoCloseable {
       keys.add(ProvingEntries.key(entries[i]));
     }
     long start = System.nanoTime();
+    BatchResult result;
     try {
-      BatchResult result = client.batchGet(table.table(), keys).join();
-      long end = System.nanoTime();
-      answered.incrementAndGet();
-      List<Long> versions = seen.computeIfAbsent(table.table(), t -> new ArrayList<>());
-      if (versions.isEmpty() || versions.getLast() != result.version()) {
-        versions.add(result.version());
-      }
-      history.read(operation(table, start, end, Outcome.OK, result.version(), ""));
-      prove(table, entries, result);
+      result = client.batchGet(table.table(), keys).join();
     } catch (RuntimeException e) {
       FeatureKvException error = FeatureKvException.from(e);
       String what = error.code() + ": " + error.getMessage();
       history.read(operation(table, start, System.nanoTime(), Outcome.REFUSED, 0, what));
+      return;
+    }
+    long end = System.nanoTime();
+    List<Long> versions = seen.computeIfAbsent(table.table(), t -> new ArrayList<>());
+    if (versions.isEmpty() || versions.getLast() != result.version()) {
+      versions.add(result.version());
+    }
+    history.read(operation(table, start, end, Outcome.OK, result.version(), ""));
+    int keysProved = prove(table, entries, result);
+    proved.addAndGet(keysProved);
+    if (keysProved > 0) {
+      answered.incrementAndGet();
     }
   }
 
@@ -109,20 +117,37 @@ final class ProvingReader implements AutoCloseable {
     return new Operation("read", name, table.table(), start, end, outcome, version, detail);
   }
 
-  /** Every key of a reply is what its version has, or FAILED. */
-  private void prove(ProvingEntries table, long[] entries, BatchResult result) {
+  /** Every key of a reply is what its version has, or FAILED; returns how many did not fail. */
+  private int prove(ProvingEntries table, long[] entries, BatchResult result) {
     if (watch.versions().find(table.table(), result.version()).isEmpty()) {
       refresh.run();
     }
-    prove(table, watch.versions(), entries, result, checks);
+    return prove(table, watch.versions(), entries, result, checks);
   }
 
-  static void prove(
+  /** A reply that cannot even be looked at is as wrong as one with another value. */
+  private static int prove(
       ProvingEntries table,
       KnownVersions versions,
       long[] entries,
       BatchResult result,
       Checks checks) {
+    try {
+      return compare(table, versions, entries, result, checks);
+    } catch (RuntimeException e) {
+      checks.violated(
+          2, "a reply of version " + result.version() + " of " + table.table() + ": " + e);
+      return 0;
+    }
+  }
+
+  private static int compare(
+      ProvingEntries table,
+      KnownVersions versions,
+      long[] entries,
+      BatchResult result,
+      Checks checks) {
+    int compared = 0;
     for (int i = 0; i < entries.length; i++) {
       KeyStatus status = result.status(i);
       if (status == KeyStatus.FAILED) {
@@ -134,17 +159,27 @@ final class ProvingReader implements AutoCloseable {
         stamp = table.stampOf(versions, result.version(), entry);
       } catch (IllegalStateException e) {
         checks.violated(2, "a reply names a version that nobody made: " + e.getMessage());
-        return;
+        return compared;
       }
       byte[] expected = stamp.map(writer -> table.value(writer, entry)).orElse(null);
       byte[] actual = result.value(i);
       if (!Arrays.equals(expected, actual)) {
         checks.violated(
             2,
-            "version %d of %s, entry %d: expected %s, got %s"
-                .formatted(result.version(), table.table(), entry, text(expected), text(actual)));
+            "version "
+                + result.version()
+                + " of "
+                + table.table()
+                + ", entry "
+                + entry
+                + ": expected "
+                + text(expected)
+                + ", got "
+                + text(actual));
       }
+      compared++;
     }
+    return compared;
   }
 
   private static String text(byte[] value) {
@@ -152,9 +187,14 @@ final class ProvingReader implements AutoCloseable {
     return text.length() > 80 ? text.substring(0, 60) + "..." : text;
   }
 
-  /** Batches that were answered. */
+  /** Batches that were answered and had a key at least that did not fail. */
   long answered() {
     return answered.get();
+  }
+
+  /** Keys held against what their version must have. */
+  long proved() {
+    return proved.get();
   }
 
   /**
@@ -175,11 +215,13 @@ final class ProvingReader implements AutoCloseable {
       keys.add(ProvingEntries.key(entry));
     }
     ReadOptions options = new ReadOptions(version, Duration.ofSeconds(20)).withAllowPartial(false);
+    BatchResult result;
     try {
-      prove(table, versions, entries, client.batchGet(table.table(), keys, options).join(), checks);
+      result = client.batchGet(table.table(), keys, options).join();
     } catch (RuntimeException e) {
       throw FeatureKvException.from(e);
     }
+    prove(table, versions, entries, result, checks);
   }
 
   /** Stops reading; then says what cannot be explained by what was active when. */

@@ -73,6 +73,8 @@ final class Publisher implements Runnable {
         Thread.sleep(random.nextInt((int) profile.loadPause().toMillis()));
       } catch (InterruptedException e) {
         return;
+      } catch (RuntimeException | Error e) {
+        checks.broken("publisher", e);
       }
     }
   }

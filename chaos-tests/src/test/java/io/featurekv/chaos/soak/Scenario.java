@@ -35,8 +35,35 @@ public interface Scenario {
    * The least that a run must have done to say something.
    *
    * @param strikes faults that really fired
-   * @param reads batches answered while the scenario ran
-   * @param changes publishes, activations, rollbacks and drops acknowledged
+   * @param done what the clients did while the scenario ran
    */
-  record Least(long strikes, long reads, long changes) {}
+  record Least(long strikes, Done done) {
+    private static final long KEYS_OF_A_BATCH = 10;
+
+    /** With so many batches and changes, and some of each kind of change. */
+    Least(long strikes, long reads, long changes) {
+      this(strikes, new Done(reads, KEYS_OF_A_BATCH * reads, changes, 1, 1, 1));
+    }
+  }
+
+  /**
+   * What clients did, set-up left out.
+   *
+   * @param reads batches answered with a key at least that could be proved
+   * @param provedKeys in all of them
+   * @param changes acknowledged, loads included
+   * @param loads acknowledged, of full versions and increments
+   */
+  record Done(
+      long reads, long provedKeys, long changes, long loads, long activations, long rollbacks) {
+    /** Whether it is as much as another in every respect. */
+    boolean reaches(Done least) {
+      return reads >= least.reads
+          && provedKeys >= least.provedKeys
+          && changes >= least.changes
+          && loads >= least.loads
+          && activations >= least.activations
+          && rollbacks >= least.rollbacks;
+    }
+  }
 }

@@ -1,11 +1,14 @@
 package io.featurekv.chaos.soak;
 
 import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -14,21 +17,25 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** {@code chaos-tests/soak}: real servers under faults for long, alone or mixed. */
 final class SoakCommand {
   private static final int USAGE = 64;
+  private static final int VIOLATED = 1;
   private static final int VOID = 2;
   private static final Duration CHUNK = Duration.ofMinutes(4);
   private static final Duration FULL_TIME = Duration.ofHours(8);
   private static final int FULL_STRIKES = 100;
+  private static final BigDecimal MILLIS_OF_MINUTE = BigDecimal.valueOf(60_000);
   private static final String HELP =
       """
       Examples:
         chaos-tests/soak --minutes 40 --seed 7               all scenarios that this machine can have, mixed
-        chaos-tests/soak --scenario kill-at-ship --strikes 10  one alone, until it has struck ten times
+        chaos-tests/soak --scenario kill-at-ship --strikes 10  one alone, until it has fired ten times
         chaos-tests/soak --list                              what there is, and what is missing here
         chaos-tests/soak --full                              the long form of all, with simulate and lin-kv: days
 
@@ -37,13 +44,15 @@ final class SoakCommand {
 
       Exits with 0 when no invariant was violated, 1 when one was, and 2 when too little happened to say
       anything. A run that is not clean leaves its directory, which is named: seed, schedule, history, the
-      servers' logs, and the command that repeats it.
+      servers' logs, and the command that repeats its choices.
 
       Options:
-        --minutes N        how long in all; 10 unless said otherwise
+        --minutes N        how long in all; 10 unless this or --strikes is given
         --seed N           of all choices; drawn and printed unless said otherwise
         --scenario NAME    only this one; may be given several times, and end in * for all that begin so
-        --strikes N        go on with each cluster until there were so many strikes
+        --strikes N        go on with each cluster until each of its scenarios has fired so often; one
+                           that still has not after three times as many chances makes the run void
+        --in-order         scenarios strike first in the order given, as when a run is repeated
         --list             names the scenarios and ends
         --full             the long form
         --dir DIRECTORY    where runs keep their files; chaos-tests/target
@@ -52,6 +61,8 @@ final class SoakCommand {
 
   private final List<String> names = new ArrayList<>();
   private Duration time = Duration.ofMinutes(10);
+  private boolean isTimeGiven;
+  private boolean isInOrder;
   private long seed = System.nanoTime() >>> 1;
   private int strikes;
   private boolean isFull;
@@ -83,19 +94,26 @@ final class SoakCommand {
       switch (word) {
         case "--list" -> isList = true;
         case "--full" -> isFull = true;
+        case "--in-order" -> isInOrder = true;
         default -> {
           i++;
           set(word, i < words.size() ? words.get(i) : "");
         }
       }
     }
+    if (strikes > 0 && !isTimeGiven) {
+      time = Duration.ZERO;
+    }
   }
 
   private void set(String name, String value) {
     switch (name) {
-      case "--minutes" -> time = Duration.ofMillis((long) (60_000 * number(name, value)));
-      case "--seed" -> seed = (long) number(name, value);
-      case "--strikes" -> strikes = (int) number(name, value);
+      case "--minutes" -> {
+        time = minutes(value);
+        isTimeGiven = true;
+      }
+      case "--seed" -> seed = number(name, value, Long.MIN_VALUE, Long.MAX_VALUE);
+      case "--strikes" -> strikes = (int) number(name, value, 1, 1_000_000);
       case "--scenario" -> names.add(value);
       case "--dir" -> directory = Path.of(value);
       default ->
@@ -103,12 +121,41 @@ final class SoakCommand {
     }
   }
 
-  private static double number(String name, String value) {
+  private static long number(String name, String value, long least, long most) {
     try {
-      return name.equals("--minutes") ? Double.parseDouble(value) : Long.parseLong(value);
+      long number = Long.parseLong(value);
+      if (number < least || number > most) {
+        throw new IllegalArgumentException(
+            name + ": " + value + " is not between " + least + " and " + most);
+      }
+      return number;
     } catch (NumberFormatException e) {
-      throw new IllegalArgumentException(name + ": '" + value + "' is not a number", e);
+      throw new IllegalArgumentException(name + ": '" + value + "' is not a whole number", e);
     }
+  }
+
+  /** The inverse of {@link #text}: to the millisecond. */
+  private static Duration minutes(String value) {
+    try {
+      long millis =
+          new BigDecimal(value)
+              .multiply(MILLIS_OF_MINUTE)
+              .setScale(0, RoundingMode.HALF_UP)
+              .longValueExact();
+      if (millis < 0) {
+        throw new IllegalArgumentException("--minutes: " + value + " is less than none");
+      }
+      return Duration.ofMillis(millis);
+    } catch (ArithmeticException | NumberFormatException e) {
+      throw new IllegalArgumentException("--minutes: '" + value + "' is not a number", e);
+    }
+  }
+
+  private static String text(Duration minutes) {
+    return BigDecimal.valueOf(minutes.toMillis())
+        .divide(MILLIS_OF_MINUTE, 8, RoundingMode.HALF_UP)
+        .stripTrailingZeros()
+        .toPlainString();
   }
 
   private List<Scenario> chosen() {
@@ -131,7 +178,7 @@ final class SoakCommand {
       }
       chosen.addAll(found);
     }
-    return chosen;
+    return chosen.stream().distinct().toList();
   }
 
   private int run() throws IOException, InterruptedException {
@@ -144,22 +191,29 @@ final class SoakCommand {
       System.out.println("VOID: nothing of it can be had on this machine");
       return VOID;
     }
-    System.out.printf("seed %d%n", seed);
+    System.out.println("seed " + seed);
     int worst = mixed(groups, isFull ? FULL_TIME : time);
-    if (isFull && worst == 0) {
+    if (isFull && worst != VIOLATED) {
       strikes = FULL_STRIKES;
       time = Duration.ZERO;
       for (Scenario scenario : Catalog.all()) {
-        boolean isStage = scenario.name().startsWith("kill-at-");
-        worst = isStage ? Math.max(worst, mixed(List.of(List.of(scenario)), time)) : worst;
+        if (scenario.name().startsWith("kill-at-")) {
+          worst = worse(worst, mixed(List.of(List.of(scenario)), time));
+        }
       }
     }
     return worst;
   }
 
+  /** A violation stays one, whatever else was void. */
+  private static int worse(int one, int other) {
+    return one == VIOLATED || other == VIOLATED ? VIOLATED : Math.max(one, other);
+  }
+
   private static void list() {
     for (Scenario scenario : Catalog.all()) {
       System.out.printf(
+          Locale.ROOT,
           "%-22s faults %-8s %s%n%s",
           scenario.name(),
           scenario.faults(),
@@ -167,7 +221,7 @@ final class SoakCommand {
           scenario
               .layout()
               .missing()
-              .map(why -> "%-22s NOT HERE: %s%n".formatted("", why))
+              .map(why -> " ".repeat(22) + " NOT HERE: " + why + "\n")
               .orElse(""));
     }
   }
@@ -177,8 +231,8 @@ final class SoakCommand {
     Map<String, List<Scenario>> groups = new LinkedHashMap<>();
     for (Scenario scenario : scenarios) {
       if (scenario.layout().missing().isPresent()) {
-        System.out.printf(
-            "skipped, not passed: %s: %s%n", scenario.name(), scenario.layout().missing().get());
+        System.out.println(
+            "skipped, not passed: " + scenario.name() + ": " + scenario.layout().missing().get());
       } else {
         groups.computeIfAbsent(scenario.layout().name(), l -> new ArrayList<>()).add(scenario);
       }
@@ -190,37 +244,49 @@ final class SoakCommand {
   private int mixed(Collection<List<Scenario>> groups, Duration whole)
       throws IOException, InterruptedException {
     long rounds = Math.max(1, whole.toMillis() / Math.max(1, CHUNK.toMillis() * groups.size()));
-    Duration share = whole.dividedBy(rounds * groups.size());
+    Duration share = Duration.ofMillis(whole.toMillis() / (rounds * groups.size()));
     Random seeds = new Random(seed);
-    Totals totals = new Totals();
+    Totals totals = new Totals(groups);
     for (long round = 0; round < rounds; round++) {
       for (List<Scenario> group : groups) {
         long chunkSeed = rounds * groups.size() == 1 ? seed : seeds.nextLong() >>> 1;
-        totals.add(chunk(group, share, chunkSeed), group);
+        chunk(ordered(group, totals, chunkSeed), share, chunkSeed, totals);
       }
     }
     System.out.print(totals.text());
-    return totals.exitCode(strikes);
+    return totals.exitCode();
   }
 
-  private SoakRun.Result chunk(List<Scenario> group, Duration share, long chunkSeed)
+  /**
+   * Those that had the fewest chances so far come first, so that no end of a list never strikes.
+   */
+  private List<Scenario> ordered(List<Scenario> group, Totals totals, long chunkSeed) {
+    List<Scenario> order = new ArrayList<>(group);
+    if (!isInOrder) {
+      Collections.shuffle(order, new Random(chunkSeed));
+      order.sort(Comparator.comparingLong(totals::attempts));
+    }
+    return order;
+  }
+
+  private void chunk(List<Scenario> group, Duration share, long chunkSeed, Totals totals)
       throws IOException, InterruptedException {
     Files.createDirectories(directory);
     Path own = Files.createTempDirectory(directory, "soak-").toAbsolutePath();
     String repeat =
-        "chaos-tests/soak --seed %d --minutes %.1f --strikes %d%s"
-            .formatted(
-                chunkSeed,
-                share.toMillis() / 60_000.0,
-                strikes,
-                String.join("", group.stream().map(each -> " --scenario " + each.name()).toList()));
+        "chaos-tests/soak --seed "
+            + chunkSeed
+            + (share.isZero() ? "" : " --minutes " + text(share))
+            + (strikes == 0 ? "" : " --strikes " + strikes)
+            + " --in-order"
+            + String.join("", group.stream().map(each -> " --scenario " + each.name()).toList());
     Files.writeString(own.resolve("run.txt"), repeat + "\n");
     System.out.printf(
         Locale.ROOT,
-        "layout %s, %d scenarios, %.1f min, seed %d, files in %s%n",
+        "layout %s, %d scenarios, %s, seed %d, files in %s%n",
         group.getFirst().layout().name(),
         group.size(),
-        share.toMillis() / 60_000.0,
+        share.isZero() ? strikes + " strikes of each" : text(share) + " min",
         chunkSeed,
         own);
     SoakRun.Result result;
@@ -233,16 +299,18 @@ final class SoakCommand {
       System.out.println("BROKEN OFF: " + e + "\nleft in " + own + "; again: " + repeat);
       throw e;
     }
-    if (result.violationCount() == 0) {
+    List<String> tooLittle = totals.add(result, group, strikes);
+    if (result.violationCount() == 0 && tooLittle.isEmpty()) {
       delete(own);
     } else {
       result.violations().forEach(each -> System.out.println("VIOLATION " + each));
+      tooLittle.forEach(what -> System.out.println("VOID " + what));
       System.out.println("left in " + own + "; again: " + repeat);
     }
-    return result;
   }
 
-  private static void delete(Path directory) throws IOException {
+  /** A directory with all that is in it. */
+  static void delete(Path directory) throws IOException {
     List<Path> deepestFirst;
     try (Stream<Path> all = Files.walk(directory)) {
       deepestFirst = all.sorted(Comparator.reverseOrder()).toList();
@@ -255,21 +323,40 @@ final class SoakCommand {
   /** Sums of all clusters of a run. */
   private static final class Totals {
     private final SortedMap<String, EnumMap<History.Outcome, Long>> operations = new TreeMap<>();
+    private final SortedMap<String, Long> attempts = new TreeMap<>();
+    private final SortedMap<String, Long> struck = new TreeMap<>();
     private final SortedMap<String, Long> fired = new TreeMap<>();
-    private final SortedMap<String, Long> points = new TreeMap<>();
+    private final SortedSet<String> points = new TreeSet<>();
     private final SortedMap<Integer, Long> violations = new TreeMap<>();
     private final List<String> tooLittle = new ArrayList<>();
-    private long strikes;
     private long violationCount;
+    private long provedKeys;
+    private int compared;
     private double seconds;
 
-    void add(SoakRun.Result result, List<Scenario> group) {
-      strikes += result.strikes();
+    /** With a zero for each scenario that can be had. */
+    Totals(Collection<List<Scenario>> groups) {
+      for (List<Scenario> group : groups) {
+        group.forEach(scenario -> attempts.put(scenario.name(), 0L));
+        group.forEach(scenario -> struck.put(scenario.name(), 0L));
+      }
+    }
+
+    long attempts(Scenario scenario) {
+      return attempts.getOrDefault(scenario.name(), 0L);
+    }
+
+    /** Returns what there was too little of, to say something. */
+    List<String> add(SoakRun.Result result, List<Scenario> group, int wantedStrikes) {
       seconds += result.seconds();
+      compared += result.compared();
+      provedKeys += result.done().provedKeys();
       violationCount += result.violationCount();
       result.violations().forEach(each -> violations.merge(each.invariant(), 1L, Long::sum));
+      result.attempts().forEach((name, count) -> attempts.merge(name, count, Long::sum));
+      result.struck().forEach((name, count) -> struck.merge(name, count, Long::sum));
       result.fired().forEach((kind, count) -> fired.merge(kind, count, Long::sum));
-      points.putAll(result.reachedPoints());
+      points.addAll(result.reachedPoints().keySet());
       result
           .operations()
           .forEach(
@@ -279,19 +366,39 @@ final class SoakCommand {
                           operations
                               .computeIfAbsent(kind, k -> new EnumMap<>(History.Outcome.class))
                               .merge(end, count, Long::sum)));
+      List<String> missing = missing(result, group, wantedStrikes);
+      tooLittle.addAll(missing);
+      return missing;
+    }
+
+    private static List<String> missing(
+        SoakRun.Result result, List<Scenario> group, int wantedStrikes) {
+      List<String> missing = new ArrayList<>();
       long allFired = result.fired().values().stream().mapToLong(Long::longValue).sum();
       Scenario.Least least =
           group.stream()
               .map(Scenario::least)
               .min(Comparator.comparingLong(Scenario.Least::strikes))
               .orElseThrow();
-      if (allFired < least.strikes()
-          || result.reads() < least.reads()
-          || result.changes() < least.changes()) {
-        tooLittle.add(
-            "%d faults, %d reads, %d changes; at least %s"
-                .formatted(allFired, result.reads(), result.changes(), least));
+      if (allFired < least.strikes() || !result.done().reaches(least.done())) {
+        missing.add(allFired + " faults, " + result.done() + "; at least " + least);
       }
+      result
+          .struck()
+          .forEach(
+              (name, count) -> {
+                if (count < wantedStrikes) {
+                  missing.add(
+                      name
+                          + " fired "
+                          + count
+                          + " times in "
+                          + result.attempts().get(name)
+                          + " strikes, wanted "
+                          + wantedStrikes);
+                }
+              });
+      return missing;
     }
 
     String text() {
@@ -300,33 +407,48 @@ final class SoakCommand {
       operations.forEach(
           (kind, ends) ->
               text.append(
-                  "%-20s %9d %9d %9d%n"
-                      .formatted(
-                          kind,
-                          ends.getOrDefault(History.Outcome.OK, 0L),
-                          ends.getOrDefault(History.Outcome.REFUSED, 0L),
-                          ends.getOrDefault(History.Outcome.UNKNOWN, 0L))));
+                  String.format(
+                      Locale.ROOT,
+                      "%-20s %9d %9d %9d%n",
+                      kind,
+                      ends.getOrDefault(History.Outcome.OK, 0L),
+                      ends.getOrDefault(History.Outcome.REFUSED, 0L),
+                      ends.getOrDefault(History.Outcome.UNKNOWN, 0L))));
+      text.append("\nscenario               strikes    fired\n");
+      attempts.forEach(
+          (name, count) ->
+              text.append(
+                  String.format(Locale.ROOT, "%-22s %7d %8d%n", name, count, struck.get(name))));
       text.append("\nfault                   fired\n");
-      fired.forEach((kind, count) -> text.append("%-20s %8d%n".formatted(kind, count)));
+      fired.forEach(
+          (kind, count) -> text.append(String.format(Locale.ROOT, "%-20s %8d%n", kind, count)));
+      List<String> never = struck.keySet().stream().filter(name -> struck.get(name) == 0L).toList();
       text.append(
-          "\n%d strikes in %.0f s, %d failpoints reached, %d violations%s%n"
-              .formatted(
-                  strikes,
-                  seconds,
-                  points.size(),
-                  violationCount,
-                  violations.isEmpty() ? "" : " by invariant " + violations));
+          String.format(
+              Locale.ROOT,
+              "%n%d strikes in %.0f s, %d keys proved, %d failpoints reached, %d processes held"
+                  + " against themselves, %d violations%s%n",
+              attempts.values().stream().mapToLong(Long::longValue).sum(),
+              seconds,
+              provedKeys,
+              points.size(),
+              compared,
+              violationCount,
+              violations.isEmpty() ? "" : " by invariant " + violations));
+      text.append(
+          never.isEmpty() ? "" : "never fired, so not tested: " + String.join(", ", never) + "\n");
       tooLittle.forEach(what -> text.append("VOID: ").append(what).append('\n'));
       text.append(
-          violationCount > 0 ? "NOT PASSED\n" : tooLittle.isEmpty() ? "passed\n" : "void\n");
+          switch (exitCode()) {
+            case VIOLATED -> "NOT PASSED\n";
+            case VOID -> "void\n";
+            default -> "passed\n";
+          });
       return text.toString();
     }
 
-    int exitCode(int wantedStrikes) {
-      long all = fired.values().stream().mapToLong(Long::longValue).sum();
-      return violationCount > 0
-          ? 1
-          : tooLittle.isEmpty() && all >= Math.min(1, wantedStrikes) ? 0 : VOID;
+    int exitCode() {
+      return violationCount > 0 ? VIOLATED : tooLittle.isEmpty() ? 0 : VOID;
     }
   }
 }

@@ -7,7 +7,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -16,7 +20,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.awaitility.core.ConditionTimeoutException;
 
 /**
@@ -28,7 +32,13 @@ final class SoakRun {
   static final Duration CONVERGENCE = Duration.ofSeconds(30);
 
   /** A younger process has not started all its threads, nor filled its pools. */
-  private static final long GROWN_UP_NANOS = TimeUnit.SECONDS.toNanos(45);
+  private static final Duration GROWN_UP = Duration.ofSeconds(45);
+
+  /** Chances of a scenario for each time that it has to fire. */
+  private static final int MAX_ATTEMPTS = 3;
+
+  /** A run that waits for strikes ends all the same, and is void. */
+  private static final Duration LONGEST_STRIKE = Duration.ofMinutes(4);
 
   private static final long MORE_FILES = 40;
   private static final long MORE_MAPS = 80;
@@ -42,15 +52,17 @@ final class SoakRun {
   private final Checks checks;
   private final History history;
   private final Random random;
-  private final Map<Long, Long> seenSinceNanos = new HashMap<>();
+  private final SortedMap<String, Long> attempts = new TreeMap<>();
+  private final SortedMap<String, Long> struck = new TreeMap<>();
   private final Map<Long, Holdings> firstHoldings = new HashMap<>();
 
   /**
    * What to do.
    *
    * @param directory of this run alone
-   * @param scenarios of one layout
-   * @param minStrikes the run goes on until there were so many, however long it takes
+   * @param scenarios of one layout, in the order in which they strike first
+   * @param wantedStrikes the run goes on until each scenario fired so often, or had {@link
+   *     #MAX_ATTEMPTS} times as many chances
    * @param convergence how long the cluster has to be healthy again
    */
   record Settings(
@@ -58,21 +70,26 @@ final class SoakRun {
       List<Scenario> scenarios,
       Profile profile,
       Duration time,
-      int minStrikes,
+      int wantedStrikes,
       Duration convergence,
       long seed) {}
 
   /**
    * What came of it.
    *
-   * @param strikes of all scenarios, whether they fired or not
+   * @param attempts strikes of each scenario, whether they fired or not
+   * @param struck strikes of each scenario that fired
+   * @param done while the scenarios struck
    * @param seconds of the workload
+   * @param operations of the clients, set-up and verification left out
+   * @param compared processes that lived long enough to be held against themselves (I5)
    */
   record Result(
-      long strikes,
-      long reads,
-      long changes,
+      SortedMap<String, Long> attempts,
+      SortedMap<String, Long> struck,
+      Scenario.Done done,
       double seconds,
+      int compared,
       SortedMap<String, EnumMap<History.Outcome, Long>> operations,
       SortedMap<String, Long> fired,
       SortedMap<String, Long> reachedPoints,
@@ -114,14 +131,18 @@ final class SoakRun {
               checks,
               settings.seed())) {
         long workNanos = System.nanoTime();
-        long strikes = strike(cluster, workload);
+        SortedMap<String, EnumMap<History.Outcome, Long>> before = history.counts();
+        strike(cluster, workload);
         double seconds = (System.nanoTime() - workNanos) / 1e9;
         workload.stop();
+        SortedMap<String, EnumMap<History.Outcome, Long>> operations = history.countsSince(before);
+        checkEnds(cluster, "after the last strike");
         cluster.heal();
         converge(cluster);
         new Verification(cluster, workload, history, checks).run();
-        checkHoldings(cluster, workload);
-        return result(cluster, workload, strikes, seconds);
+        int compared = checkHoldings(cluster, workload);
+        checkEnds(cluster, "during the verification");
+        return result(cluster, done(workload, operations), seconds, compared, operations);
       }
     }
   }
@@ -146,32 +167,85 @@ final class SoakRun {
     node.javaOptions(options.toArray(String[]::new));
   }
 
-  private long strike(ChaosCluster cluster, Workload workload)
+  /** Each in turn; the first time in the order given, then in orders that are drawn. */
+  private void strike(ChaosCluster cluster, Workload workload)
       throws IOException, InterruptedException {
-    long end = System.nanoTime() + settings.time().toNanos();
-    long strikes = 0;
-    while (System.nanoTime() - end < 0 || strikes < settings.minStrikes()) {
-      Scenario scenario =
-          strikes < settings.scenarios().size()
-              ? settings.scenarios().get((int) strikes)
-              : settings.scenarios().get(random.nextInt(settings.scenarios().size()));
-      Thread.sleep(random.nextInt(500));
-      journal.note("strike " + scenario.name());
-      try {
-        scenario.strike(new Harm(cluster, random, journal, workload));
-      } catch (IOException | RuntimeException e) {
-        journal.note("the instrument of " + scenario.name() + " failed: " + e);
-        throw new IOException("the instrument of " + scenario.name() + " failed", e);
+    long start = System.nanoTime();
+    long wanted = (long) settings.wantedStrikes() * settings.scenarios().size();
+    long most = settings.time().plus(LONGEST_STRIKE.multipliedBy(wanted)).toNanos();
+    settings.scenarios().forEach(scenario -> attempts.put(scenario.name(), 0L));
+    settings.scenarios().forEach(scenario -> struck.put(scenario.name(), 0L));
+    Deque<Scenario> next = new ArrayDeque<>();
+    while (true) {
+      long passed = System.nanoTime() - start;
+      boolean isTimeOver = passed >= settings.time().toNanos();
+      if (isTimeOver
+          && (passed >= most || settings.scenarios().stream().noneMatch(this::isShort))) {
+        return;
       }
-      strikes++;
-      for (int index : cluster.unexpectedEnds()) {
-        checks.violated(12, "n" + index + " ended by itself during " + scenario.name());
+      if (next.isEmpty()) {
+        List<Scenario> order = new ArrayList<>(settings.scenarios());
+        if (attempts.values().stream().anyMatch(count -> count > 0)) {
+          Collections.shuffle(order, random);
+        }
+        next.addAll(order);
       }
-      cluster.heal();
-      converge(cluster);
-      remember(cluster, workload);
+      Scenario scenario = next.remove();
+      if (!isTimeOver || isShort(scenario)) {
+        strike(scenario, cluster, workload);
+      }
     }
-    return strikes;
+  }
+
+  private boolean isShort(Scenario scenario) {
+    long wanted = settings.wantedStrikes();
+    return struck.get(scenario.name()) < wanted
+        && attempts.get(scenario.name()) < MAX_ATTEMPTS * wanted;
+  }
+
+  private void strike(Scenario scenario, ChaosCluster cluster, Workload workload)
+      throws IOException, InterruptedException {
+    Thread.sleep(random.nextInt(500));
+    journal.note("strike " + scenario.name());
+    SortedMap<String, Long> before = journal.fired();
+    try {
+      scenario.strike(new Harm(cluster, random, journal, workload, checks));
+    } catch (IOException | RuntimeException e) {
+      journal.note("the instrument of " + scenario.name() + " failed: " + e);
+      throw new IOException("the instrument of " + scenario.name() + " failed", e);
+    }
+    attempts.merge(scenario.name(), 1L, Long::sum);
+    if (hasFired(scenario, before)) {
+      struck.merge(scenario.name(), 1L, Long::sum);
+    }
+    checkEnds(cluster, "during " + scenario.name());
+    cluster.heal();
+    converge(cluster);
+    remember(cluster, workload);
+  }
+
+  /** What is named after another scenario was not what this one is for. */
+  private boolean hasFired(Scenario scenario, SortedMap<String, Long> before) {
+    return journal.fired().entrySet().stream()
+        .filter(now -> now.getValue() > before.getOrDefault(now.getKey(), 0L))
+        .anyMatch(
+            now ->
+                now.getKey().equals(scenario.name())
+                    || Catalog.all().stream()
+                        .noneMatch(other -> other.name().equals(now.getKey())));
+  }
+
+  private void checkEnds(ChaosCluster cluster, String when) {
+    for (int index : cluster.unexpectedEnds()) {
+      checks.violated(
+          12,
+          "n"
+              + index
+              + " ended by itself "
+              + when
+              + ", with exit code "
+              + cluster.servers().get(index).process().exitValue());
+    }
   }
 
   /** Processes come up as the machine lets them; from then on the time counts. */
@@ -228,21 +302,30 @@ final class SoakRun {
   private void remember(ChaosCluster cluster, Workload workload) {
     for (ServerNode node : cluster.servers()) {
       long pid = node.process().pid();
-      long now = System.nanoTime();
-      long since = seenSinceNanos.computeIfAbsent(pid, p -> now);
-      if (!firstHoldings.containsKey(pid) && now - since > GROWN_UP_NANOS) {
+      boolean isGrownUp =
+          node.process()
+              .info()
+              .startInstant()
+              .filter(start -> start.plus(GROWN_UP).isBefore(Instant.now()))
+              .isPresent();
+      if (!firstHoldings.containsKey(pid) && isGrownUp) {
         workload.nodeWatch().probe().holdings(node).ifPresent(h -> firstHoldings.put(pid, h));
       }
     }
   }
 
-  /** A process that has lived since an earlier strike holds about as much as it did then (I5). */
-  private void checkHoldings(ChaosCluster cluster, Workload workload) throws InterruptedException {
+  /**
+   * A process that has lived since an earlier strike holds about as much as it did then (I5);
+   * returns how many have.
+   */
+  private int checkHoldings(ChaosCluster cluster, Workload workload) throws InterruptedException {
+    int compared = 0;
     for (ServerNode node : cluster.servers()) {
       Holdings first = firstHoldings.get(node.process().pid());
       if (first == null) {
         continue;
       }
+      compared++;
       Optional<Holdings> last = Optional.empty();
       for (int attempt = 0; attempt < 20; attempt++) {
         last = workload.nodeWatch().probe().holdings(node);
@@ -257,6 +340,8 @@ final class SoakRun {
         checks.violated(5, node.id() + " held " + first + " and holds " + last);
       }
     }
+    journal.note(compared + " processes were held against what they held before");
+    return compared;
   }
 
   private static boolean isFlat(Holdings first, Holdings last) {
@@ -267,17 +352,44 @@ final class SoakRun {
         && last.nativeBytes() <= first.nativeBytes() + MORE_BYTES;
   }
 
-  private Result result(ChaosCluster cluster, Workload workload, long strikes, double seconds)
+  private static Scenario.Done done(
+      Workload workload, SortedMap<String, EnumMap<History.Outcome, Long>> operations) {
+    long loads =
+        acknowledged(operations, kind -> kind.startsWith("load") || kind.startsWith("increment"));
+    return new Scenario.Done(
+        workload.reads(),
+        workload.proved(),
+        acknowledged(operations, kind -> !kind.equals("read")),
+        loads,
+        acknowledged(operations, kind -> kind.equals("activate") || kind.equals("swap")),
+        acknowledged(operations, kind -> kind.equals("rollback")));
+  }
+
+  private static long acknowledged(
+      SortedMap<String, EnumMap<History.Outcome, Long>> operations, Predicate<String> isCounted) {
+    return operations.entrySet().stream()
+        .filter(kind -> isCounted.test(kind.getKey()))
+        .mapToLong(kind -> kind.getValue().getOrDefault(History.Outcome.OK, 0L))
+        .sum();
+  }
+
+  private Result result(
+      ChaosCluster cluster,
+      Scenario.Done done,
+      double seconds,
+      int compared,
+      SortedMap<String, EnumMap<History.Outcome, Long>> operations)
       throws IOException {
     SortedMap<String, Long> reached = new TreeMap<>();
     FailpointOrders.reached(cluster.processes().directory(), cluster.servers())
         .forEach(point -> reached.put(point, 1L));
     return new Result(
-        strikes,
-        workload.reads(),
-        workload.changes() + history.acknowledged("load"),
+        attempts,
+        struck,
+        done,
         seconds,
-        history.counts(),
+        compared,
+        operations,
         journal.fired(),
         reached,
         checks.violations(),

@@ -108,9 +108,14 @@ public final class Workload implements AutoCloseable {
     }
   }
 
-  /** Batches answered so far. */
+  /** Batches answered so far with a key at least that could be proved. */
   long reads() {
     return readers.stream().mapToLong(ProvingReader::answered).sum();
+  }
+
+  /** Keys proved so far. */
+  long proved() {
+    return readers.stream().mapToLong(ProvingReader::proved).sum();
   }
 
   /** Changes acknowledged so far, loads left out. */
