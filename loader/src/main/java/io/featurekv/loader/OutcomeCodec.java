@@ -96,6 +96,10 @@ final class OutcomeCodec {
     for (Digest piece : file.pieces().pieces()) {
       out.write(piece.toBytes());
     }
+    out.writeInt(file.pieceCrcs().size());
+    for (int crc : file.pieceCrcs()) {
+      out.writeInt(crc);
+    }
   }
 
   /** Of a shard whose file lies at {@code path}. */
@@ -125,6 +129,10 @@ final class OutcomeCodec {
       in.readFully(digest);
       digests.add(Digest.of(digest));
     }
+    List<Integer> pieceCrcs = new ArrayList<>();
+    for (int left = readLength(in); left > 0; left--) {
+      pieceCrcs.add(in.readInt());
+    }
     PieceList pieces = new PieceList(lengthBytes, digests);
     FileManifest manifest =
         new FileManifest(
@@ -133,7 +141,7 @@ final class OutcomeCodec {
             entries,
             tombstones,
             hasChecksum ? OptionalLong.of(checksum) : OptionalLong.empty());
-    return outcome.sealed(new SealedShardFile(spec, path, manifest, pieces));
+    return outcome.sealed(new SealedShardFile(spec, path, manifest, pieces, pieceCrcs));
   }
 
   private static void writeRejections(List<Rejection> rejections, DataOutputStream out)
