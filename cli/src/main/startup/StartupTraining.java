@@ -42,8 +42,14 @@ final class StartupTraining {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
-      training.started.forEach(Process::destroyForcibly);
-      delete(directory);
+      for (Process process : training.started) {
+        process.destroyForcibly().onExit().join();
+      }
+      try {
+        delete(directory);
+      } catch (IOException e) {
+        System.err.println(directory + " is left behind: " + e);
+      }
     }
   }
 
