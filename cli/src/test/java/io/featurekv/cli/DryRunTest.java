@@ -30,6 +30,8 @@ class DryRunTest {
       "127.0.0.1:1",
       "--timeout",
       "1s",
+      "--temp-dir",
+      home.resolve("tmp").toString(),
       "--dry-run"
     };
     return Typed.run(Stream.of(words, more).flatMap(Arrays::stream).toArray(String[]::new));
@@ -42,6 +44,7 @@ class DryRunTest {
     Typed bad = dryRun("k,a\nx,one\n", "--types", "a:int64");
     assertThat(bad.exitCode()).isNotZero();
     assertThat(bad.err()).contains("column 'a' is not an int64: 'one'");
+    assertThat(home.resolve("tmp")).as("what dry runs leave").isEmptyDirectory();
   }
 
   @Test

@@ -18,16 +18,22 @@ import io.featurekv.model.TableKind;
 import io.featurekv.model.UpdateMode;
 import io.featurekv.node.load.LoadReport;
 import io.featurekv.node.load.LoadRequest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Checks inputs as a load would, against the table's rules where the cluster can be asked for them,
  * and changes nothing.
  */
 final class DryRun {
+  private static final Logger LOG = LoggerFactory.getLogger(DryRun.class);
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
 
   private final Session session;
@@ -46,6 +52,8 @@ final class DryRun {
     TableKind kind = table != null ? table.kind() : create != null ? create : TableKind.MEM;
     TableOptions rules = table == null ? TableOptionFlags.DEFAULTS : table.options();
     long startNanos = System.nanoTime();
+    Path directory =
+        request.tempDirectory().resolve("featurekv-dry-run-" + ProcessHandle.current().pid());
     BuildSpec spec =
         new BuildSpec(
             request.table(),
@@ -63,12 +71,14 @@ final class DryRun {
             request.rejectsFile(),
             request.allowEmpty(),
             request.memoryBytes(),
-            request.tempDirectory().resolve("featurekv-dry-run-" + ProcessHandle.current().pid()),
+            directory,
             false,
             table == null ? newSchema() : table.schema());
     BuildResult checked;
     try (ProgressDisplay progress = ProgressDisplay.start(session)) {
       checked = ShardBuild.dryRun(spec, progress);
+    } finally {
+      removeEmpty(directory);
     }
     if (table != null) {
       checkGates(table, request, checked);
@@ -87,6 +97,15 @@ final class DryRun {
         checked.stages(),
         checked.firstRejected(),
         "");
+  }
+
+  /** Nothing is left where nothing was loaded; what somebody else keeps there stays. */
+  private static void removeEmpty(Path directory) {
+    try {
+      Files.deleteIfExists(directory);
+    } catch (IOException e) {
+      LOG.warn("{} stays: {}", directory, e.toString());
+    }
   }
 
   private @Nullable RowSchema newSchema() {
