@@ -19,6 +19,9 @@ public record Canary(
   /** How many tables may have one at a time. */
   public static final int MAX_AT_A_TIME = 64;
 
+  /** How far clocks of leaders may be apart. */
+  private static final long CLOCK_TOLERANCE_MILLIS = 60_000;
+
   /** One that begins. */
   public Canary(long version, String sect, long sinceMillis, long bakeMillis) {
     this(version, sect, sinceMillis, bakeMillis, CanaryCounts.NONE, sinceMillis);
@@ -32,6 +35,11 @@ public record Canary(
   /** Whether the trial has lasted as long as it was to. */
   public boolean isBaked(long nowMillis) {
     return nowMillis >= bakedAtMillis();
+  }
+
+  /** Whether whoever began the trial had a clock that was ahead: nobody knows when it began. */
+  public boolean isAheadOf(long nowMillis) {
+    return sinceMillis - nowMillis > CLOCK_TOLERANCE_MILLIS;
   }
 
   /** Where it stands, for a person. */
@@ -56,6 +64,11 @@ public record Canary(
     return seconds >= 3_600
         ? seconds / 3_600 + "h" + minutes
         : minutes + (seconds % 60 == 0 ? "" : seconds % 60 + "s");
+  }
+
+  /** The same once more from now on, with what was counted. */
+  Canary again(long nowMillis) {
+    return new Canary(version, sect, nowMillis, bakeMillis, counts, nowMillis);
   }
 
   Canary counted(CanaryCounts newCounts, long nowMillis) {

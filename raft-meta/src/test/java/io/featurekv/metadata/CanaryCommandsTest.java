@@ -84,6 +84,20 @@ class CanaryCommandsTest {
   }
 
   @Test
+  void aTrialThatBeganByAClockThatWasAheadBeginsAgain() {
+    MetadataScript script = onTrial();
+    script.done(new Command.ReportCanary("t", 2, new CanaryCounts(5, 1, 0, 0)));
+    long sinceMillis = script.table().canary().sinceMillis();
+    script.pass(-30_000);
+    script.done(new Command.StartCanary("t", 2));
+    assertThat(script.table().canary().sinceMillis()).isEqualTo(sinceMillis);
+    script.pass(-3_600_000);
+    script.done(new Command.StartCanary("t", 2));
+    assertThat(script.table().canary().sinceMillis()).isEqualTo(script.nowMillis());
+    assertThat(script.table().canary().counts()).isEqualTo(new CanaryCounts(5, 1, 0, 0));
+  }
+
+  @Test
   void whatWasReadIsToldByTheTaskInTheEnd() {
     MetadataScript script = onTrial();
     CanaryCounts counts = new CanaryCounts(12_345, 3, 50_000, 2);

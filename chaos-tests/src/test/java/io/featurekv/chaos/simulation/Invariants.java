@@ -441,7 +441,8 @@ final class Invariants {
 
   /**
    * Whether they are without some of those that one node has, as far as anybody can know: damage
-   * that nobody has found yet is passed over.
+   * that nobody has found yet is passed over, and so is what has vanished from a node that is taken
+   * for up.
    */
   boolean isRecoverable(
       TableRecord table,
@@ -451,6 +452,11 @@ final class Invariants {
       Predicate<FileKey> which) {
     return isThere(table, table.settledChain(version, shard), without, which)
         || isThere(table, table.chain(version, shard), without, which);
+  }
+
+  private boolean isSaidToBeOn(SimulatedNode node, ChainFile file) {
+    NodeRecord record = world.group.newest().nodes().get(node.id);
+    return record != null && record.state() == NodeState.UP && file.holders().contains(node.id);
   }
 
   private boolean isThere(
@@ -464,6 +470,12 @@ final class Invariants {
       boolean isSomewhere = false;
       for (SimulatedNode node : world.nodes) {
         SimulatedDisk.Whole whole = node.disk.files.get(key);
+        isSomewhere |=
+            without != null
+                && node != without
+                && manifest != null
+                && node.disk.isVanished(key, manifest.digest())
+                && isSaidToBeOn(node, file);
         isSomewhere |=
             whole != null
                 && manifest != null

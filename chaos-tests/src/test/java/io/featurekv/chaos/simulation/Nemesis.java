@@ -144,7 +144,7 @@ final class Nemesis {
     }
     if (isGone) {
       world.fired(Fault.FILE_GONE);
-      node.disk.files.remove(key);
+      node.disk.vanish(key);
     } else {
       world.fired(Fault.FILE_DAMAGED);
       whole.isDamaged = true;

@@ -28,6 +28,10 @@ final class SimulatedDisk implements Disk {
 
   final Map<FileKey, Whole> files = new TreeMap<>(SimulatedDisk::compare);
   final Map<FileKey, FileContent> builtElsewhere = new HashMap<>();
+
+  /** What has vanished without anybody having deleted it. */
+  private final Map<FileKey, FileContent> vanished = new HashMap<>();
+
   private final Set<FileKey> incoming = new HashSet<>();
   private final Set<FileKey> parts = new HashSet<>();
   private final Set<FileKey> provedByTaker = new HashSet<>();
@@ -54,6 +58,20 @@ final class SimulatedDisk implements Disk {
     provedByTaker.clear();
   }
 
+  /** Something outside of the product removes a file. */
+  void vanish(FileKey key) {
+    Whole whole = files.remove(key);
+    if (whole != null) {
+      vanished.put(key, whole.content);
+    }
+  }
+
+  /** Whether a file with this digest was here and has vanished. */
+  boolean isVanished(FileKey key, Digest digest) {
+    FileContent content = vanished.get(key);
+    return content != null && content.digest().equals(digest);
+  }
+
   void begin(FileKey key) {
     incoming.add(key);
   }
@@ -62,12 +80,14 @@ final class SimulatedDisk implements Disk {
     incoming.remove(key);
     parts.remove(key);
     files.put(key, new Whole(content));
+    vanished.remove(key);
   }
 
   /** As {@code FileStore.take}: what its builder has proved. */
   void take(FileKey key, FileContent content) {
     delete(key);
     files.put(key, new Whole(content));
+    vanished.remove(key);
     provedByTaker.add(key);
   }
 

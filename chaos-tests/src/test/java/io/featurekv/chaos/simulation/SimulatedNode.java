@@ -47,10 +47,6 @@ final class SimulatedNode {
   private static final long TAKE_OVER_MILLIS = 300_000;
   private static final long GRACE_MILLIS = 60_000;
   private static final int MAX_CHAIN_FILES = 2;
-  private static final int MAX_REGISTRATIONS = 5;
-
-  /** One node out of so many. */
-  private static final int STREAMING = 8;
 
   final World world;
   final String id;
@@ -86,9 +82,8 @@ final class SimulatedNode {
   private long session;
 
   /**
-   * Whether it reads what a stream brings, applies it and holds it against the sender's hash. The
-   * others take the states that the log is known to make, which is much faster: not all of them
-   * have to prove in every world that these are the same.
+   * Whether it reads what a stream brings, applies it and holds it against the sender's hash; else
+   * it takes the states that the log is known to make.
    */
   private final boolean isStreaming;
 
@@ -98,7 +93,8 @@ final class SimulatedNode {
     this.sect = sect;
     this.isVoter = isVoter;
     this.voter = isVoter ? new Voter(world) : null;
-    this.isStreaming = world.defect != null || (world.seed + world.nodes.size()) % STREAMING == 0;
+    this.isStreaming =
+        world.defect != null || (world.provesReplication && world.nodes.size() % 2 == 0);
     this.disk =
         new SimulatedDisk(
             key -> {
@@ -546,7 +542,7 @@ final class SimulatedNode {
     disk.delete(target);
     disk.publish(target, merged);
     register(
-        target,
+        due,
         new Command.RegisterMerged(
             id,
             session,
@@ -554,22 +550,29 @@ final class SimulatedNode {
             due.version().number(),
             due.shard(),
             merged.manifest()),
-        1);
+        1,
+        false);
   }
 
   /** As {@code Merger.register}: nothing else is merged until it has an answer. */
-  private void register(FileKey target, Command command, int attempt) {
+  private void register(DueMerge due, Command command, int attempt, boolean mayBeDone) {
     int now = process;
     propose(
         command,
         VoterGroup.Origin.NODE,
         result -> {
-          if (process == now && result == null && attempt < MAX_REGISTRATIONS) {
-            register(target, command, attempt + 1);
-          } else if (process == now) {
+          if (process != now) {
+            return;
+          }
+          ErrorCode error = result == null ? ErrorCode.UNKNOWN_OUTCOME : result.error();
+          boolean mayNowBeDone = mayBeDone || error == ErrorCode.UNKNOWN_OUTCOME;
+          if (error != null
+              && MergePlan.isRegisteredAgain(error, attempt, mayNowBeDone)
+              && MergePlan.obsolete(feed.current(), due, id).isEmpty()) {
+            register(due, command, attempt + 1, mayNowBeDone);
+          } else {
             isMerging = false;
-            boolean isDone = result != null && result.error() == null;
-            state().endMerge(target, isDone ? result.index() : 0);
+            state().endMerge(due.target(), result != null && error == null ? result.index() : 0);
           }
         });
   }

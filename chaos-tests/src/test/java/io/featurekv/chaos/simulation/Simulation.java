@@ -21,8 +21,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Simulation {
   private static final int MAX_NODES = 5;
-  private static final int LEAST_STEPS = 50;
-  private static final int MOST_STEPS = 110;
+  private static final int LEAST_STEPS = 20;
+  private static final int MOST_STEPS = 50;
+  private static final int MOST_STEPS_OF_LONG_WORLDS = 110;
+
+  /** One world out of so many. */
+  private static final int LONG_WORLDS = 4;
+
   private static final long IDLE_ROUND_MILLIS = 22_500;
   private static final int MAX_CALM_ROUNDS = 400;
 
@@ -60,7 +65,8 @@ final class Simulation {
 
   private void run() {
     form();
-    int steps = (int) world.chance.between(LEAST_STEPS, MOST_STEPS);
+    int most = world.chance.oneIn(LONG_WORLDS) ? MOST_STEPS_OF_LONG_WORLDS : MOST_STEPS;
+    int steps = (int) world.chance.between(LEAST_STEPS, most);
     for (int step = 0; step < steps; step++) {
       step();
     }
@@ -222,8 +228,9 @@ final class Simulation {
         SimulatedNode node = placed.isEmpty() ? null : world.node(placed.get().id());
         boolean isThere =
             node == null
-                || node.isRetired
-                || (node.hasOpen(new WantedChain.Key(table.name(), version.number(), shard))
+                // One that is gone for ever has to be taken over first.
+                || (!node.isRetired
+                    && node.hasOpen(new WantedChain.Key(table.name(), version.number(), shard))
                     && version.shards().get(shard).ready().contains(node.id));
         if (!isThere) {
           return Optional.of(

@@ -26,7 +26,9 @@ final class Voter {
 
   Voter(World world) {
     this.world = world;
-    this.isIndependent = world.chance.oneIn(4) || world.has(Defect.ENTRY_APPLIED_TWICE);
+    this.isIndependent =
+        world.provesReplication
+            && (world.chance.oneIn(4) || world.has(Defect.ENTRY_APPLIED_TWICE));
   }
 
   ClusterMetadata state() {
@@ -79,6 +81,11 @@ final class Voter {
     world.fired(Fault.SNAPSHOT_RESTORED);
     state = MetadataCodec.decodeSnapshot(snapshot);
     isIndependent = true;
+    if (!world.provesReplication) {
+      compare();
+      state = world.group.at(state.index());
+      isIndependent = false;
+    }
   }
 
   /** Applies the next entry; null when there is none. */

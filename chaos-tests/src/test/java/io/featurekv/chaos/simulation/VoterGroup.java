@@ -27,6 +27,8 @@ final class VoterGroup {
 
   private static final long ANSWER_PATIENCE_MILLIS = 5_000;
 
+  private static final byte[] NOT_ENCODED = {};
+
   private final World world;
   private final List<byte[]> entries = new ArrayList<>();
   private final List<CommandEnvelope> envelopes = new ArrayList<>();
@@ -55,6 +57,7 @@ final class VoterGroup {
     return entries.size();
   }
 
+  /** Without bytes in worlds that do not prove replication. */
   byte[] entry(long index) {
     return entries.get((int) index - 1);
   }
@@ -101,7 +104,8 @@ final class VoterGroup {
 
   /** Without going over the network. */
   CommandResult append(CommandEnvelope envelope, Origin origin) {
-    byte[] bytes = MetadataCodec.encodeCommand(envelope);
+    byte[] bytes =
+        world.provesReplication ? MetadataCodec.encodeCommand(envelope) : NOT_ENCODED;
     long index = entries.size() + 1L;
     ClusterMetadata before = newest();
     ClusterMetadata.Applied applied = before.apply(envelope, index);

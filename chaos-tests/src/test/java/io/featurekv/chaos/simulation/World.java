@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** All that the parts of one simulated world share. One thread. */
 final class World {
+  /** One world out of so many. */
+  private static final int PROVING_REPLICATION = 8;
+
   final long seed;
   final Chance chance;
   final SimulatedTime time = new SimulatedTime();
@@ -23,6 +26,13 @@ final class World {
 
   /** Every file that was ever made, by the digest in hex. */
   final Map<String, FileContent> contents = new HashMap<>();
+
+  /**
+   * Whether commands go over the wire in this world, and voters and streams apply them for
+   * themselves and are held against one another. The other worlds take the states that the log is
+   * known to make, which is much faster.
+   */
+  final boolean provesReplication;
 
   /** Names of the sects that nodes may be in. */
   final List<String> sects;
@@ -38,6 +48,7 @@ final class World {
     this.defect = defect;
     this.schedule = schedule;
     this.chance = new Chance(seed);
+    this.provesReplication = defect != null || seed % PROVING_REPLICATION == 0;
     this.sects = List.of("a", "b", "c").subList(0, 1 + chance.below(3));
     this.invariants = new Invariants(this);
     this.group = new VoterGroup(this);

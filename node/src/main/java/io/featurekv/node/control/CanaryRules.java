@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * #MAX_ERROR_RATE} and more than {@link #TIMES_THE_ACTIVE} times as often as those of the active
  * version in the same time. {@link #MIN_ERRORS} errors are enough to say so at any time; fewer only
  * when the trial is over and they are {@link #GROSS_ERROR_RATE} of all reads. A trial that nobody
- * read in goes on; its task says so.
+ * read in goes on; its task says so. One that began by a clock that was ahead begins again.
  */
 final class CanaryRules {
   /** Fewer errors are chance, unless hardly anything was read. */
@@ -111,6 +111,9 @@ final class CanaryRules {
     String refusal = refusal(table, canary, counts, canary.isBaked(nowMillis));
     if (refusal != null) {
       return Optional.of(new Command.EndCanary(table.name(), version.number(), refusal, counts));
+    }
+    if (canary.isAheadOf(nowMillis)) {
+      return Optional.of(new Command.StartCanary(table.name(), version.number()));
     }
     long lateMillis = nowMillis - canary.bakedAtMillis();
     boolean isSectComplete = LifecycleRules.isComplete(metadata, version, canary.sect());

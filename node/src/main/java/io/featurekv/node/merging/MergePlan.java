@@ -7,6 +7,7 @@ import io.featurekv.metadata.NodeRecord;
 import io.featurekv.metadata.NodeState;
 import io.featurekv.metadata.TableRecord;
 import io.featurekv.metadata.VersionRecord;
+import io.featurekv.model.ErrorCode;
 import io.featurekv.model.KeyHash;
 import io.featurekv.model.UpdateMode;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Which chains are due to be merged, and who does it: pure functions of the metadata. */
 public final class MergePlan {
+  /** How often a registration is tried that has certainly not taken effect. */
+  static final int REGISTER_ATTEMPTS = 5;
+
   private MergePlan() {}
 
   /**
@@ -100,6 +104,21 @@ public final class MergePlan {
    */
   public static Optional<String> obsolete(ClusterMetadata metadata, DueMerge merge, String nodeId) {
     return whyNot(metadata, merge, nodeId);
+  }
+
+  /**
+   * Whether a merged file is to be registered again after an attempt that has failed. As long as
+   * one may have taken effect, the file may be the only copy and is not given up.
+   *
+   * @param attempt how many there were
+   * @param mayBeDone whether the outcome of one of them is not known
+   */
+  public static boolean isRegisteredAgain(ErrorCode error, int attempt, boolean mayBeDone) {
+    return switch (error) {
+      case UNKNOWN_OUTCOME -> true;
+      case TRY_AGAIN -> mayBeDone || attempt < REGISTER_ATTEMPTS;
+      default -> false;
+    };
   }
 
   /**

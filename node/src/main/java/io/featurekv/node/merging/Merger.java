@@ -48,7 +48,6 @@ public final class Merger implements AutoCloseable {
 
   private static final long TICK_MILLIS = 1_000;
   private static final long TIMEOUT_MILLIS = 10_000;
-  private static final int REGISTER_ATTEMPTS = 5;
   private static final long FIRST_PAUSE_MILLIS = 5_000;
   private static final long LONGEST_PAUSE_MILLIS = 600_000;
   private static final int STOP_SECONDS = 10;
@@ -225,6 +224,7 @@ public final class Merger implements AutoCloseable {
             due.version().number(),
             due.shard(),
             manifest);
+    boolean mayBeDone = false;
     for (int attempt = 1; ; attempt++) {
       try {
         Failpoint.MERGE_BEFORE_REGISTER.hit();
@@ -232,9 +232,10 @@ public final class Merger implements AutoCloseable {
         return result.index();
       } catch (RuntimeException e) {
         FeatureKvException error = FeatureKvException.from(e);
-        boolean mayPass =
-            error.code() == ErrorCode.TRY_AGAIN || error.code() == ErrorCode.UNKNOWN_OUTCOME;
-        if (!mayPass || attempt == REGISTER_ATTEMPTS || closed) {
+        mayBeDone |= error.code() == ErrorCode.UNKNOWN_OUTCOME;
+        boolean isObsolete = MergePlan.obsolete(feed.current(), due, nodeId).isPresent();
+        boolean isTriedAgain = MergePlan.isRegisteredAgain(error.code(), attempt, mayBeDone);
+        if (!isTriedAgain || isObsolete || closed) {
           throw error;
         }
         LOG.info("{} is not registered yet: {}", due.target(), error.getMessage());

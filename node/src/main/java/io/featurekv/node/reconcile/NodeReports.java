@@ -62,14 +62,16 @@ public final class NodeReports {
 
   /** A file has been proved; told at once, since others can fetch it from here. */
   void held(ClusterMetadata metadata, WantedChain.WantedFile file) {
-    ShardRecord record = record(metadata, file.key().id());
-    String digest = file.manifest().digest().hex();
+    stays(metadata, file.key(), file.manifest().digest().hex());
+  }
+
+  /** A whole file is here and stays. */
+  void stays(ClusterMetadata metadata, FileKey key, String digest) {
+    ShardRecord record = record(metadata, key.id());
     boolean isTold =
-        file.key().merged()
-            ? record.isMergedOn(nodeId)
-            : digest.equals(record.holders().get(nodeId));
+        key.merged() ? record.isMergedOn(nodeId) : digest.equals(record.holders().get(nodeId));
     if (session.getAsLong() != 0 && !isTold) {
-      held(Map.of(file.key(), digest));
+      held(Map.of(key, digest));
     }
   }
 

@@ -4,6 +4,7 @@ import io.featurekv.failpoint.Failpoint;
 import io.featurekv.metadata.ChainFile;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.TableRecord;
+import io.featurekv.model.Digest;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.node.shipping.Disk;
@@ -65,7 +66,7 @@ public final class Reconciliation<F> {
    */
   private final Map<FileKey, Long> merging = new HashMap<>();
 
-  private final Map<WantedChain.Key, Long> unwantedSinceNanos = new HashMap<>();
+  private final Map<WantedChain.Key, Unwanted> unwanted = new HashMap<>();
   private boolean strayFilesRemoved;
   private long partsCheckedNanos;
   private long lostCheckedNanos;
@@ -76,6 +77,13 @@ public final class Reconciliation<F> {
       return count >= FAILURES_BEFORE_REPORT || error.code() == ErrorCode.NO_SPACE;
     }
   }
+
+  /**
+   * A chain that is open and not wanted.
+   *
+   * @param isKept whether its version is, and only the placement gives its shard to others
+   */
+  private record Unwanted(long sinceNanos, boolean isKept) {}
 
   /**
    * A file to be brought here, proved and opened; ends in {@link #finished} or {@link #failed}.
@@ -270,15 +278,22 @@ public final class Reconciliation<F> {
     wanted.forEach(chain -> keys.add(chain.key()));
     for (WantedChain.Key key : open.chainKeys()) {
       if (keys.contains(key)) {
-        unwantedSinceNanos.remove(key);
+        unwanted.remove(key);
         continue;
       }
-      long since = unwantedSinceNanos.computeIfAbsent(key, k -> nanoTime.getAsLong());
+      long now = nanoTime.getAsLong();
+      boolean isKept = Referenced.isKept(metadata, key.table(), key.version());
+      // Between losing its place here and its drop it may have been placed here again, unseen.
+      Unwanted since =
+          unwanted.compute(
+              key,
+              (_, known) ->
+                  known == null || (known.isKept() && !isKept) ? new Unwanted(now, isKept) : known);
       boolean graceIsOver =
-          nanoTime.getAsLong() - since > TimeUnit.MILLISECONDS.toNanos(graceMillis);
+          now - since.sinceNanos() > TimeUnit.MILLISECONDS.toNanos(graceMillis);
       if (graceIsOver || Referenced.isFailed(metadata, key.table(), key.version())) {
         open.closeChain(key);
-        unwantedSinceNanos.remove(key);
+        unwanted.remove(key);
       }
     }
   }
@@ -300,6 +315,14 @@ public final class Reconciliation<F> {
     reports.dropped(metadata, lost);
   }
 
+  /** A file that was told to be leaving and may not after all: others have to find it here. */
+  private void tellOfWhatStays(ClusterMetadata metadata, FileKey key) {
+    Optional<Digest> right = Referenced.digestOf(metadata, key);
+    if (right.isPresent() && right.equals(disk.digestOf(key)) && !damaged.contains(key)) {
+      reports.stays(metadata, key, right.get().hex());
+    }
+  }
+
   private void removeUnreferenced(ClusterMetadata metadata, List<WantedChain> wanted) {
     Set<FileKey> wantedFiles = new HashSet<>();
     Set<FileKey> wantedOpen = new HashSet<>();
@@ -312,17 +335,28 @@ public final class Reconciliation<F> {
     merging.values().removeIf(untilIndex -> metadata.index() >= untilIndex);
     Set<FileKey> inUse = open.usedFiles();
     Set<FileKey> gone = new HashSet<>();
+    Set<FileKey> leaving = new HashSet<>();
     for (FileKey key : disk.allStored()) {
-      boolean stays =
+      boolean isUsed =
           wantedFiles.contains(key)
               || inUse.contains(key)
               || busy.contains(key)
-              || merging.containsKey(key)
-              || Referenced.mustStay(metadata, nodeId, key);
-      if (!stays) {
+              || merging.containsKey(key);
+      if (isUsed) {
+        continue;
+      }
+      if (Referenced.mustStay(metadata, nodeId, key)) {
+        tellOfWhatStays(metadata, key);
+      } else if (Referenced.isForOthersToKeep(metadata, key)
+          && Referenced.isSaidToBeOn(metadata, nodeId, key)) {
+        leaving.add(key);
+      } else {
         gone.add(key);
       }
     }
+    // Told first and deleted once the metadata shows it: of two nodes that rely on one another, the
+    // one that was told of later sees that nobody else is left, and stays.
+    reports.dropped(metadata, leaving);
     gone.removeIf(key -> hasMovedOn(metadata));
     for (FileKey key : gone) {
       Failpoint.COLLECT_BEFORE_DELETE.hit();

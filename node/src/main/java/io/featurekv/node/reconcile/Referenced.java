@@ -8,10 +8,13 @@ import io.featurekv.metadata.ShardRecord;
 import io.featurekv.metadata.TableRecord;
 import io.featurekv.metadata.VersionRecord;
 import io.featurekv.metadata.VersionState;
+import io.featurekv.model.Digest;
+import io.featurekv.model.FileManifest;
 import io.featurekv.model.ShardFileId;
 import io.featurekv.node.wire.FileKey;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +28,11 @@ final class Referenced {
   static boolean isFailed(ClusterMetadata metadata, String table, long version) {
     VersionRecord record = version(metadata, table, version);
     return record != null && record.state() == VersionState.FAILED;
+  }
+
+  static boolean isKept(ClusterMetadata metadata, String table, long version) {
+    VersionRecord record = version(metadata, table, version);
+    return record != null && record.state().isKept();
   }
 
   /**
@@ -51,6 +59,46 @@ final class Referenced {
           !shard.isMergeComplete() && !isOnAnother(metadata, nodeId, shard.ready());
       case FAILED, DROPPED -> false;
     };
+  }
+
+  /**
+   * Whether a file that need not stay here is one that a version needs, so that it goes only
+   * because others have it.
+   */
+  static boolean isForOthersToKeep(ClusterMetadata metadata, FileKey key) {
+    VersionRecord version = version(metadata, key.id().table(), key.id().version());
+    if (version == null
+        || key.id().shard() >= version.shardCount()
+        || !version.state().isKept()) {
+      return false;
+    }
+    ShardRecord shard = version.shards().get(key.id().shard());
+    return key.merged() ? shard.merged() != null : !shard.isMergeComplete();
+  }
+
+  /** Whether the metadata has it that a node has a file. */
+  static boolean isSaidToBeOn(ClusterMetadata metadata, String nodeId, FileKey key) {
+    ShardRecord shard = shard(metadata, key);
+    return key.merged() ? shard.isMergedOn(nodeId) : shard.holders().containsKey(nodeId);
+  }
+
+  /** What a file of a version that is kept has to be; empty where nobody needs it. */
+  static Optional<Digest> digestOf(ClusterMetadata metadata, FileKey key) {
+    if (!isKept(metadata, key.id().table(), key.id().version())) {
+      return Optional.empty();
+    }
+    ShardRecord shard = shard(metadata, key);
+    MergedFile merged = shard.merged();
+    FileManifest manifest =
+        !key.merged() ? shard.manifest() : merged == null ? null : merged.manifest();
+    return Optional.ofNullable(manifest).map(FileManifest::digest);
+  }
+
+  private static ShardRecord shard(ClusterMetadata metadata, FileKey key) {
+    VersionRecord version = version(metadata, key.id().table(), key.id().version());
+    return version == null || key.id().shard() >= version.shardCount()
+        ? ShardRecord.EMPTY
+        : version.shards().get(key.id().shard());
   }
 
   /** Every file that a node has told of. */

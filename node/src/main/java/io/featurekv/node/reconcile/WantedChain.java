@@ -3,6 +3,7 @@ package io.featurekv.node.reconcile;
 import io.featurekv.metadata.ChainFile;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.NodeRecord;
+import io.featurekv.metadata.NodeState;
 import io.featurekv.metadata.Placement;
 import io.featurekv.metadata.TableRecord;
 import io.featurekv.metadata.VersionRecord;
@@ -99,30 +100,33 @@ public record WantedChain(
       VersionRecord version,
       List<WantedChain> wanted) {
     for (int shard = 0; shard < version.shardCount(); shard++) {
-      Optional<NodeRecord> placed = Placement.nodeFor(metadata, self.sect(), table.name(), shard);
-      boolean isMine = placed.isPresent() && placed.get().id().equals(self.id());
-      if (isMine || isStandIn(metadata, self, version, shard)) {
+      String placed =
+          Placement.nodeFor(metadata, self.sect(), table.name(), shard)
+              .map(NodeRecord::id)
+              .orElse("");
+      if (placed.equals(self.id()) || isStandIn(metadata, self, placed, version, shard)) {
         chain(table, version, shard).ifPresent(wanted::add);
       }
     }
   }
 
   /**
-   * A node that has the shard open keeps it until another one of its sect has it, so that moving a
-   * shard leaves no gap.
+   * A node that has the shard open keeps it until the node that it is placed on has it, so that
+   * moving a shard leaves no gap; of several, the one with the least id, so that no two of them
+   * rely on one another.
    */
   private static boolean isStandIn(
-      ClusterMetadata metadata, NodeRecord self, VersionRecord version, int shard) {
+      ClusterMetadata metadata, NodeRecord self, String placed, VersionRecord version, int shard) {
     var ready = version.shards().get(shard).ready();
     return ready.contains(self.id())
         && ready.stream()
-            .filter(id -> !id.equals(self.id()))
+            .filter(id -> id.equals(placed) || id.compareTo(self.id()) < 0)
             .map(metadata.nodes()::get)
             .noneMatch(
                 node ->
                     node != null
                         && node.sect().equals(self.sect())
-                        && node.state() == io.featurekv.metadata.NodeState.UP);
+                        && node.state() == NodeState.UP);
   }
 
   /** The two ways to read a shard of a version; empty when a file is not there to be had. */

@@ -125,6 +125,13 @@ class CanaryRulesTest {
   }
 
   @Test
+  void beginsAgainWhereTheClockThatItBeganByWasAhead() {
+    assertThat(due(onTrial(), -30_000, CanaryCounts.NONE)).isEmpty();
+    assertThat(due(onTrial(), -3_600_000, CanaryCounts.NONE))
+        .containsExactly(new Command.StartCanary("t", 2));
+  }
+
+  @Test
   void goesOnWithoutAnyRead() {
     MetadataScript script = onTrial();
     assertThat(due(script, 600_000, CanaryCounts.NONE))

@@ -8,6 +8,7 @@ import io.featurekv.metadata.Command;
 import io.featurekv.metadata.NodeState;
 import io.featurekv.metadata.VersionRecord;
 import io.featurekv.metadata.VersionState;
+import io.featurekv.model.ErrorCode;
 import io.featurekv.model.UpdateMode;
 import io.featurekv.node.control.MetadataScript;
 import java.util.List;
@@ -123,5 +124,15 @@ class MergePlanTest {
     script.active("t", 0);
     script.apply(new Command.DropVersion("t", 6)).apply(new Command.DropVersion("t", 5));
     assertThat(MergePlan.obsolete(script.metadata(), due, "n0").orElseThrow()).contains("kept");
+  }
+
+  @Test
+  void registrationThatMayHaveTakenEffectIsNeverGivenUp() {
+    int last = MergePlan.REGISTER_ATTEMPTS;
+    assertThat(MergePlan.isRegisteredAgain(ErrorCode.TRY_AGAIN, last - 1, false)).isTrue();
+    assertThat(MergePlan.isRegisteredAgain(ErrorCode.TRY_AGAIN, last, false)).isFalse();
+    assertThat(MergePlan.isRegisteredAgain(ErrorCode.TRY_AGAIN, last, true)).isTrue();
+    assertThat(MergePlan.isRegisteredAgain(ErrorCode.UNKNOWN_OUTCOME, 100, true)).isTrue();
+    assertThat(MergePlan.isRegisteredAgain(ErrorCode.CONFLICT, 1, true)).isFalse();
   }
 }

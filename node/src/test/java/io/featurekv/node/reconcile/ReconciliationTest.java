@@ -7,6 +7,7 @@ import io.featurekv.metadata.ActivateWhen;
 import io.featurekv.metadata.ChainFile;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.Command;
+import io.featurekv.metadata.NodeState;
 import io.featurekv.metadata.TableRecord;
 import io.featurekv.metadata.VersionRecord;
 import io.featurekv.metadata.VersionState;
@@ -25,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
@@ -207,6 +209,76 @@ class ReconciliationTest {
     assertThat(disk.files).containsKey(key(version));
     after(1);
     assertThat(disk.files).isEmpty();
+  }
+
+  /** Readers may have begun when this node had its place again, whether it knew of that or not. */
+  @Test
+  void theGraceOfADroppedVersionBeginsWithTheDropAndNotWithAnEarlierLossOfPlace() {
+    long version = sealed();
+    serve(version);
+    String self = self();
+    long session = session();
+    script.state(self, NodeState.TAKEN_OVER);
+    state.round(script.metadata(), session);
+    script.state(self, NodeState.UP);
+    script.apply(new Command.DropVersion("t", version));
+    after(GRACE_MILLIS + 1);
+    assertThat(disk.files).containsKey(key(version));
+    after(GRACE_MILLIS + 1);
+    assertThat(disk.files).isEmpty();
+  }
+
+  /** A version that both nodes have and are ready with; this one has lost its place. */
+  private long readyOnBothAndPlacedOnTheOther(String self, String other) {
+    long version = script.sealed("t", UpdateMode.FULL, self, other);
+    serve(version);
+    script.ready(self, "t", version, 0).ready(other, "t", version, 0);
+    script.apply(new Command.AdvanceVersion("t", version, VersionState.READY));
+    long session = session();
+    script.state(self, NodeState.TAKEN_OVER);
+    state.round(script.metadata(), session);
+    reported.clear();
+    return version;
+  }
+
+  private Command.ReportDropped drop(String node, long version) {
+    return new Command.ReportDropped(
+        node,
+        script.metadata().nodes().get(node).session(),
+        "t",
+        version,
+        new TreeSet<>(List.of(0)));
+  }
+
+  @Test
+  void aFileThatOthersAreToKeepIsToldToBeLeavingFirst() {
+    String self = self();
+    String other = self.equals("n0") ? "n1" : "n0";
+    long version = readyOnBothAndPlacedOnTheOther(self, other);
+    after(GRACE_MILLIS + 1);
+    assertThat(disk.files).containsKey(key(version));
+    assertThat(reported).hasOnlyElementsOfType(Command.ReportDropped.class).hasSize(1);
+    script.apply(drop(self, version));
+    after(1);
+    assertThat(disk.files).isEmpty();
+  }
+
+  @Test
+  void ofTwoNodesThatRelyOnOneAnotherOneStays() {
+    String self = self();
+    String other = self.equals("n0") ? "n1" : "n0";
+    long version = readyOnBothAndPlacedOnTheOther(self, other);
+    after(GRACE_MILLIS + 1);
+    reported.clear();
+    script.apply(drop(other, version)).apply(drop(self, version));
+    after(1);
+    assertThat(disk.files).containsKey(key(version));
+    assertThat(reported)
+        .hasSize(1)
+        .first()
+        .isInstanceOfSatisfying(
+            Command.ReportHeld.class,
+            held -> assertThat(held.version()).isEqualTo(version));
   }
 
   @Test
