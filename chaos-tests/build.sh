@@ -38,7 +38,7 @@ run_chaos() {
   build_when_stale
   main_class=$1
   shift
-  exec "$JAVA_HOME/bin/java" -Xmx512m --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
+  exec "$JAVA_HOME/bin/java" -Xmx512m -XX:+UseParallelGC --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
     -Dfeaturekv.executable="$executable" -Dfeaturekv.top="$top" \
     -cp "$tests/target/test-classes:$(cat "$libraries")" "$main_class" --dir "$tests/target" "$@"
 }
