@@ -268,7 +268,8 @@ final class SharedBuilds {
     boolean isBuiltHere = build.shards().get(shard).work().doneBy().equals(node.id);
     FileContent file = find(node, key, manifest, isBuiltHere);
     if (file == null) {
-      if (isBuiltHere && !isHeldElsewhere(node, version, shard, manifest)) {
+      if (isBuiltHere
+          && !HandoverRules.isHeldByAnother(metadata, version, shard, manifest, node.id)) {
         propose(
             node,
             new Command.LoseWork(
@@ -304,13 +305,6 @@ final class SharedBuilds {
     }
     node.disk.take(key, built);
     return built;
-  }
-
-  private static boolean isHeldElsewhere(
-      SimulatedNode node, VersionRecord version, int shard, FileManifest manifest) {
-    String digest = manifest.digest().hex();
-    return version.shards().get(shard).holders().entrySet().stream()
-        .anyMatch(holder -> holder.getValue().equals(digest) && !holder.getKey().equals(node.id));
   }
 
   private static void propose(SimulatedNode node, Command command) {

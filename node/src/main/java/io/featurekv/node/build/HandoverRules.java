@@ -10,7 +10,9 @@ import io.featurekv.model.FileManifest;
 import io.featurekv.node.load.ShipmentPlan;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedSet;
+import java.util.stream.Stream;
 
 /** Who hands a shard that builders of the cluster have made to whom: pure functions. */
 public final class HandoverRules {
@@ -29,8 +31,9 @@ public final class HandoverRules {
   }
 
   /**
-   * Whether a node that has a file is the one to ship it: its builder, and while that one is away,
-   * the first of those that hold it.
+   * Whether a node that has a file is the one to ship it: its builder, and where that one is away
+   * or has lost the file, the first builder of those that hold it. One that serves holds what it
+   * has built, and says so; of one that does not serve nobody else has heard that it has it.
    */
   public static boolean isShipper(
       ClusterMetadata metadata,
@@ -39,18 +42,41 @@ public final class HandoverRules {
       int shard,
       FileManifest manifest,
       String nodeId) {
+    List<String> able =
+        holders(version, shard, manifest)
+            .map(metadata.nodes()::get)
+            .filter(node -> node != null && node.builds() && node.state() == NodeState.UP)
+            .map(NodeRecord::id)
+            .toList();
     NodeRecord builder = metadata.nodes().get(build.shards().get(shard).work().doneBy());
-    if (builder != null && builder.state() == NodeState.UP) {
+    boolean isBuilderAble =
+        builder != null
+            && builder.state() == NodeState.UP
+            && (able.isEmpty() || able.contains(builder.id()) || !builder.serves());
+    if (builder != null && isBuilderAble) {
       return builder.id().equals(nodeId);
     }
+    return !able.isEmpty() && able.getFirst().equals(nodeId);
+  }
+
+  /** Whether a node but this one has told that it holds a file, and could ship it. */
+  public static boolean isHeldByAnother(
+      ClusterMetadata metadata,
+      VersionRecord version,
+      int shard,
+      FileManifest manifest,
+      String nodeId) {
+    return holders(version, shard, manifest)
+        .filter(holder -> !holder.equals(nodeId))
+        .map(metadata.nodes()::get)
+        .anyMatch(node -> node != null && node.builds());
+  }
+
+  private static Stream<String> holders(VersionRecord version, int shard, FileManifest manifest) {
     String digest = manifest.digest().hex();
     return version.shards().get(shard).holders().entrySet().stream()
         .filter(holder -> holder.getValue().equals(digest))
-        .map(holder -> metadata.nodes().get(holder.getKey()))
-        .filter(node -> node != null && node.state() == NodeState.UP)
-        .findFirst()
-        .map(node -> node.id().equals(nodeId))
-        .orElse(false);
+        .map(Map.Entry::getKey);
   }
 
   /** Where a node that has the file ships it. */

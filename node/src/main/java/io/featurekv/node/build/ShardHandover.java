@@ -119,7 +119,9 @@ final class ShardHandover {
     boolean isBuiltHere = build.shards().get(shard).work().doneBy().equals(context.nodeId);
     Optional<SealedShardFile> file = find(task, spec, manifest, isBuiltHere);
     if (file.isEmpty()) {
-      if (isBuiltHere && !isHeldElsewhere(version, shard, manifest)) {
+      boolean isHeldElsewhere =
+          HandoverRules.isHeldByAnother(metadata, version, shard, manifest, context.nodeId);
+      if (isBuiltHere && !isHeldElsewhere) {
         lose(task, shard);
       }
       return true;
@@ -154,13 +156,6 @@ final class ShardHandover {
     SealedShardFile proved = new SealedShardFile(spec, built, manifest, pieces);
     context.built.put(spec.id(), proved);
     return Optional.of(proved);
-  }
-
-  private boolean isHeldElsewhere(VersionRecord version, int shard, FileManifest manifest) {
-    String digest = manifest.digest().hex();
-    return version.shards().get(shard).holders().entrySet().stream()
-        .anyMatch(
-            holder -> holder.getValue().equals(digest) && !holder.getKey().equals(context.nodeId));
   }
 
   private void lose(TaskRecord task, int shard) {

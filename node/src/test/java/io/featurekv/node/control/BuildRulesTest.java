@@ -20,6 +20,7 @@ import io.featurekv.metadata.TaskState;
 import io.featurekv.metadata.WorkOutcome;
 import io.featurekv.model.FileManifest;
 import io.featurekv.model.UpdateMode;
+import io.featurekv.node.build.HandoverRules;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -365,6 +366,40 @@ class BuildRulesTest {
         .isInstanceOfSatisfying(
             Command.FailTask.class,
             fail -> assertThat(fail.reason()).contains("n0: in.csv is not there"));
+  }
+
+  private List<String> shippers(int shard) {
+    TaskRecord task = task();
+    var version = script.metadata().tables().get("t").versions().get(task.version());
+    return script.metadata().nodes().keySet().stream()
+        .filter(
+            node ->
+                HandoverRules.isShipper(
+                    script.metadata(), build(), version, shard, manifest(shard), node))
+        .toList();
+  }
+
+  @Test
+  void aFileIsShippedByItsBuilderAndWhereThatHasLostItByAnotherThatHasIt() {
+    begin(1, "n0", "n1");
+    check("n0", 1);
+    settle();
+    check("n1", 1);
+    settle();
+    finishSplit(build().splits().getFirst().work().leases().getFirst().nodeId(), 0);
+    settle();
+    String builder = build().shards().getFirst().work().leases().getFirst().nodeId();
+    String other = builder.equals("n0") ? "n1" : "n0";
+    finishShard(builder, 0);
+    assertThat(shippers(0)).containsExactly(builder);
+    hold(builder, 0);
+    hold(other, 0);
+    assertThat(shippers(0)).containsExactly(builder);
+    script.apply(
+        new Command.ReportDropped(builder, session(builder), "t", task().version(), set(0)));
+    assertThat(shippers(0)).containsExactly(other);
+    script.state(other, NodeState.DOWN);
+    assertThat(shippers(0)).containsExactly(builder);
   }
 
   @Test
