@@ -45,12 +45,7 @@ final class CanaryCommands {
     VersionRecord version = step.version(table, command.version());
     Canary present = table.canary();
     if (present != null && present.version() == version.number()) {
-      return step.done(
-          present.isAheadOf(step.nowMillis())
-              ? step.with(table.withCanary(present.again(step.nowMillis())))
-              : step.state(),
-          version.number(),
-          0);
+      return step.done(step.state(), version.number(), 0);
     }
     TaskRecord task = TaskCommands.unfinishedTaskOf(step.state(), version);
     CanaryPlan plan = task == null ? null : task.canary();

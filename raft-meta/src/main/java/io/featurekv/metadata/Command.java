@@ -424,8 +424,16 @@ public sealed interface Command {
    * @param onlyIfReady that nobody has asked for it now: refused with CONFLICT where the version is
    *     not READY, or another one became active first, so that what a person decided meanwhile
    *     stands
+   * @param tried with {@code onlyIfReady}, that the version's trial has gone well: else one that is
+   *     on trial is refused with CONFLICT, whatever was decided before the trial
    */
-  record ActivateVersion(String table, long version, boolean onlyIfReady) implements Command {
+  record ActivateVersion(String table, long version, boolean onlyIfReady, boolean tried)
+      implements Command {
+    /** Not after a trial. */
+    public ActivateVersion(String table, long version, boolean onlyIfReady) {
+      this(table, version, onlyIfReady, false);
+    }
+
     /** As a person asks for it, whatever was decided before. */
     public ActivateVersion(String table, long version) {
       this(table, version, false);

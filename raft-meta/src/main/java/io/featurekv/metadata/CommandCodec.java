@@ -123,7 +123,8 @@ final class CommandCodec {
           new Command.ActivateVersion(
               message.getActivateVersion().getTable(),
               message.getActivateVersion().getVersion(),
-              message.getActivateVersion().getOnlyIfReady());
+              message.getActivateVersion().getOnlyIfReady(),
+              message.getActivateVersion().getTried());
       case START_CANARY ->
           new Command.StartCanary(
               message.getStartCanary().getTable(), message.getStartCanary().getVersion());
@@ -228,6 +229,7 @@ final class CommandCodec {
         .setTable(command.table())
         .setVersion(command.version())
         .setOnlyIfReady(command.onlyIfReady())
+        .setTried(command.tried())
         .build();
   }
 

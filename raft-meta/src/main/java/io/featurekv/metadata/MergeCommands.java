@@ -5,6 +5,7 @@ import io.featurekv.model.FileManifest;
 import io.featurekv.model.UpdateMode;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** Merged files: registering them, who has them, and when they replace what they were made from. */
@@ -25,7 +26,9 @@ final class MergeCommands {
       throw Step.invalid("a merged file is full and has no tombstones, not: " + manifest);
     }
     MergedFile known = version.shards().get(command.shard()).merged();
-    if (known != null && !known.manifest().digest().equals(manifest.digest())) {
+    boolean isAnother =
+        known != null && !known.manifest().digest().equals(manifest.digest());
+    if (known != null && isAnother && !known.holders().isEmpty()) {
       throw Step.conflict(
           "shard "
               + command.shard()
@@ -36,7 +39,11 @@ final class MergeCommands {
               + ", held by "
               + known.holders());
     }
-    MergedFile merged = known == null ? new MergedFile(manifest, new TreeSet<>(), false) : known;
+    boolean isComplete = known != null && known.complete();
+    MergedFile merged =
+        known == null || isAnother
+            ? new MergedFile(manifest, new TreeSet<>(), isComplete)
+            : known;
     return replaced(
         step,
         table,
@@ -93,7 +100,7 @@ final class MergeCommands {
     ShardList shards = version.shardList();
     for (int number : command.shards()) {
       ShardRecord without =
-          withoutMerged(table, version, number, node.id()).withoutReady(node.id());
+          withoutMerged(step.state(), table, version, number, node.id()).withoutReady(node.id());
       boolean isEnded = version.state() != VersionState.BUILDING && !version.state().isKept();
       ShardRecord left = isEnded && !without.isHeld() ? ShardRecord.EMPTY : without;
       shards = shards.mapped(List.of(number), shard -> left);
@@ -103,9 +110,11 @@ final class MergeCommands {
 
   /**
    * Without one holder. A merged file that nobody has any more is forgotten, so that it can be made
-   * anew, as long as what it was made from is there.
+   * anew, as long as what it was made from is on nodes that are up. Else whoever has said that it
+   * leaves may still have the only copy, and has to see that it is needed.
    */
   private static ShardRecord withoutMerged(
+      ClusterMetadata metadata,
       TableRecord table, VersionRecord version, int number, String nodeId) {
     ShardRecord shard = version.shards().get(number);
     MergedFile merged = shard.merged();
@@ -114,20 +123,29 @@ final class MergeCommands {
     }
     MergedFile fewer = merged.withoutHolder(nodeId);
     boolean isForgotten =
-        fewer.holders().isEmpty()
-            && (!merged.complete() || hasWhatItWasMadeFrom(table, version, number));
+        fewer.holders().isEmpty() && hasWhatItWasMadeFrom(metadata, table, version, number);
     return shard.withMerged(isForgotten ? null : fewer);
   }
 
-  private static boolean hasWhatItWasMadeFrom(TableRecord table, VersionRecord version, int shard) {
+  private static boolean hasWhatItWasMadeFrom(
+      ClusterMetadata metadata, TableRecord table, VersionRecord version, int shard) {
     VersionRecord parent = table.versions().get(version.parent());
-    if (parent == null || version.shards().get(shard).holders().isEmpty()) {
+    if (parent == null
+        || !isOnOneThatIsUp(metadata, version.shards().get(shard).holders().keySet())) {
       return false;
     }
     var ancestors = table.settledChain(parent, shard);
     return !ancestors.isEmpty()
         && ancestors.stream()
-            .allMatch(file -> file.version().state().isKept() && !file.holders().isEmpty());
+            .allMatch(
+                file ->
+                    file.version().state().isKept() && isOnOneThatIsUp(metadata, file.holders()));
+  }
+
+  private static boolean isOnOneThatIsUp(ClusterMetadata metadata, Set<String> nodeIds) {
+    return nodeIds.stream()
+        .map(metadata.nodes()::get)
+        .anyMatch(node -> node != null && node.state() == NodeState.UP);
   }
 
   static Applied completeMerge(Step step, Command.CompleteMerge command) {

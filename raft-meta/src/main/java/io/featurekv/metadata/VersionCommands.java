@@ -63,6 +63,7 @@ final class VersionCommands {
     }
     if (command.onlyIfReady()) {
       checkUndecided(table, version);
+      checkNotOnTrial(table, version, command.tried());
     }
     return activate(step, table, version, VersionState.RETAINED);
   }
@@ -82,6 +83,17 @@ final class VersionCommands {
               + " does not become active by itself: version "
               + table.activeVersion()
               + " became active first");
+    }
+  }
+
+  private static void checkNotOnTrial(TableRecord table, VersionRecord version, boolean tried) {
+    Canary canary = table.canary();
+    if (!tried && canary != null && canary.version() == version.number()) {
+      throw Step.conflict(
+          name(table, version)
+              + " is on trial in sect "
+              + canary.sect()
+              + " and becomes active by itself only when that has gone well");
     }
   }
 

@@ -30,4 +30,9 @@ public enum VersionState {
         || this == RETAINED
         || this == ROLLED_BACK;
   }
+
+  /** Whether a version was ready once and is still kept: readers may know of it. */
+  public boolean wasReady() {
+    return this == READY || this == ACTIVE || this == RETAINED || this == ROLLED_BACK;
+  }
 }

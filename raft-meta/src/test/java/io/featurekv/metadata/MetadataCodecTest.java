@@ -137,6 +137,7 @@ class MetadataCodecTest {
         new Command.AdvanceVersion("t", 8, VersionState.READY),
         new Command.ActivateVersion("t", 8),
         new Command.ActivateVersion("t", 8, true),
+        new Command.ActivateVersion("t", 8, true, true),
         new Command.Rollback("t", 0),
         new Command.DropVersion("t", 8),
         new Command.DropVersion("t", 8, true),

@@ -1,6 +1,7 @@
 package io.featurekv.chaos.simulation;
 
 import io.featurekv.metadata.ActivateWhen;
+import io.featurekv.metadata.Canary;
 import io.featurekv.metadata.ChainFile;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.Command;
@@ -45,6 +46,7 @@ final class Invariants {
   /** What a version reads as, by shard. */
   private final Map<VersionKey, List<long[]>> readsAs = new HashMap<>();
 
+  private final Map<VersionKey, Long> trialsBeganMillis = new HashMap<>();
   private final Set<ReadyKey> trulyReady = new HashSet<>();
   private final List<Pin> pins = new ArrayList<>();
 
@@ -119,7 +121,62 @@ final class Invariants {
     if (envelope.command() instanceof Command.DropVersion drop) {
       pin(before, drop);
     }
+    if (origin == VoterGroup.Origin.LEADER) {
+      trial(before, after, envelope.command());
+    }
+    if (envelope.command() instanceof Command.ReportDropped drop) {
+      stillFound(before, after, drop.table());
+    } else if (envelope.command() instanceof Command.ReportMergedDropped drop) {
+      stillFound(before, after, drop.table());
+    }
     life.count(before, after, envelope.command(), origin);
+  }
+
+  /** A version on trial becomes active by the leader only once it has been tried for long enough. */
+  private void trial(ClusterMetadata before, ClusterMetadata after, Command command) {
+    if (command instanceof Command.StartCanary start) {
+      TableRecord was = before.tables().get(start.table());
+      TableRecord is = after.tables().get(start.table());
+      if (was != null && is != null && was.canary() == null && is.canary() != null) {
+        trialsBeganMillis.put(new VersionKey(is.id(), start.version()), world.time.millis());
+      }
+    } else if (command instanceof Command.ActivateVersion activate) {
+      TableRecord was = before.tables().get(activate.table());
+      Canary canary = was == null ? null : was.canary();
+      if (was != null && canary != null && canary.version() == activate.version()) {
+        long began = trialsBeganMillis.get(new VersionKey(was.id(), canary.version()));
+        if (!holds(world.time.millis() - began >= canary.bakeMillis())) {
+          broken("canary", command + " before it was tried for " + canary.bakeMillis() + " ms");
+        }
+      }
+    }
+  }
+
+  /** I6: what a node says that it has no more makes nobody forget where the rest is. */
+  private void stillFound(ClusterMetadata before, ClusterMetadata after, String name) {
+    TableRecord was = before.tables().get(name);
+    TableRecord is = after.tables().get(name);
+    if (was == null || is == null) {
+      return;
+    }
+    for (VersionRecord version : was.versions().values()) {
+      VersionRecord now = is.versions().get(version.number());
+      for (int shard = 0; version.state().isKept() && shard < version.shardCount(); shard++) {
+        if (!holds(
+            !isRecoverable(was, version, shard)
+                || (now != null && isRecoverable(is, now, shard)))) {
+          broken(
+              "I6",
+              "shard "
+                  + shard
+                  + " of version "
+                  + version.number()
+                  + " of "
+                  + name
+                  + " is there and no longer known by a report");
+        }
+      }
+    }
   }
 
   /** I9: whatever an operation id has done, it does not do again. */
@@ -418,7 +475,7 @@ final class Invariants {
           && version.number() >= key.id().version()
           && key.id().shard() < version.shardCount()
           && isRecoverable(table, version, key.id().shard())) {
-        if (!holds(isRecoverable(table, version, key.id().shard(), node, key::equals))) {
+        if (!holds(isRecoverable(table, version, key.id().shard(), node, key::equals, true))) {
           broken(
               "I6",
               node.id
@@ -436,22 +493,24 @@ final class Invariants {
 
   /** Whether the files of a shard are somewhere. */
   boolean isRecoverable(TableRecord table, VersionRecord version, int shard) {
-    return isRecoverable(table, version, shard, null, _ -> false);
+    return isRecoverable(table, version, shard, null, _ -> false, false);
   }
 
   /**
    * Whether they are without some of those that one node has, as far as anybody can know: damage
-   * that nobody has found yet is passed over, and so is what has vanished from a node that is taken
-   * for up.
+   * that nobody has found yet is passed over.
+   *
+   * @param passesOverVanished whether what has vanished from a node that is taken for up is, too
    */
   boolean isRecoverable(
       TableRecord table,
       VersionRecord version,
       int shard,
       @Nullable SimulatedNode without,
-      Predicate<FileKey> which) {
-    return isThere(table, table.settledChain(version, shard), without, which)
-        || isThere(table, table.chain(version, shard), without, which);
+      Predicate<FileKey> which,
+      boolean passesOverVanished) {
+    return isThere(table, table.settledChain(version, shard), without, which, passesOverVanished)
+        || isThere(table, table.chain(version, shard), without, which, passesOverVanished);
   }
 
   private boolean isSaidToBeOn(SimulatedNode node, ChainFile file) {
@@ -463,7 +522,8 @@ final class Invariants {
       TableRecord table,
       List<ChainFile> chain,
       @Nullable SimulatedNode without,
-      Predicate<FileKey> which) {
+      Predicate<FileKey> which,
+      boolean passesOverVanished) {
     for (ChainFile file : chain) {
       FileManifest manifest = file.manifest();
       FileKey key = keyOf(table, file);
@@ -471,7 +531,7 @@ final class Invariants {
       for (SimulatedNode node : world.nodes) {
         SimulatedDisk.Whole whole = node.disk.files.get(key);
         isSomewhere |=
-            without != null
+            passesOverVanished
                 && node != without
                 && manifest != null
                 && node.disk.isVanished(key, manifest.digest())

@@ -87,6 +87,8 @@ final class SimulatedNode {
    */
   private final boolean isStreaming;
 
+  private final boolean builds;
+
   SimulatedNode(World world, String id, String sect, boolean isVoter) {
     this.world = world;
     this.id = id;
@@ -95,6 +97,7 @@ final class SimulatedNode {
     this.voter = isVoter ? new Voter(world) : null;
     this.isStreaming =
         world.defect != null || (world.provesReplication && world.nodes.size() % 2 == 0);
+    this.builds = world.nodes.isEmpty() || !world.chance.oneIn(4);
     this.disk =
         new SimulatedDisk(
             key -> {
@@ -137,7 +140,10 @@ final class SimulatedNode {
   }
 
   private ControlPlane.Self self() {
-    Set<Duty> duties = EnumSet.of(Duty.SERVE, Duty.BUILD);
+    Set<Duty> duties = EnumSet.of(Duty.SERVE);
+    if (builds) {
+      duties.add(Duty.BUILD);
+    }
     if (isVoter) {
       duties.add(Duty.META);
     }

@@ -27,6 +27,9 @@ final class VoterGroup {
 
   private static final long ANSWER_PATIENCE_MILLIS = 5_000;
 
+  /** A proposal may lie somewhere for longer than operation ids are remembered. */
+  private static final long FORGOTTEN_MILLIS = 2 * 24 * 3_600_000L;
+
   private static final byte[] NOT_ENCODED = {};
 
   private final World world;
@@ -143,7 +146,16 @@ final class VoterGroup {
     if (world.isStruck(40)) {
       world.fired(Fault.PROPOSAL_DELAYED);
       world.time.after(ANSWER_PATIENCE_MILLIS, () -> answer.accept(null));
-      world.time.after(world.chance.between(1, 90_000), () -> append(envelope, origin));
+      boolean isForgotten = world.chance.oneIn(20);
+      long lateMillis = world.chance.between(1, isForgotten ? FORGOTTEN_MILLIS : 90_000);
+      world.time.after(
+          lateMillis,
+          () -> {
+            // What is forgotten for longer than a calm world is waited for, never comes.
+            if (!isForgotten || !world.isCalm) {
+              append(envelope, origin);
+            }
+          });
       return;
     }
     if (world.isStruck(30)) {

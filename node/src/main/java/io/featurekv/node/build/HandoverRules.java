@@ -10,7 +10,6 @@ import io.featurekv.model.FileManifest;
 import io.featurekv.node.load.ShipmentPlan;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedSet;
 import java.util.stream.Stream;
 
@@ -33,7 +32,7 @@ public final class HandoverRules {
   /**
    * Whether a node that has a file is the one to ship it: its builder, and where that one is away
    * or has lost the file, the first builder of those that hold it. One that serves holds what it
-   * has built, and says so; of one that does not serve nobody else has heard that it has it.
+   * has built, and says so; one that does not serve gives up the work when it has lost the file.
    */
   public static boolean isShipper(
       ClusterMetadata metadata,
@@ -42,12 +41,7 @@ public final class HandoverRules {
       int shard,
       FileManifest manifest,
       String nodeId) {
-    List<String> able =
-        holders(version, shard, manifest)
-            .map(metadata.nodes()::get)
-            .filter(node -> node != null && node.builds() && node.state() == NodeState.UP)
-            .map(NodeRecord::id)
-            .toList();
+    List<String> able = able(metadata, version, shard, manifest).toList();
     NodeRecord builder = metadata.nodes().get(build.shards().get(shard).work().doneBy());
     boolean isBuilderAble =
         builder != null
@@ -59,24 +53,36 @@ public final class HandoverRules {
     return !able.isEmpty() && able.getFirst().equals(nodeId);
   }
 
-  /** Whether a node but this one has told that it holds a file, and could ship it. */
+  /** Whether a node but this one has told that it holds a file, and can ship it. */
   public static boolean isHeldByAnother(
       ClusterMetadata metadata,
       VersionRecord version,
       int shard,
       FileManifest manifest,
       String nodeId) {
-    return holders(version, shard, manifest)
-        .filter(holder -> !holder.equals(nodeId))
-        .map(metadata.nodes()::get)
-        .anyMatch(node -> node != null && node.builds());
+    return able(metadata, version, shard, manifest).anyMatch(holder -> !holder.equals(nodeId));
   }
 
-  private static Stream<String> holders(VersionRecord version, int shard, FileManifest manifest) {
+  /** Builders that are up and have told that they hold a file. */
+  private static Stream<String> able(
+      ClusterMetadata metadata, VersionRecord version, int shard, FileManifest manifest) {
     String digest = manifest.digest().hex();
     return version.shards().get(shard).holders().entrySet().stream()
         .filter(holder -> holder.getValue().equals(digest))
-        .map(Map.Entry::getKey);
+        .map(holder -> metadata.nodes().get(holder.getKey()))
+        .filter(node -> node != null && node.builds() && node.state() == NodeState.UP)
+        .map(NodeRecord::id);
+  }
+
+  /**
+   * Whether a shard's file is lost for its build where its builder is away: nobody who is up can
+   * ship it, and it is not in as many sects as it has to be.
+   */
+  public static boolean isLostWithItsBuilder(
+      ClusterMetadata metadata, VersionRecord version, int shard, FileManifest manifest) {
+    return able(metadata, version, shard, manifest).findAny().isEmpty()
+        && SectRules.sectsHolding(metadata, version, shard, manifest).size()
+            < SectRules.sectsNeeded(metadata);
   }
 
   /** Where a node that has the file ships it. */

@@ -121,7 +121,9 @@ final class ShardHandover {
     if (file.isEmpty()) {
       boolean isHeldElsewhere =
           HandoverRules.isHeldByAnother(metadata, version, shard, manifest, context.nodeId);
-      if (isBuiltHere && !isHeldElsewhere) {
+      NodeRecord self = metadata.nodes().get(context.nodeId);
+      boolean isServing = self != null && self.serves();
+      if (isBuiltHere && !(isServing && isHeldElsewhere)) {
         lose(task, shard);
       }
       return true;

@@ -18,6 +18,7 @@ import io.featurekv.metadata.WorkOutcome;
 import io.featurekv.metadata.WorkRecord;
 import io.featurekv.metadata.WorkState;
 import io.featurekv.model.FileManifest;
+import io.featurekv.node.build.HandoverRules;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -240,10 +241,15 @@ final class BuildRules {
       }
       noteAway(metadata, work, nowMillis, i, splits);
     }
+    VersionRecord version = version(metadata, task);
     for (int i = 0; i < build.shards().size(); i++) {
       ShardWork shard = build.shards().get(i);
       FileManifest manifest = shard.manifest();
-      if (manifest != null && !isUpSomewhere(metadata, task, i, manifest)) {
+      boolean isLost =
+          manifest != null
+              && (version == null
+                  || HandoverRules.isLostWithItsBuilder(metadata, version, i, manifest));
+      if (isLost) {
         noteAway(metadata, shard.work(), nowMillis, i, shards);
       }
     }
@@ -291,19 +297,6 @@ final class BuildRules {
     NodeRecord node = metadata.nodes().get(nodeId);
     return node == null
         || (node.state() != NodeState.UP && nowMillis - node.stateSinceMillis() > AWAY_MILLIS);
-  }
-
-  private static boolean isUpSomewhere(
-      ClusterMetadata metadata, TaskRecord task, int shard, FileManifest manifest) {
-    VersionRecord version = version(metadata, task);
-    if (version == null) {
-      return false;
-    }
-    String digest = manifest.digest().hex();
-    return version.shards().get(shard).holders().entrySet().stream()
-        .filter(holder -> holder.getValue().equals(digest))
-        .map(holder -> metadata.nodes().get(holder.getKey()))
-        .anyMatch(node -> node != null && node.state() == NodeState.UP);
   }
 
   private static boolean isHeld(ClusterMetadata metadata, TaskRecord task, ClusterBuild build) {

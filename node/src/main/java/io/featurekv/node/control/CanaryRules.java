@@ -9,10 +9,12 @@ import io.featurekv.metadata.Placement;
 import io.featurekv.metadata.TableRecord;
 import io.featurekv.metadata.TaskRecord;
 import io.featurekv.metadata.VersionRecord;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +25,10 @@ import org.jspecify.annotations.Nullable;
  * #MAX_ERROR_RATE} and more than {@link #TIMES_THE_ACTIVE} times as often as those of the active
  * version in the same time. {@link #MIN_ERRORS} errors are enough to say so at any time; fewer only
  * when the trial is over and they are {@link #GROSS_ERROR_RATE} of all reads. A trial that nobody
- * read in goes on; its task says so. One that began by a clock that was ahead begins again.
+ * read in goes on; its task says so.
+ *
+ * <p>How long a trial has lasted is what one leader has seen of it by its monotonic clock: wrong
+ * clocks make it neither shorter nor endless. Under another leader it lasts that much longer.
  */
 final class CanaryRules {
   /** Fewer errors are chance, unless hardly anything was read. */
@@ -49,11 +54,36 @@ final class CanaryRules {
 
   private CanaryRules() {}
 
+  /** A trial that goes on, to be watched. */
+  record Trial(long tableId, long version, long sinceMillis) {
+    static Trial of(TableRecord table, Canary canary) {
+      return new Trial(table.id(), canary.version(), canary.sinceMillis());
+    }
+  }
+
+  /** What was last told of a trial, to be watched. */
+  record Told(Trial trial, CanaryCounts counts) {}
+
+  /** What the leader has to have an eye on. */
+  static List<Object> watched(ClusterMetadata metadata) {
+    List<Object> all = new ArrayList<>();
+    for (TableRecord table : metadata.tables().values()) {
+      Canary canary = table.canary();
+      if (canary != null) {
+        Trial trial = Trial.of(table, canary);
+        all.add(trial);
+        all.add(new Told(trial, canary.counts()));
+      }
+    }
+    return all;
+  }
+
   /**
    * The next step of a READY version that is to become active by itself and is not superseded.
    *
    * @param evidence what was counted of a table's trial
-   * @param nowMillis the leader's clock
+   * @param unchangedMillis how long a {@link Trial} has gone on and what was {@link Told} has been
+   *     the last word, as this leader has seen it
    * @param decided what is due besides, of tables and versions before this one
    */
   static Optional<Command> step(
@@ -61,7 +91,7 @@ final class CanaryRules {
       TableRecord table,
       VersionRecord version,
       Function<TableRecord, CanaryEvidence> evidence,
-      long nowMillis,
+      ToLongFunction<Object> unchangedMillis,
       List<Command> decided) {
     TaskRecord task = metadata.tasks().get(version.taskId());
     CanaryPlan plan = task == null ? null : task.canary();
@@ -73,7 +103,7 @@ final class CanaryRules {
       return start(metadata, table, version, plan.sect(), decided);
     }
     return canary.version() == version.number()
-        ? judge(metadata, table, version, canary, evidence.apply(table), nowMillis)
+        ? judge(metadata, table, version, canary, evidence.apply(table), unchangedMillis)
         // One at a time.
         : Optional.empty();
   }
@@ -106,16 +136,14 @@ final class CanaryRules {
       VersionRecord version,
       Canary canary,
       CanaryEvidence evidence,
-      long nowMillis) {
+      ToLongFunction<Object> unchangedMillis) {
     CanaryCounts counts = canary.counts().atLeast(evidence.counts());
-    String refusal = refusal(table, canary, counts, canary.isBaked(nowMillis));
+    Trial trial = Trial.of(table, canary);
+    long lateMillis = unchangedMillis.applyAsLong(trial) - canary.bakeMillis();
+    String refusal = refusal(table, canary, counts, lateMillis >= 0);
     if (refusal != null) {
       return Optional.of(new Command.EndCanary(table.name(), version.number(), refusal, counts));
     }
-    if (canary.isAheadOf(nowMillis)) {
-      return Optional.of(new Command.StartCanary(table.name(), version.number()));
-    }
-    long lateMillis = nowMillis - canary.bakedAtMillis();
     boolean isSectComplete = LifecycleRules.isComplete(metadata, version, canary.sect());
     if (lateMillis > SECT_PATIENCE_MILLIS && !isSectComplete) {
       return Optional.of(
@@ -130,12 +158,13 @@ final class CanaryRules {
     }
     boolean hasHeard = evidence.isWhole() || lateMillis > EVIDENCE_PATIENCE_MILLIS;
     boolean isDecided = lateMillis >= 0 && isSectComplete && hasHeard;
-    if (isDecided && canary.countedAtMillis() >= canary.bakedAtMillis()) {
-      return Optional.of(new Command.ActivateVersion(table.name(), version.number(), true));
+    if (counts.equals(canary.counts())) {
+      return isDecided
+          ? Optional.of(new Command.ActivateVersion(table.name(), version.number(), true, true))
+          : Optional.empty();
     }
-    boolean isNews =
-        !counts.equals(canary.counts()) && nowMillis - canary.countedAtMillis() >= TELL_MILLIS;
-    return isDecided || isNews
+    Told told = new Told(trial, canary.counts());
+    return isDecided || unchangedMillis.applyAsLong(told) >= TELL_MILLIS
         ? Optional.of(new Command.ReportCanary(table.name(), version.number(), counts))
         : Optional.empty();
   }

@@ -31,7 +31,7 @@ public final class LeaderDecisions {
   private final long takeOverAfterMillis;
   private final LongSupplier nanoTime;
 
-  /** Since when each task, version and renewal has been seen as it is. */
+  /** Since when each task, version, renewal and trial has been seen as it is. */
   private final Map<Object, Long> seenSinceNanos = new HashMap<>();
 
   private long decidedNanos;
@@ -112,6 +112,9 @@ public final class LeaderDecisions {
     }
     for (BuildRules.Renewal renewal : BuildRules.renewals(metadata)) {
       seenSinceNanos.put(renewal, before.getOrDefault(renewal, now));
+    }
+    for (Object trial : CanaryRules.watched(metadata)) {
+      seenSinceNanos.put(trial, before.getOrDefault(trial, now));
     }
     for (TableRecord table : metadata.tables().values()) {
       for (VersionRecord version : table.versions().values()) {

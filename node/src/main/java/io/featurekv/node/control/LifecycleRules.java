@@ -103,7 +103,7 @@ public final class LifecycleRules {
     for (TableRecord table : metadata.tables().values()) {
       for (VersionRecord version : table.versions().values()) {
         advance(metadata, table, version, unchangedMillis, commands);
-        activate(metadata, table, version, evidence, nowMillis, commands).ifPresent(commands::add);
+        activate(metadata, table, version, evidence, unchangedMillis, commands).ifPresent(commands::add);
         completeMerge(metadata, table, version, commands);
       }
       for (long surplus : RetentionRules.surplus(table, nowMillis)) {
@@ -162,14 +162,14 @@ public final class LifecycleRules {
       TableRecord table,
       VersionRecord version,
       Function<TableRecord, CanaryEvidence> evidence,
-      long nowMillis,
+      ToLongFunction<Object> unchangedMillis,
       List<Command> decided) {
     if (version.state() != VersionState.READY || !version.activateWhenReady()) {
       return Optional.empty();
     }
     return isSuperseded(table, version)
         ? Optional.of(superseded(table, version))
-        : CanaryRules.step(metadata, table, version, evidence, nowMillis, decided);
+        : CanaryRules.step(metadata, table, version, evidence, unchangedMillis, decided);
   }
 
   /** Merged files that everybody who had the chain has: from now on they take its place. */

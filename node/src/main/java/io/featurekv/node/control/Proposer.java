@@ -1,5 +1,6 @@
 package io.featurekv.node.control;
 
+import io.featurekv.client.transport.Connection;
 import io.featurekv.metadata.Command;
 import io.featurekv.metadata.CommandEnvelope;
 import io.featurekv.metadata.CommandResult;
@@ -11,6 +12,7 @@ import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.node.wire.Proposal;
 import io.featurekv.protocol.FrameType;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -53,33 +55,60 @@ public final class Proposer {
     if (!mayForward) {
       return noVoter("this node takes no part in the metadata group");
     }
-    return forward(encoded, timeoutMillis, peers.otherVoters(), 0, "no voter is known");
+    return new Forwarding(encoded, timeoutMillis, peers.otherVoters()).next("no voter is known");
   }
 
-  private CompletableFuture<CommandResult> forward(
-      byte[] encoded, long timeoutMillis, List<NodeRecord> voters, int next, String lastError) {
-    if (next == voters.size()) {
-      return noVoter(lastError);
+  /** A proposal on its way from voter to voter, until one of them takes it. */
+  private final class Forwarding {
+    private final byte[] encoded;
+    private final long timeoutMillis;
+    private final Iterator<NodeRecord> voters;
+
+    /** Whether one that it was sent to has not answered: it may have taken it. */
+    private boolean mayBeTaken;
+
+    Forwarding(byte[] encoded, long timeoutMillis, List<NodeRecord> voters) {
+      this.encoded = encoded;
+      this.timeoutMillis = timeoutMillis;
+      this.voters = voters.iterator();
     }
-    Proposal proposal = new Proposal((int) Math.min(timeoutMillis, Integer.MAX_VALUE), encoded);
-    return peers
-        .call(
-            voters.get(next).id(),
-            FrameType.PROPOSE,
-            Proposal.NO_FORWARD,
-            proposal.encode(),
-            timeoutMillis)
-        .thenApply(reply -> MetadataCodec.decodeResult(bytesOf(reply.body())))
-        .exceptionallyCompose(
-            failure -> {
-              FeatureKvException error = FeatureKvException.from(failure);
-              boolean wasNotTaken =
-                  error.code() == ErrorCode.UNAVAILABLE || error.code() == ErrorCode.TRY_AGAIN;
-              return wasNotTaken
-                  ? forward(encoded, timeoutMillis, voters, next + 1, error.getMessage())
-                  : CompletableFuture.failedFuture(
-                      error.code() == ErrorCode.DEADLINE ? unknownOutcome(error) : error);
-            });
+
+    CompletableFuture<CommandResult> next(String lastError) {
+      if (!voters.hasNext()) {
+        return mayBeTaken
+            ? CompletableFuture.failedFuture(
+                unknownOutcome(new FeatureKvException(ErrorCode.UNAVAILABLE, lastError)))
+            : noVoter(lastError);
+      }
+      return peers
+          .connect(voters.next().id())
+          .handle(
+              (connection, failure) ->
+                  failure == null
+                      ? send(connection)
+                      : afterFailure(FeatureKvException.from(failure), false))
+          .thenCompose(result -> result);
+    }
+
+    private CompletableFuture<CommandResult> send(Connection connection) {
+      Proposal proposal = new Proposal((int) Math.min(timeoutMillis, Integer.MAX_VALUE), encoded);
+      return connection
+          .call(FrameType.PROPOSE, Proposal.NO_FORWARD, proposal.encode(), timeoutMillis)
+          .thenApply(reply -> MetadataCodec.decodeResult(bytesOf(reply.body())))
+          .exceptionallyCompose(failure -> afterFailure(FeatureKvException.from(failure), true));
+    }
+
+    private CompletableFuture<CommandResult> afterFailure(
+        FeatureKvException error, boolean wasSent) {
+      mayBeTaken |= wasSent && error.code() == ErrorCode.UNAVAILABLE;
+      boolean goesOn =
+          error.code() == ErrorCode.UNAVAILABLE || error.code() == ErrorCode.TRY_AGAIN;
+      if (goesOn) {
+        return next(String.valueOf(error.getMessage()));
+      }
+      boolean isUnknown = error.code() == ErrorCode.DEADLINE;
+      return CompletableFuture.failedFuture(isUnknown ? unknownOutcome(error) : error);
+    }
   }
 
   private static FeatureKvException unknownOutcome(FeatureKvException late) {

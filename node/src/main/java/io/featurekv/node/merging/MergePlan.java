@@ -117,7 +117,8 @@ public final class MergePlan {
     return switch (error) {
       case UNKNOWN_OUTCOME -> true;
       case TRY_AGAIN -> mayBeDone || attempt < REGISTER_ATTEMPTS;
-      default -> false;
+      case CONFLICT, NOT_FOUND, INVALID_ARGUMENT -> false;
+      default -> mayBeDone;
     };
   }
 

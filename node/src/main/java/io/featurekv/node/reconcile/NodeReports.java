@@ -62,17 +62,21 @@ public final class NodeReports {
 
   /** A file has been proved; told at once, since others can fetch it from here. */
   void held(ClusterMetadata metadata, WantedChain.WantedFile file) {
-    stays(metadata, file.key(), file.manifest().digest().hex());
+    stay(metadata, Map.of(file.key(), file.manifest().digest().hex()));
   }
 
-  /** A whole file is here and stays. */
-  void stays(ClusterMetadata metadata, FileKey key, String digest) {
-    ShardRecord record = record(metadata, key.id());
-    boolean isTold =
-        key.merged() ? record.isMergedOn(nodeId) : digest.equals(record.holders().get(nodeId));
-    if (session.getAsLong() != 0 && !isTold) {
-      held(Map.of(key, digest));
+  /** Whole files that are here and stay, by digest (hex). */
+  void stay(ClusterMetadata metadata, Map<FileKey, String> digests) {
+    Map<FileKey, String> untold = new HashMap<>(digests);
+    untold.entrySet().removeIf(file -> isTold(metadata, file.getKey(), file.getValue()));
+    if (session.getAsLong() != 0) {
+      held(untold);
     }
+  }
+
+  private boolean isTold(ClusterMetadata metadata, FileKey key, String digest) {
+    ShardRecord record = record(metadata, key.id());
+    return key.merged() ? record.isMergedOn(nodeId) : digest.equals(record.holders().get(nodeId));
   }
 
   /** One report for each version of which files are held. */

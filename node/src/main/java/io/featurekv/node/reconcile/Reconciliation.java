@@ -315,12 +315,9 @@ public final class Reconciliation<F> {
     reports.dropped(metadata, lost);
   }
 
-  /** A file that was told to be leaving and may not after all: others have to find it here. */
-  private void tellOfWhatStays(ClusterMetadata metadata, FileKey key) {
+  private boolean isRight(ClusterMetadata metadata, FileKey key) {
     Optional<Digest> right = Referenced.digestOf(metadata, key);
-    if (right.isPresent() && right.equals(disk.digestOf(key)) && !damaged.contains(key)) {
-      reports.stays(metadata, key, right.get().hex());
-    }
+    return right.isPresent() && right.equals(disk.digestOf(key)) && !damaged.contains(key);
   }
 
   private void removeUnreferenced(ClusterMetadata metadata, List<WantedChain> wanted) {
@@ -336,6 +333,7 @@ public final class Reconciliation<F> {
     Set<FileKey> inUse = open.usedFiles();
     Set<FileKey> gone = new HashSet<>();
     Set<FileKey> leaving = new HashSet<>();
+    Map<FileKey, String> staying = new HashMap<>();
     for (FileKey key : disk.allStored()) {
       boolean isUsed =
           wantedFiles.contains(key)
@@ -346,7 +344,9 @@ public final class Reconciliation<F> {
         continue;
       }
       if (Referenced.mustStay(metadata, nodeId, key)) {
-        tellOfWhatStays(metadata, key);
+        if (isRight(metadata, key)) {
+          staying.put(key, disk.digestOf(key).map(Digest::hex).orElse(""));
+        }
       } else if (Referenced.isForOthersToKeep(metadata, key)
           && Referenced.isSaidToBeOn(metadata, nodeId, key)) {
         leaving.add(key);
@@ -357,6 +357,8 @@ public final class Reconciliation<F> {
     // Told first and deleted once the metadata shows it: of two nodes that rely on one another, the
     // one that was told of later sees that nobody else is left, and stays.
     reports.dropped(metadata, leaving);
+    // Also what was told to be leaving and may not after all: others have to find it here.
+    reports.stay(metadata, staying);
     gone.removeIf(key -> hasMovedOn(metadata));
     for (FileKey key : gone) {
       Failpoint.COLLECT_BEFORE_DELETE.hit();

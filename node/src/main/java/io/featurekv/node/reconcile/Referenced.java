@@ -38,8 +38,9 @@ final class Referenced {
   /**
    * Whether a file must stay although no chain that is wanted here uses it: its version is being
    * built or loaded and this node was given the file, or no other node of its sect that is up could
-   * do instead. That node must be ready with the shard; for a merged file it must have that file.
-   * What a complete merged file stands in for need not stay.
+   * do instead. That node must be ready with the shard, and for a merged file have that file: what
+   * a node has is known from long ago, what it is ready with from its present process. What a
+   * complete merged file stands in for need not stay.
    */
   static boolean mustStay(ClusterMetadata metadata, String nodeId, FileKey key) {
     VersionRecord version = version(metadata, key.id().table(), key.id().version());
@@ -49,9 +50,11 @@ final class Referenced {
     ShardRecord shard = version.shards().get(key.id().shard());
     if (key.merged()) {
       MergedFile merged = shard.merged();
+      Set<String> ready = new HashSet<>(shard.ready());
+      ready.retainAll(merged == null ? Set.of() : merged.holders());
       return version.state().isKept()
           && merged != null
-          && !isOnAnother(metadata, nodeId, merged.holders());
+          && !isOnAnother(metadata, nodeId, ready);
     }
     return switch (version.state()) {
       case BUILDING, SEALED, LOADING -> true;
@@ -62,8 +65,8 @@ final class Referenced {
   }
 
   /**
-   * Whether a file that need not stay here is one that a version needs, so that it goes only
-   * because others have it.
+   * Whether a file that need not stay here is one of a version that is kept, so that it goes only
+   * because others have it or what it was merged to.
    */
   static boolean isForOthersToKeep(ClusterMetadata metadata, FileKey key) {
     VersionRecord version = version(metadata, key.id().table(), key.id().version());
@@ -73,7 +76,7 @@ final class Referenced {
       return false;
     }
     ShardRecord shard = version.shards().get(key.id().shard());
-    return key.merged() ? shard.merged() != null : !shard.isMergeComplete();
+    return !key.merged() || shard.merged() != null;
   }
 
   /** Whether the metadata has it that a node has a file. */

@@ -2,9 +2,11 @@ package io.featurekv.node.reconcile;
 
 import io.featurekv.metadata.ChainFile;
 import io.featurekv.metadata.ClusterMetadata;
+import io.featurekv.metadata.MergedFile;
 import io.featurekv.metadata.NodeRecord;
 import io.featurekv.metadata.NodeState;
 import io.featurekv.metadata.Placement;
+import io.featurekv.metadata.ShardRecord;
 import io.featurekv.metadata.TableRecord;
 import io.featurekv.metadata.VersionRecord;
 import io.featurekv.metadata.VersionState;
@@ -16,6 +18,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * A shard of a version that a node should have open: its files, newest first.
@@ -113,20 +117,36 @@ public record WantedChain(
   /**
    * A node that has the shard open keeps it until the node that it is placed on has it, so that
    * moving a shard leaves no gap; of several, the one with the least id, so that no two of them
-   * rely on one another.
+   * rely on one another. Where nobody of the sect has it open, as after restarts, one that holds
+   * the version's file opens it, by the same rule.
    */
   private static boolean isStandIn(
       ClusterMetadata metadata, NodeRecord self, String placed, VersionRecord version, int shard) {
-    var ready = version.shards().get(shard).ready();
-    return ready.contains(self.id())
-        && ready.stream()
-            .filter(id -> id.equals(placed) || id.compareTo(self.id()) < 0)
-            .map(metadata.nodes()::get)
-            .noneMatch(
-                node ->
-                    node != null
-                        && node.sect().equals(self.sect())
-                        && node.state() == NodeState.UP);
+    ShardRecord record = version.shards().get(shard);
+    List<String> ready = upInSect(metadata, self.sect(), record.ready());
+    if (ready.contains(self.id())) {
+      return ready.stream().noneMatch(id -> id.equals(placed) || id.compareTo(self.id()) < 0);
+    }
+    if (!ready.isEmpty() || !version.state().wasReady()) {
+      return false;
+    }
+    Set<String> holders = new TreeSet<>(record.holders().keySet());
+    MergedFile merged = record.merged();
+    if (merged != null) {
+      holders.addAll(merged.holders());
+    }
+    List<String> able = upInSect(metadata, self.sect(), holders);
+    return !able.isEmpty() && able.getFirst().equals(self.id());
+  }
+
+  private static List<String> upInSect(
+      ClusterMetadata metadata, String sect, Set<String> inOrder) {
+    return inOrder.stream()
+        .map(metadata.nodes()::get)
+        .filter(
+            node -> node != null && node.sect().equals(sect) && node.state() == NodeState.UP)
+        .map(NodeRecord::id)
+        .toList();
   }
 
   /** The two ways to read a shard of a version; empty when a file is not there to be had. */

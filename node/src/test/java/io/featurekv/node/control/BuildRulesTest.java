@@ -398,8 +398,15 @@ class BuildRulesTest {
     script.apply(
         new Command.ReportDropped(builder, session(builder), "t", task().version(), set(0)));
     assertThat(shippers(0)).containsExactly(other);
+    assertThat(isHeldByAnotherThan(builder)).isTrue();
+    // Nobody is left to ship it: its builder, which does not find it, gives it up.
     script.state(other, NodeState.DOWN);
-    assertThat(shippers(0)).containsExactly(builder);
+    assertThat(isHeldByAnotherThan(builder)).isFalse();
+  }
+
+  private boolean isHeldByAnotherThan(String node) {
+    var version = script.metadata().tables().get("t").versions().get(task().version());
+    return HandoverRules.isHeldByAnother(script.metadata(), version, 0, manifest(0), node);
   }
 
   @Test

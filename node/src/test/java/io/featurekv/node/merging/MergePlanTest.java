@@ -133,6 +133,8 @@ class MergePlanTest {
     assertThat(MergePlan.isRegisteredAgain(ErrorCode.TRY_AGAIN, last, false)).isFalse();
     assertThat(MergePlan.isRegisteredAgain(ErrorCode.TRY_AGAIN, last, true)).isTrue();
     assertThat(MergePlan.isRegisteredAgain(ErrorCode.UNKNOWN_OUTCOME, 100, true)).isTrue();
+    assertThat(MergePlan.isRegisteredAgain(ErrorCode.INTERNAL, last, true)).isTrue();
+    assertThat(MergePlan.isRegisteredAgain(ErrorCode.INTERNAL, 1, false)).isFalse();
     assertThat(MergePlan.isRegisteredAgain(ErrorCode.CONFLICT, 1, true)).isFalse();
   }
 }
