@@ -2,9 +2,9 @@ package io.featurekv.chaos.soak;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.featurekv.chaos.BelowTarget;
 import io.featurekv.chaos.ProcessCluster;
 import io.featurekv.failpoint.Failpoint;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -38,9 +38,8 @@ class ChaosTest {
 
   @Test
   void noInvariantIsViolatedAndEveryFailpointIsReached() throws Exception {
-    Path directory =
-        Files.createTempDirectory(Files.createDirectories(Path.of("target")), "chaos-");
-    System.out.println("seed " + SEED + ", files in " + directory.toAbsolutePath());
+    Path directory = BelowTarget.create("ChaosTest");
+    System.out.println("seed " + SEED);
     List<Scenario> scenarios = scenarios();
     SoakRun.Result result =
         SoakRun.run(
@@ -53,7 +52,7 @@ class ChaosTest {
                 ProcessCluster.PATIENCE,
                 SEED));
     System.out.println(result);
-    assertThat(result.violations()).isEmpty();
+    assertThat(result.violations()).as("files in %s", directory).isEmpty();
     assertThat(result.done().reads()).isGreaterThan(200);
     assertThat(result.done().provedKeys()).isGreaterThan(2_000);
     assertThat(result.done().changes()).isGreaterThan(20);
