@@ -1,5 +1,6 @@
 package io.featurekv.chaos.linkv;
 
+import io.featurekv.chaos.FileTrees;
 import io.featurekv.chaos.linkv.LinearizabilityChecker.Limits;
 import io.featurekv.chaos.linkv.LinearizabilityChecker.Verdict;
 import io.featurekv.chaos.linkv.Operation.Call;

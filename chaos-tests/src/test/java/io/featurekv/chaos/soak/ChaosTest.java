@@ -3,6 +3,7 @@ package io.featurekv.chaos.soak;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.featurekv.chaos.BelowTarget;
+import io.featurekv.chaos.FileTrees;
 import io.featurekv.chaos.ProcessCluster;
 import io.featurekv.failpoint.Failpoint;
 import java.nio.file.Path;
@@ -66,7 +67,7 @@ class ChaosTest {
     missing.removeAll(REACHED_ELSEWHERE);
     assertThat(missing).as("failpoints that nothing reached").isEmpty();
     // What is not clean stays, to be looked at.
-    SoakCommand.delete(directory);
+    FileTrees.delete(directory);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.featurekv.chaos.soak;
 
+import io.featurekv.chaos.FileTrees;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -20,7 +21,6 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /** {@code chaos-tests/soak}: real servers under faults for long, alone or mixed. */
 final class SoakCommand {
@@ -301,22 +301,11 @@ final class SoakCommand {
     }
     List<String> tooLittle = totals.add(result, group, strikes);
     if (result.violationCount() == 0 && tooLittle.isEmpty()) {
-      delete(own);
+      FileTrees.delete(own);
     } else {
       result.violations().forEach(each -> System.out.println("VIOLATION " + each));
       tooLittle.forEach(what -> System.out.println("VOID " + what));
       System.out.println("left in " + own + "; again: " + repeat);
-    }
-  }
-
-  /** A directory with all that is in it. */
-  static void delete(Path directory) throws IOException {
-    List<Path> deepestFirst;
-    try (Stream<Path> all = Files.walk(directory)) {
-      deepestFirst = all.sorted(Comparator.reverseOrder()).toList();
-    }
-    for (Path path : deepestFirst) {
-      Files.delete(path);
     }
   }
 
