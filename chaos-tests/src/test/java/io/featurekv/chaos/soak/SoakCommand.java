@@ -40,8 +40,8 @@ final class SoakCommand {
 
       Exits with 0 when no invariant was violated, 1 when one was, 2 when too little happened to say anything,
       a scenario that was named and never fired included, and 3 when a run broke off, which ends the command;
-      what was done until then is in the table all the same. A run that is not clean leaves its directory, which is named: seed, schedule, history, the
-      servers' logs, and the command that repeats its choices.
+      what was done until then is in the table all the same. A run that is not clean leaves its directory,
+      which is named: seed, schedule, history, the servers' logs, and the command that repeats its choices.
 
       Options:
         --minutes N        how long in all; 10 unless this or --strikes is given
