@@ -92,6 +92,16 @@ class PlantedFaultsTest {
   }
 
   @Test
+  void tellsWhatItWasNeverTold() {
+    assertThat(nodes.neverSeen()).hasSize(3);
+    nodes.take(n0, 1, standing(7, "aa", 0, 0));
+    assertThat(nodes.neverSeen()).containsExactly("a term", "a vote on a disk");
+    nodes.take(n0, 1, standing(7, "aa", 1, 7));
+    nodes.take(n0, new NodeProbe.Vote(1, ""));
+    assertThat(nodes.neverSeen()).isEmpty();
+  }
+
+  @Test
   void findsTwoHashesOfOneIndex() {
     nodes.take(n0, 1, standing(7, "aa", 1, 7));
     nodes.take(n1, 2, standing(7, "aa", 1, 7));

@@ -267,16 +267,7 @@ final class SoakRun {
   }
 
   private void checkEnds(ChaosCluster cluster, String when) {
-    for (int index : cluster.unexpectedEnds()) {
-      checks.violated(
-          12,
-          "n"
-              + index
-              + " ended by itself "
-              + when
-              + ", with exit code "
-              + cluster.servers().get(index).process().exitValue());
-    }
+    cluster.unexpectedEnds().forEach(end -> checks.violated(12, end + ", " + when));
   }
 
   /** Processes come up as the machine lets them; from then on the time counts. */
