@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** SIGKILL of every node, and of the builder, at random moments of a push. */
@@ -25,7 +26,8 @@ class CrashDuringPushTest {
   private static final Set<String> SETTLED =
       Set.of("ACTIVE", "RETAINED", "ROLLED_BACK", "FAILED", "DROPPED", "READY");
 
-  @TempDir Path directory;
+  @TempDir(factory = BelowTarget.class, cleanup = CleanupMode.ON_SUCCESS)
+  Path directory;
 
   private static String[] load(long version, String operationId) {
     return new String[] {

@@ -4,8 +4,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.featurekv.chaos.FeatureKvProcess.Outcome;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,9 +27,9 @@ public final class ProcessCluster implements AutoCloseable {
 
     private final String id;
     private final String sect;
-    private final int port = freePort();
-    private final int raftPort = freePort();
-    private final int httpPort = freePort();
+    private final int port = ServerPorts.next();
+    private final int raftPort = ServerPorts.next();
+    private final int httpPort = ServerPorts.next();
     private final List<String> javaOptions = new ArrayList<>();
     private final Map<String, String> environment = new HashMap<>();
     private final List<String> arguments = new ArrayList<>();
@@ -226,14 +224,6 @@ public final class ProcessCluster implements AutoCloseable {
     cluster.cli("wait", "nodes=" + sects.length, "--timeout", "90s").succeeds();
     cluster.cli("wait", "healthy", "--timeout", "90s").succeeds();
     return cluster;
-  }
-
-  private static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
   }
 
   public void add(String sect) {

@@ -6,10 +6,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
 
 /** {@code chaos-tests/reads}: reads for long while versions are swapped and servers are killed. */
 final class ReadsCommand {
@@ -164,18 +162,8 @@ final class ReadsCommand {
       System.out.println("NOT PASSED: " + result.problem() + "; files are left in " + own);
       return false;
     }
-    delete(own);
+    FileTrees.delete(own);
     System.out.println("passed");
     return true;
-  }
-
-  private static void delete(Path directory) throws IOException {
-    List<Path> deepestFirst;
-    try (Stream<Path> all = Files.walk(directory)) {
-      deepestFirst = all.sorted(Comparator.reverseOrder()).toList();
-    }
-    for (Path path : deepestFirst) {
-      Files.delete(path);
-    }
   }
 }

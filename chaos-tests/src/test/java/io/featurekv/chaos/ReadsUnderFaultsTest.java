@@ -8,11 +8,13 @@ import io.featurekv.chaos.ReadsUnderFaults.Settings;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The short form of {@code chaos-tests/reads}. */
 class ReadsUnderFaultsTest {
-  @TempDir Path directory;
+  @TempDir(factory = BelowTarget.class, cleanup = CleanupMode.ON_SUCCESS)
+  Path directory;
 
   @Test
   void noBatchFailsOrMixesVersionsWhateverIsLoadedSwappedOrKilled() throws Exception {
@@ -36,9 +38,11 @@ class ReadsUnderFaultsTest {
     try (ReadsUnderFaults faults = ReadsUnderFaults.prepare(directory, settings)) {
       Result result = faults.run();
       System.out.println(result);
-      assertThat(result.problem()).as("%s", result).isEmpty();
+      assertThat(result.problem()).as("%s; files in %s", result, directory).isEmpty();
       assertThat(result.batches()).isGreaterThan(100);
-      assertThat(result.mixed() + result.wrong() + result.failed()).as("%s", result).isZero();
+      assertThat(result.mixed() + result.wrong() + result.failed())
+          .as("%s; files in %s", result, directory)
+          .isZero();
     }
   }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Versions pushed, rolled back and nodes killed under a reader that checks every answer. */
@@ -15,7 +16,8 @@ class SwapsAndKillsTest {
   private static final int VALUE_BYTES = 40;
   private static final int PUSHES = 6;
 
-  @TempDir Path directory;
+  @TempDir(factory = BelowTarget.class, cleanup = CleanupMode.ON_SUCCESS)
+  Path directory;
 
   private static void push(ProcessCluster cluster, long version) {
     Json report =
@@ -48,7 +50,7 @@ class SwapsAndKillsTest {
             cluster.cli("rollback", "t").succeeds();
           }
         }
-        assertThat(reader.complaints()).isEmpty();
+        assertThat(reader.complaints()).as("files in %s", directory).isEmpty();
         List<Integer> order = new ArrayList<>(List.of(2, cluster.leader()));
         for (int victim : order.stream().distinct().toList()) {
           cluster.kill(victim);
@@ -60,7 +62,7 @@ class SwapsAndKillsTest {
           cluster.cli("wait", "healthy", "--timeout", "90s").succeeds();
           awaitBatches(reader, 200);
         }
-        assertThat(reader.complaints()).isEmpty();
+        assertThat(reader.complaints()).as("files in %s", directory).isEmpty();
         assertThat(reader.batches()).isGreaterThan(1_000);
         assertThat(reader.batchesByVersion().size()).isGreaterThanOrEqualTo(PUSHES / 2);
         System.out.printf(

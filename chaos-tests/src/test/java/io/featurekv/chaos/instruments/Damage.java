@@ -82,7 +82,7 @@ public final class Damage {
 
   /** Harms a file; returns the offset of the byte with the turned bit, or the new length. */
   public long harm(Path file, Harm harm) {
-    if (!file.toFile().setWritable(true)) {
+    if (!file.toFile().setWritable(true) && Files.exists(file)) {
       throw new IllegalStateException(file + " cannot be made writable");
     }
     try (FileChannel bytes =

@@ -8,8 +8,11 @@ import java.util.Set;
  * A line that a node wrote, held against what Maelstrom's protocol allows.
  *
  * @param call what one voter asks of another, empty for all else
+ * @param inReplyTo which message of a client it answers; {@link #NO_REPLY} between voters
  */
-record Envelope(String src, String dest, Json body, String type, String call) {
+record Envelope(String src, String dest, String type, String call, long inReplyTo) {
+  static final long NO_REPLY = -1;
+
   private static final Set<String> MEMBERS = Set.of("src", "dest", "body");
   private static final Map<String, Set<String>> REPLIES =
       Map.of(
@@ -29,38 +32,36 @@ record Envelope(String src, String dest, Json body, String type, String call) {
   }
 
   static Envelope parse(String line) throws Illegal {
-    Json json;
     try {
-      json = Json.parse(line);
-    } catch (AssertionError e) {
-      throw new Illegal("not JSON: " + line);
+      Json json = Json.parse(line);
+      if (!(json.value() instanceof Map<?, ?> envelope) || !envelope.keySet().equals(MEMBERS)) {
+        throw new Illegal("an envelope with other members than " + MEMBERS + ": " + line);
+      }
+      Json body = json.at("body");
+      if (!body.has("type")) {
+        throw new Illegal("a body without a type: " + line);
+      }
+      String type = body.at("type").text();
+      String dest = json.at("dest").text();
+      return new Envelope(
+          json.at("src").text(),
+          dest,
+          type,
+          body.has("call") ? body.at("call").text() : "",
+          isClient(dest) ? inReplyTo(type, body, line) : NO_REPLY);
+    } catch (AssertionError | RuntimeException e) {
+      throw new Illegal("not JSON, or with members of other types: " + line);
     }
-    if (!(json.value() instanceof Map<?, ?> envelope) || !envelope.keySet().equals(MEMBERS)) {
-      throw new Illegal("an envelope with other members than " + MEMBERS + ": " + line);
-    }
-    if (!json.at("body").has("type")) {
-      throw new Illegal("a body without a type: " + line);
-    }
-    Json body = json.at("body");
-    Envelope read =
-        new Envelope(
-            json.at("src").text(),
-            json.at("dest").text(),
-            body,
-            body.at("type").text(),
-            body.has("call") ? body.at("call").text() : "");
-    read.checkReply(line);
-    return read;
   }
 
-  private void checkReply(String line) throws Illegal {
-    if (!isClient(dest)) {
-      return;
-    }
+  private static long inReplyTo(String type, Json body, String line) throws Illegal {
     Set<String> members = REPLIES.get(type);
-    if (members == null || !((Map<?, ?>) body.value()).keySet().equals(members)) {
+    if (members == null
+        || !((Map<?, ?>) body.value()).keySet().equals(members)
+        || !(body.at("in_reply_to").value() instanceof Long id)) {
       throw new Illegal("a reply like no other: " + line);
     }
+    return id;
   }
 
   /** Clients are named like Maelstrom's. */

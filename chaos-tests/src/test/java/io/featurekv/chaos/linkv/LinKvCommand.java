@@ -139,7 +139,7 @@ final class LinKvCommand {
   }
 
   private static final String HEADER =
-      "      seed nodes  latency      done failed  open keys final  faults   carried    cut   lost doubled overtook"
+      "      seed nodes  latency      done writes   cas failed  open keys final  faults   carried    cut   lost doubled overtook"
           + " votes leaders seconds";
 
   private static String row(LinKvReport report) {
@@ -147,12 +147,14 @@ final class LinKvCommand {
     Network.Counts network = report.network();
     return String.format(
         Locale.ROOT,
-        "%10d %5d %3d ms %-4.4s %6d %6d %5d %4d %5d %7d %9d %6d %6d %7d %8d %5d %7d %7.1f  %s",
+        "%10d %5d %3d ms %-4.4s %6d %6d %5d %6d %5d %4d %5d %7d %9d %6d %6d %7d %8d %5d %7d %7.1f  %s",
         settings.seed(),
         settings.nodes(),
         settings.latencyMillis(),
         settings.latency().name().toLowerCase(Locale.ROOT),
         report.done(),
+        report.acknowledged().writes(),
+        report.acknowledged().swaps(),
         report.failed(),
         report.open(),
         report.keys(),

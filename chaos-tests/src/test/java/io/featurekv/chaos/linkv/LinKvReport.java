@@ -9,6 +9,7 @@ import java.util.Map;
  *
  * @param problems what was wrong; none: it passed
  * @param done operations with a known effect, those of {@code finalReads} with them
+ * @param acknowledged of what clients did before the final reads
  * @param failed operations that certainly had none
  * @param open operations without an outcome
  * @param fired faults that really fired
@@ -18,6 +19,7 @@ record LinKvReport(
     LinKvSettings settings,
     List<String> problems,
     long done,
+    Acknowledged acknowledged,
     long failed,
     long open,
     long keys,

@@ -1,5 +1,6 @@
 package io.featurekv.chaos.linkv;
 
+import io.featurekv.chaos.FileTrees;
 import io.featurekv.chaos.linkv.LinearizabilityChecker.Limits;
 import io.featurekv.chaos.linkv.LinearizabilityChecker.Verdict;
 import io.featurekv.chaos.linkv.Operation.Call;
@@ -32,9 +33,6 @@ final class LinKvRun {
   private static final Duration CONVERGENCE = Duration.ofSeconds(30);
   private static final Duration FINAL_READS = Duration.ofSeconds(60);
   private static final Limits LIMITS = new Limits(1_500_000, Duration.ofSeconds(60));
-
-  /** Of the operations that the clients should do at their rate, so many must be done. */
-  private static final double LEAST_SHARE_DONE = 0.05;
 
   private static final int SECONDS_PER_FAULT = 5;
 
@@ -105,7 +103,8 @@ final class LinKvRun {
     for (String node : nodes.keySet()) {
       initialise(node);
     }
-    long finalReads = 0;
+    Acknowledged acknowledged;
+    long finalReads;
     try (ExecutorService clients = Executors.newCachedThreadPool()) {
       List<Future<Void>> working = startClients(clients);
       try {
@@ -118,6 +117,7 @@ final class LinKvRun {
         stopping = true;
       }
       join(working);
+      acknowledged = Acknowledged.in(history.operations());
       for (Map.Entry<String, TestedNode> node : nodes.entrySet()) {
         if (node.getValue().hasFailed()) {
           problems.add(node.getKey() + " ended by itself");
@@ -125,7 +125,7 @@ final class LinKvRun {
       }
       finalReads = readEverythingEverywhere(clients);
     }
-    return judge(nemesis, schedule, finalReads);
+    return judge(nemesis, schedule, acknowledged, finalReads);
   }
 
   private static Schedule shifted(Schedule schedule, long millis) {
@@ -230,7 +230,8 @@ final class LinKvRun {
     return "";
   }
 
-  private LinKvReport judge(Nemesis nemesis, Schedule schedule, long finalReads)
+  private LinKvReport judge(
+      Nemesis nemesis, Schedule schedule, Acknowledged acknowledged, long finalReads)
       throws IOException {
     List<Operation> operations = history.operations();
     long configurations = 0;
@@ -246,17 +247,14 @@ final class LinKvRun {
           problems.add("register " + key + " could not be judged: " + reason);
     }
     network.violations().forEach(violation -> problems.add("protocol: " + violation));
-    long done = operations.size() - history.open();
-    long least = (long) (LEAST_SHARE_DONE * settings.rate() * settings.seconds());
-    if (done - finalReads < least) {
-      problems.add("void: " + (done - finalReads) + " operations done, not " + least);
-    }
+    acknowledged.tooLittle(settings).ifPresent(what -> problems.add("void: " + what));
     checkFaults(nemesis.fired());
     LinKvReport report =
         new LinKvReport(
             settings,
             List.copyOf(problems),
-            done,
+            operations.size() - history.open(),
+            acknowledged,
             history.failed(),
             history.open(),
             history.keys().size(),

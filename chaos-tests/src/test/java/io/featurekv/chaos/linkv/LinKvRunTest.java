@@ -2,14 +2,17 @@ package io.featurekv.chaos.linkv;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.featurekv.chaos.BelowTarget;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The short form of {@code chaos-tests/lin-kv}. */
 class LinKvRunTest {
-  @TempDir Path directory;
+  @TempDir(factory = BelowTarget.class, cleanup = CleanupMode.ON_SUCCESS)
+  Path directory;
 
   @Test
   void votersStayLinearizableUnderAllFaults() throws IOException, InterruptedException {
@@ -18,7 +21,7 @@ class LinKvRunTest {
     System.out.println(settings.command());
     LinKvReport report = LinKvRun.run(settings, directory);
     System.out.println(report);
-    assertThat(report.problems()).isEmpty();
+    assertThat(report.problems()).as("files in %s", report.directory()).isEmpty();
     assertThat(directory).isEmptyDirectory();
   }
 }

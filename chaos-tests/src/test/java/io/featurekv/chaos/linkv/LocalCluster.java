@@ -61,18 +61,20 @@ final class LocalCluster implements AutoCloseable {
 
   /**
    * Plants another node under the same id, which starts and is initialised with the first: one peer
-   * talks to the one and hears only that, the other peer to the other. To be called before any
-   * start.
+   * talks to the one and hears only that, the other peer to the other. Clients hear the one alone.
+   * To be called before any start.
    */
   void runTwice(String id, String onesPeer, String othersPeer) {
     LocalNode one =
         new LocalNode(
-            settings(directory), VoterRegisters::new, line -> sendUnlessTo(othersPeer, id, line));
+            settings(directory),
+            VoterRegisters::new,
+            line -> sendIf(!line.contains(to(othersPeer)), id, line));
     LocalNode other =
         new LocalNode(
             settings(directory.resolve("copy")),
             VoterRegisters::new,
-            line -> sendUnlessTo(onesPeer, id, line));
+            line -> sendIf(line.contains(to(othersPeer)), id, line));
     nodes.put(id, one);
     copy = other;
     network.attach(
@@ -92,8 +94,12 @@ final class LocalCluster implements AutoCloseable {
     return "\"src\":\"" + src + "\"";
   }
 
-  private void sendUnlessTo(String dest, String id, String line) {
-    if (!line.contains("\"dest\":\"" + dest + "\"")) {
+  private static String to(String dest) {
+    return "\"dest\":\"" + dest + "\"";
+  }
+
+  private void sendIf(boolean isHeard, String id, String line) {
+    if (isHeard) {
       network.send(id, line);
     }
   }

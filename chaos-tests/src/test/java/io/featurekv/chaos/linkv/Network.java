@@ -1,5 +1,6 @@
 package io.featurekv.chaos.linkv;
 
+import io.featurekv.chaos.Json;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -32,12 +33,16 @@ final class Network implements AutoCloseable {
   record Counts(
       long carried, long lost, long doubled, long cut, long overtook, long votes, long leaders) {}
 
+  /** What a client asked a node, by the id that it gave it. */
+  private record Request(String client, String node, long id) {}
+
   private record Carried(long dueNanos, long order, Envelope envelope, String line) {}
 
   private final long seed;
   private final Latency latency;
   private final double latencyMillis;
   private final Map<String, Consumer<String>> receivers = new HashMap<>();
+  private final Map<Request, Boolean> answered = new HashMap<>();
   private final Map<Link, Long> sent = new HashMap<>();
   private final Map<Link, Long> lastDue = new HashMap<>();
   private final PriorityQueue<Carried> onTheWay =
@@ -103,8 +108,9 @@ final class Network implements AutoCloseable {
     }
   }
 
-  /** A client's line; it has no id yet. */
+  /** A client's line; it has no id yet. The client may give up waiting; the node may not know. */
   synchronized void ask(String src, String dest, String body) {
+    answered.put(new Request(src, dest, Json.parse(body).at("msg_id").number()), false);
     String line = "{\"src\":\"" + src + "\",\"dest\":\"" + dest + "\",\"body\":" + body + "}";
     deliver(dest, line);
   }
@@ -124,11 +130,23 @@ final class Network implements AutoCloseable {
       return;
     }
     if (Envelope.isClient(envelope.dest())) {
+      checkAsked(envelope, line);
       deliver(envelope.dest(), line);
       return;
     }
     note(envelope);
     schedule(envelope, line);
+  }
+
+  /** A node answers what it was asked, and that once, however late. */
+  private void checkAsked(Envelope reply, String line) {
+    Boolean before =
+        answered.replace(new Request(reply.dest(), reply.src(), reply.inReplyTo()), true);
+    if (before == null) {
+      violated("a reply to what was not asked: " + line);
+    } else if (before) {
+      violated("a second reply: " + line);
+    }
   }
 
   private void note(Envelope envelope) {

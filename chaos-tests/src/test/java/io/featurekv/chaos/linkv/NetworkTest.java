@@ -75,6 +75,7 @@ class NetworkTest {
     try (Network network = new Network(1, Latency.CONSTANT, 0)) {
       network.attach("n0", line -> {});
       network.attach("c1", line -> {});
+      network.ask("c1", "n0", "{\"type\":\"write\",\"msg_id\":1}");
       List<String> bad =
           List.of(
               "hello",
@@ -82,13 +83,48 @@ class NetworkTest {
               "{\"src\":\"n0\",\"dest\":\"c1\",\"body\":{\"type\":\"write_ok\",\"in_reply_to\":1,\"x\":1}}",
               "{\"src\":\"n0\",\"dest\":\"c1\",\"body\":{\"type\":\"read_ok\",\"in_reply_to\":1}}",
               "{\"src\":\"n0\",\"dest\":\"c9\",\"body\":{\"type\":\"write_ok\",\"in_reply_to\":1}}",
-              "{\"src\":\"n7\",\"dest\":\"c1\",\"body\":{\"type\":\"write_ok\",\"in_reply_to\":1}}");
+              "{\"src\":\"n7\",\"dest\":\"c1\",\"body\":{\"type\":\"write_ok\",\"in_reply_to\":1}}",
+              "{\"src\":\"n0\",\"dest\":\"c1\",\"body\":{\"type\":\"write_ok\",\"in_reply_to\":\"1\"}}",
+              "{\"src\":\"n0\",\"dest\":1,\"body\":{\"type\":\"write_ok\",\"in_reply_to\":1}}");
       bad.forEach(line -> network.send("n0", line));
       assertThat(network.violations()).hasSize(bad.size());
       network.send(
           "n0",
           "{\"src\":\"n0\",\"dest\":\"c1\",\"body\":{\"type\":\"write_ok\",\"in_reply_to\":1}}");
       assertThat(network.violations()).hasSize(bad.size());
+    }
+  }
+
+  private static String writeOk(String src, String dest, int id) {
+    return "{\"src\":\""
+        + src
+        + "\",\"dest\":\""
+        + dest
+        + "\",\"body\":{\"type\":\"write_ok\",\"in_reply_to\":"
+        + id
+        + "}}";
+  }
+
+  @Test
+  void objectsToAnswersThatNobodyAskedForAndToSecondOnes() {
+    try (Network network = new Network(1, Latency.CONSTANT, 0)) {
+      List.of("n0", "n1", "c1", "c2").forEach(id -> network.attach(id, line -> {}));
+      network.ask("c1", "n0", "{\"type\":\"write\",\"msg_id\":1}");
+      network.ask("c1", "n0", "{\"type\":\"write\",\"msg_id\":2}");
+      // Late, since the client has asked for something else meanwhile.
+      network.send("n0", writeOk("n0", "c1", 1));
+      network.send("n0", writeOk("n0", "c1", 2));
+      assertThat(network.violations()).isEmpty();
+      network.send("n0", writeOk("n0", "c1", 1));
+      network.send("n0", writeOk("n0", "c1", 3));
+      network.send("n0", writeOk("n0", "c2", 1));
+      network.send("n1", writeOk("n1", "c1", 1));
+      assertThat(network.violations().stream().map(what -> what.replaceFirst(":.*", "")))
+          .containsExactly(
+              "a second reply",
+              "a reply to what was not asked",
+              "a reply to what was not asked",
+              "a reply to what was not asked");
     }
   }
 

@@ -15,8 +15,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 
 /**
@@ -36,6 +38,8 @@ public final class ChaosCluster implements AutoCloseable {
   private final Thread cleaning;
   private final Set<Long> expectedEnds = ConcurrentHashMap.newKeySet();
   private final Set<Long> expectedKills = ConcurrentHashMap.newKeySet();
+  private final Set<Process> toldOf = ConcurrentHashMap.newKeySet();
+  private final Queue<String> unexpectedEnds = new ConcurrentLinkedQueue<>();
 
   private ChaosCluster(
       ProcessCluster processes, Layout.Ground ground, ClusterAdmin admin, Thread cleaning) {
@@ -112,9 +116,14 @@ public final class ChaosCluster implements AutoCloseable {
     processes.kill(index);
   }
 
-  /** The process that a server runs in may end: it is being harmed in a way that may end it. */
+  /**
+   * The process that a server runs in may end: it is being harmed in a way that may end it. One
+   * that has ended before has done so by itself.
+   */
   public void expectEnd(int index) {
-    expectedEnds.add(processes.node(index).process().pid());
+    if (processes.isAlive(index)) {
+      expectedEnds.add(processes.node(index).process().pid());
+    }
   }
 
   /** The process that a server runs in may be killed, by a failpoint; it must not end otherwise. */
@@ -141,19 +150,32 @@ public final class ChaosCluster implements AutoCloseable {
     expectedKills.clear();
   }
 
-  /** Servers whose process has ended though nothing was done that may end it. */
-  List<Integer> unexpectedEnds() {
-    List<Integer> ended = new ArrayList<>();
+  /**
+   * Processes that have ended though nothing was done that may end them, those that were started
+   * again since included; each is told once.
+   */
+  List<String> unexpectedEnds() {
     for (int i = 0; i < processes.size(); i++) {
-      if (!processes.isAlive(i) && !mayHaveEnded(i)) {
-        ended.add(i);
-      }
+      noteUnexpectedEnd(i);
     }
-    return ended;
+    List<String> ends = new ArrayList<>();
+    for (String end = unexpectedEnds.poll(); end != null; end = unexpectedEnds.poll()) {
+      ends.add(end);
+    }
+    return ends;
+  }
+
+  private void noteUnexpectedEnd(int index) {
+    ServerNode node = processes.node(index);
+    if (!processes.isAlive(index) && !mayHaveEnded(index) && toldOf.add(node.process())) {
+      unexpectedEnds.add(
+          node.id() + " ended by itself, with exit code " + node.process().exitValue());
+    }
   }
 
   /** Starts a server again; does not wait. */
   public void start(int index) {
+    noteUnexpectedEnd(index);
     processes.spawn(index);
   }
 
@@ -184,7 +206,7 @@ public final class ChaosCluster implements AutoCloseable {
     ground.heal();
     for (int i = 0; i < processes.size(); i++) {
       if (!processes.isAlive(i)) {
-        processes.spawn(i);
+        start(i);
       }
     }
   }

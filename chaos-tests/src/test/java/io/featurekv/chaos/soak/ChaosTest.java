@@ -2,9 +2,10 @@ package io.featurekv.chaos.soak;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.featurekv.chaos.BelowTarget;
+import io.featurekv.chaos.FileTrees;
 import io.featurekv.chaos.ProcessCluster;
 import io.featurekv.failpoint.Failpoint;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -38,9 +39,8 @@ class ChaosTest {
 
   @Test
   void noInvariantIsViolatedAndEveryFailpointIsReached() throws Exception {
-    Path directory =
-        Files.createTempDirectory(Files.createDirectories(Path.of("target")), "chaos-");
-    System.out.println("seed " + SEED + ", files in " + directory.toAbsolutePath());
+    Path directory = BelowTarget.create("ChaosTest");
+    System.out.println("seed " + SEED);
     List<Scenario> scenarios = scenarios();
     SoakRun.Result result =
         SoakRun.run(
@@ -53,7 +53,7 @@ class ChaosTest {
                 ProcessCluster.PATIENCE,
                 SEED));
     System.out.println(result);
-    assertThat(result.violations()).isEmpty();
+    assertThat(result.violations()).as("files in %s", directory).isEmpty();
     assertThat(result.done().reads()).isGreaterThan(200);
     assertThat(result.done().provedKeys()).isGreaterThan(2_000);
     assertThat(result.done().changes()).isGreaterThan(20);
@@ -63,11 +63,11 @@ class ChaosTest {
     assertThat(result.fired()).containsKeys("kill-all", "damage-shard", "swap", "merge");
     Set<String> missing = new TreeSet<>();
     Arrays.stream(Failpoint.values()).map(Failpoint::pointName).forEach(missing::add);
-    missing.removeAll(result.reachedPoints().keySet());
+    missing.removeAll(result.reachedPoints());
     missing.removeAll(REACHED_ELSEWHERE);
     assertThat(missing).as("failpoints that nothing reached").isEmpty();
     // What is not clean stays, to be looked at.
-    SoakCommand.delete(directory);
+    FileTrees.delete(directory);
   }
 
   @Test

@@ -1,16 +1,17 @@
 package io.featurekv.chaos.soak;
 
 import io.featurekv.chaos.ProcessCluster.ServerNode;
-import java.io.IOException;
-import java.io.RandomAccessFile;
-import java.nio.file.Files;
+import io.featurekv.chaos.instruments.Damage;
+import io.featurekv.chaos.instruments.Damage.Kind;
+import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
-import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /** Files that are damaged at rest (fault 3), one server at a time. */
 final class DamageScenarios {
@@ -23,27 +24,27 @@ final class DamageScenarios {
         new ClosedFile(
             "damage-shard",
             "A shard file or its list of pieces is flipped or cut while its server is down.",
-            file -> file.toString().matches(".*\\.(mdb|pieces)"),
+            List.of(Kind.SHARD_FILE, Kind.PIECES),
             false),
         new ClosedFile(
             "damage-raft-meta",
             "The file with term and vote is flipped or cut while its server is down.",
-            file -> file.getFileName().toString().equals("raft-meta"),
+            List.of(Kind.RAFT_META),
             true),
         new ClosedFile(
             "damage-raft-log",
             "A segment of the Raft log is flipped or cut while its server is down.",
-            file -> file.getFileName().toString().startsWith("log_"),
+            List.of(Kind.RAFT_LOG),
             true),
         new ClosedFile(
             "damage-snapshot",
             "A snapshot of the metadata is flipped or cut while its server is down.",
-            file -> file.getFileName().toString().matches("snapshot\\.\\d+_\\d+"),
+            List.of(Kind.RAFT_SNAPSHOT),
             true),
         new ClosedFile(
             "damage-metadata",
             "metadata.snapshot is flipped or cut while its server is down.",
-            file -> file.getFileName().toString().equals("metadata.snapshot"),
+            List.of(Kind.METADATA_SNAPSHOT),
             false),
         new ServedFile());
   }
@@ -51,10 +52,10 @@ final class DamageScenarios {
   /**
    * A server is killed, one of its files damaged, and started again.
    *
-   * @param chosen which files
+   * @param kinds of files, one of which is drawn of those that there are
    * @param isRaft whether the server may then rejoin with a Raft directory that is empty
    */
-  record ClosedFile(String name, String about, Predicate<Path> chosen, boolean isRaft)
+  record ClosedFile(String name, String about, List<Kind> kinds, boolean isRaft)
       implements Scenario {
     @Override
     public Set<Integer> faults() {
@@ -72,21 +73,27 @@ final class DamageScenarios {
     }
 
     @Override
-    public void strike(Harm harm) throws IOException {
+    public void strike(Harm harm) {
       int victim = harm.anyNode();
       ServerNode node = harm.cluster().servers().get(victim);
       harm.cluster().kill(victim);
-      List<Path> files = files(node, chosen);
-      if (files.isEmpty()) {
-        harm.journal().note(node.id() + " has no file for " + name);
+      Random random = harm.random();
+      List<Kind> inOrder = new ArrayList<>(kinds);
+      Collections.shuffle(inOrder, random);
+      Damage.Harm how = random.nextBoolean() ? Damage.Harm.FLIP_BIT : Damage.Harm.TRUNCATE;
+      Damage damage = new Damage(random.nextLong());
+      Optional<Damage.Done> done =
+          inOrder.stream()
+              .flatMap(kind -> damage.harmOne(node.data(), kind, how).stream())
+              .findFirst();
+      if (done.isEmpty()) {
+        harm.journal().note(node.id() + " has no file of " + kinds);
         return;
       }
-      Path file = files.get(harm.random().nextInt(files.size()));
-      String how = damage(file, harm.random());
       if (isRaft) {
         harm.workload().nodeWatch().forget(node);
       }
-      harm.fired(name, file + " " + how);
+      harm.fired(name, done.get().toString());
     }
   }
 
@@ -119,69 +126,29 @@ final class DamageScenarios {
 
     /** Of kind blk, whose blocks are checked when they are decoded, and mem, which is read once. */
     @Override
-    public void strike(Harm harm) throws IOException, InterruptedException {
-      ServerNode node = harm.cluster().servers().get(harm.anyNode());
-      List<Path> files =
-          files(
-              node,
-              file ->
-                  file.toString().endsWith(".mdb")
-                      && (file.toString().contains("/" + Profile.BLK + "/")
-                          || file.toString().contains("/" + Profile.MEM + "/")));
-      if (files.isEmpty()) {
-        return;
-      }
-      Path file = files.get(harm.random().nextInt(files.size()));
+    public void strike(Harm harm) {
+      Path data = harm.cluster().servers().get(harm.anyNode()).data();
       try {
-        flip(file, harm.random());
-        harm.fired("damage-served", file.toString());
-      } catch (java.nio.file.NoSuchFileException | java.io.FileNotFoundException e) {
-        harm.journal().note(file + " was just deleted");
-      }
-    }
-  }
-
-  private static List<Path> files(ServerNode node, Predicate<Path> chosen) throws IOException {
-    List<Path> found = new ArrayList<>();
-    for (Path root : Set.of(node.data(), node.raft())) {
-      if (Files.exists(root)) {
-        try (Stream<Path> all = Files.walk(root)) {
-          all.filter(Files::isRegularFile)
-              .filter(file -> !file.toString().contains(".damaged-"))
-              .filter(chosen)
-              .forEach(found::add);
+        List<Path> files =
+            Damage.files(data, Kind.SHARD_FILE).stream().filter(ServedFile::isChosen).toList();
+        if (files.isEmpty()) {
+          harm.journal().note("no file is served in " + data);
+          return;
         }
+        Path file = files.get(harm.random().nextInt(files.size()));
+        long at = new Damage(harm.random().nextLong()).harm(file, Damage.Harm.FLIP_BIT);
+        harm.fired("damage-served", file + " at " + at);
+      } catch (UncheckedIOException e) {
+        if (!(e.getCause() instanceof NoSuchFileException)) {
+          throw e;
+        }
+        harm.journal().note("just deleted: " + e.getMessage());
       }
     }
-    return found.stream().distinct().sorted().toList();
-  }
 
-  private static String damage(Path file, Random random) throws IOException {
-    if (random.nextBoolean() && Files.size(file) > 0) {
-      return "flipped at " + flip(file, random);
+    private static boolean isChosen(Path file) {
+      return file.toString().contains("/" + Profile.BLK + "/")
+          || file.toString().contains("/" + Profile.MEM + "/");
     }
-    try (RandomAccessFile bytes = open(file)) {
-      long length = random.nextInt((int) Math.max(1, bytes.length()));
-      bytes.setLength(length);
-      return "cut to " + length;
-    }
-  }
-
-  private static long flip(Path file, Random random) throws IOException {
-    try (RandomAccessFile bytes = open(file)) {
-      long at = random.nextInt((int) bytes.length());
-      bytes.seek(at);
-      int before = bytes.read();
-      bytes.seek(at);
-      bytes.write(before ^ (1 << random.nextInt(8)));
-      return at;
-    }
-  }
-
-  private static RandomAccessFile open(Path file) throws IOException {
-    if (!file.toFile().setWritable(true)) {
-      throw new java.io.FileNotFoundException(file.toString());
-    }
-    return new RandomAccessFile(file.toFile(), "rw");
   }
 }

@@ -6,6 +6,8 @@ import io.featurekv.chaos.instruments.PowerCut;
 import io.featurekv.chaos.instruments.SmallDisk;
 import io.featurekv.failpoint.Failpoint;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Disks that lose their power (fault 2) or their room (fault 6). */
 final class DiskScenarios {
@@ -254,6 +257,9 @@ final class DiskScenarios {
    */
   private record Full(String name, boolean isRaft) implements Scenario {
     private static final int MAX_LEFT_BYTES = 300 << 10;
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration STEP = Duration.ofMillis(200);
+    private static final Pattern NO_ROOM = Pattern.compile("(?i)no.space|no room");
 
     @Override
     public String about() {
@@ -278,16 +284,33 @@ final class DiskScenarios {
     }
 
     @Override
-    public void strike(Harm harm) throws InterruptedException {
+    public void strike(Harm harm) throws IOException, InterruptedException {
       SmallGround ground = (SmallGround) harm.cluster().ground();
       Random random = harm.random();
       int victim = harm.anyNode();
       SmallDisk disk = (isRaft ? ground.raft() : ground.data()).get(victim);
       harm.cluster().expectEnd(victim);
       long left = random.nextBoolean() ? 0 : random.nextInt(MAX_LEFT_BYTES);
+      Path log = harm.cluster().processes().log(victim);
+      long logged = Files.size(log);
+      long refused = harm.workload().changesEndedWith(NO_ROOM);
       disk.fill(left);
-      harm.fired(name, "n" + victim + ", " + left + " bytes left");
       harm.endure(Duration.ofMillis(2_000 + random.nextInt(4_000)));
+      // What is written may fit into what a file had reserved; then nothing has happened yet.
+      long end = System.nanoTime() + PATIENCE.toNanos();
+      boolean isMet = false;
+      while (!isMet && System.nanoTime() - end < 0) {
+        isMet =
+            harm.workload().changesEndedWith(NO_ROOM) > refused
+                || NO_ROOM.matcher(after(log, logged)).find();
+        harm.endure(isMet ? Duration.ZERO : STEP);
+      }
+      String what = "n" + victim + ", " + left + " bytes left";
+      if (isMet) {
+        harm.fired(name, what);
+      } else {
+        harm.journal().note("nobody met the full disk of " + what);
+      }
       if (random.nextBoolean()) {
         // Ended while it is full, which must not hurt it either.
         harm.cluster().kill(victim);
@@ -296,6 +319,14 @@ final class DiskScenarios {
         disk.relieve();
         harm.endure(Duration.ofMillis(random.nextInt(1_000)));
         harm.cluster().kill(victim);
+      }
+    }
+
+    /** What a server has said since its log had a length. */
+    private static String after(Path log, long length) throws IOException {
+      try (InputStream in = Files.newInputStream(log)) {
+        in.skipNBytes(length);
+        return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
       }
     }
   }

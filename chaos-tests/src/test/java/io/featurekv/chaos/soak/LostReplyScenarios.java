@@ -4,6 +4,7 @@ import io.featurekv.chaos.instruments.TcpProxy.Fault;
 import io.featurekv.chaos.soak.ProxiedLayout.Proxied;
 import io.featurekv.chaos.soak.Scenario.Least;
 import io.featurekv.metadata.ActivateWhen;
+import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.Command;
 import io.featurekv.metadata.OperationIds;
 import io.featurekv.metadata.TableOptions;
@@ -16,6 +17,7 @@ import io.featurekv.node.admin.ClusterAdmin;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Changes whose replies are lost and that are asked for again much later (fault 11). What must hold
@@ -59,7 +61,7 @@ final class LostReplyScenarios {
       return;
     }
     ClusterAdmin admin = harm.cluster().admin();
-    if (!admin.read().metadata().tables().containsKey(table)) {
+    if (!freshly(admin).tables().containsKey(table)) {
       harm.journal().note("the change did not take effect, or not yet");
       return;
     }
@@ -67,7 +69,7 @@ final class LostReplyScenarios {
     insist(() -> admin.propose(new Command.DropTable(table)));
     harm.endure(pause);
     insist(() -> admin.propose(operationId, create));
-    if (admin.read().metadata().tables().containsKey(table)) {
+    if (freshly(admin).tables().containsKey(table)) {
       harm.checks()
           .violated(
               9,
@@ -103,6 +105,20 @@ final class LostReplyScenarios {
     } finally {
       wires.heal();
     }
+  }
+
+  /** What a server knows without the leader may be older than what is looked for. */
+  private static ClusterMetadata freshly(ClusterAdmin admin) throws InterruptedException {
+    AtomicReference<ClusterMetadata> fresh = new AtomicReference<>();
+    insist(
+        () -> {
+          ClusterAdmin.MetadataView view = admin.read();
+          if (!view.fresh()) {
+            throw new FeatureKvException(ErrorCode.UNAVAILABLE, "no leader can be reached");
+          }
+          fresh.set(view.metadata());
+        });
+    return fresh.get();
   }
 
   /** The workload's harm is over: what is asked for is done in the end. */

@@ -113,7 +113,14 @@ final class MembershipScenarios {
     ProcessCluster servers = new ProcessCluster(directory);
     for (int i = 0; i < MOST_VOTERS; i++) {
       servers.add("s" + i % 2);
-      servers.node(i).javaOptions("-Xmx192m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+      servers
+          .node(i)
+          .javaOptions(
+              "-Xmx192m",
+              "-XX:+UseSerialGC",
+              "-XX:TieredStopAtLevel=1",
+              // Beside those of the workload's servers, where they are looked for.
+              "-XX:ErrorFile=" + directory.resolveSibling("hs_err_membership_%p.log"));
     }
     servers.node(0).arguments("--voters", Integer.toString(MOST_VOTERS));
     try (Wires wires = (Wires) Wires.layout().arrange(servers);
@@ -155,6 +162,11 @@ final class MembershipScenarios {
       awaitVoters(5);
       tables.add(createTable("five-again"));
       await().atMost(ProcessCluster.PATIENCE).until(() -> isSameEverywhere(tables));
+      for (int i = 0; i < servers.size(); i++) {
+        if (!servers.isAlive(i)) {
+          harm.checks().violated(12, servers.id(i) + " of the second cluster ended by itself");
+        }
+      }
       harm.fired("membership", "1, 3, 5, 3 and 5 voters");
     }
 

@@ -12,6 +12,7 @@ import io.featurekv.metadata.VersionRecord;
 import io.featurekv.metadata.VersionState;
 import io.featurekv.model.Endpoint;
 import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.FileManifest;
 import io.featurekv.node.control.MetadataFeed;
 import io.featurekv.node.wire.MetadataEvent;
 import io.featurekv.protocol.FrameType;
@@ -181,18 +182,32 @@ final class MetadataWatch implements AutoCloseable {
       return;
     }
     for (int shard = 0; shard < active.shardCount(); shard++) {
+      String where =
+          name(table, active) + " became active at index " + index + " while shard " + shard;
       ShardRecord record = active.shards().get(shard);
       if (record.ready().isEmpty() || record.manifest() == null) {
-        checks.violated(
-            10,
-            name(table, active)
-                + " became active at index "
-                + index
-                + " while shard "
-                + shard
-                + " was ready nowhere");
+        checks.violated(10, where + " was ready nowhere");
+        continue;
+      }
+      for (String node : record.ready()) {
+        if (!hasVerified(record, record.manifest(), node)) {
+          checks.violated(
+              10,
+              where
+                  + " was ready on "
+                  + node
+                  + ", which held "
+                  + record.holders().get(node)
+                  + " and not "
+                  + record.manifest().digest().hex());
+        }
       }
     }
+  }
+
+  /** Whether a node has told the digest of the shard's file, or of the one that it is merged in. */
+  private static boolean hasVerified(ShardRecord record, FileManifest manifest, String node) {
+    return manifest.digest().hex().equals(record.holders().get(node)) || record.isMergedOn(node);
   }
 
   private static String name(TableRecord table, VersionRecord version) {

@@ -41,9 +41,12 @@ final class NodeProbe {
                   .map(line -> line.split(" ", 2))
                   .filter(words -> words.length == 2)
                   .forEach(words -> values.put(words[0], words[1]));
+              if (!values.containsKey("index") || !values.containsKey("state-hash")) {
+                throw new IllegalStateException("/metadata of " + node.id() + " says " + page);
+              }
               return new Standing(
-                  Long.parseLong(values.getOrDefault("index", "0")),
-                  values.getOrDefault("state-hash", ""),
+                  Long.parseLong(values.get("index")),
+                  values.get("state-hash"),
                   Long.parseLong(values.getOrDefault("term", "0")),
                   Long.parseLong(values.getOrDefault("commit-index", "0")),
                   Long.parseLong(values.getOrDefault("applied-index", "0")));
@@ -81,7 +84,7 @@ final class NodeProbe {
         .filter(line -> line.startsWith(name + " "))
         .mapToLong(line -> (long) Double.parseDouble(line.substring(name.length() + 1)))
         .findFirst()
-        .orElse(0);
+        .orElseThrow(() -> new IllegalStateException("/metrics says nothing of " + name));
   }
 
   private Optional<String> page(ServerNode node, String path) {

@@ -1,6 +1,7 @@
 package io.featurekv.chaos.soak;
 
 import io.featurekv.chaos.ProcessCluster.ServerNode;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,11 +56,26 @@ final class NodeWatch implements AutoCloseable {
     if (!process.isAlive()) {
       return;
     }
-    NodeProbe.vote(node).ifPresent(vote -> take(node, vote));
+    NodeProbe.vote(node).filter(vote -> process.isAlive()).ifPresent(vote -> take(node, vote));
     probe
         .standing(node)
         .filter(standing -> node.process().pid() == process.pid())
         .ifPresent(standing -> take(node, process.pid(), standing));
+  }
+
+  /** What it was never told, and so could not check; empty where it was told of all. */
+  synchronized List<String> neverSeen() {
+    List<String> never = new ArrayList<>();
+    if (hashes.isEmpty()) {
+      never.add("a state hash");
+    }
+    if (terms.isEmpty() || commits.isEmpty()) {
+      never.add("a term");
+    }
+    if (votes.isEmpty()) {
+      never.add("a vote on a disk");
+    }
+    return never;
   }
 
   /** What a server says of itself. */

@@ -19,7 +19,9 @@ import io.featurekv.model.TableKind;
 import io.featurekv.model.UpdateMode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -30,6 +32,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The checkers object to what they are there for. */
 class PlantedFaultsTest {
+  private static final FileManifest MANIFEST =
+      new FileManifest(4096, Digest.of(digestBytes()), 1, 0);
+  private static final SortedMap<String, String> HELD_BY_N0 =
+      new TreeMap<>(Map.of("n0", MANIFEST.digest().hex()));
+
   @TempDir Path directory;
 
   private Journal journal;
@@ -60,6 +67,12 @@ class PlantedFaultsTest {
     journal.close();
   }
 
+  private static byte[] digestBytes() {
+    byte[] bytes = new byte[Digest.BYTES];
+    Arrays.fill(bytes, (byte) 7);
+    return bytes;
+  }
+
   private void assertFound(int invariant) {
     assertThat(checks.violations().stream().map(Checks.Violation::invariant))
         .containsExactly(invariant);
@@ -76,6 +89,16 @@ class PlantedFaultsTest {
       await().until(() -> checks.count() > 0);
     }
     assertThat(checks.violations().getFirst().toString()).startsWith("broken: node-watch: ");
+  }
+
+  @Test
+  void tellsWhatItWasNeverTold() {
+    assertThat(nodes.neverSeen()).hasSize(3);
+    nodes.take(n0, 1, standing(7, "aa", 0, 0));
+    assertThat(nodes.neverSeen()).containsExactly("a term", "a vote on a disk");
+    nodes.take(n0, 1, standing(7, "aa", 1, 7));
+    nodes.take(n0, new NodeProbe.Vote(1, ""));
+    assertThat(nodes.neverSeen()).isEmpty();
   }
 
   @Test
@@ -131,6 +154,20 @@ class PlantedFaultsTest {
   }
 
   @Test
+  void findsAnActivationWhereOneOfTheReadyNodesHoldsAnotherFile() {
+    SortedMap<String, String> holders = new TreeMap<>(HELD_BY_N0);
+    holders.put("n1", MANIFEST.digest().hex());
+    metadata.record(state(1, 1, version(1, VersionState.ACTIVE, "n0 n1", holders)), false);
+    assertThat(checks.count()).isZero();
+    holders.put("n1", "00" + MANIFEST.digest().hex().substring(2));
+    metadata.record(state(2, 2, version(2, VersionState.ACTIVE, "n0 n1", holders)), false);
+    holders.remove("n1");
+    metadata.record(state(3, 3, version(3, VersionState.ACTIVE, "n0 n1", holders)), false);
+    assertThat(checks.violations().stream().map(Checks.Violation::invariant))
+        .containsExactly(10, 10);
+  }
+
+  @Test
   void findsADroppedVersionThatComesBack() {
     metadata.record(
         state(1, 1, version(1, VersionState.ACTIVE, true), version(2, VersionState.DROPPED, true)),
@@ -142,14 +179,19 @@ class PlantedFaultsTest {
   }
 
   private static VersionRecord version(long number, VersionState state, boolean isReady) {
-    TreeSet<String> ready = new TreeSet<>(isReady ? List.of("n0") : List.of());
-    FileManifest manifest = new FileManifest(4096, Digest.of(new byte[Digest.BYTES]), 1, 0);
+    return version(number, state, isReady ? "n0" : "", HELD_BY_N0);
+  }
+
+  private static VersionRecord version(
+      long number, VersionState state, String readyOn, SortedMap<String, String> holders) {
+    TreeSet<String> ready = new TreeSet<>(List.of(readyOn.split(" ")));
+    ready.remove("");
     return new VersionRecord(
         number,
         UpdateMode.FULL,
         0,
         state,
-        List.of(new ShardRecord(manifest, new TreeMap<>(), ready)),
+        List.of(new ShardRecord(MANIFEST, holders, ready)),
         1,
         0,
         4096,

@@ -1,6 +1,10 @@
 package io.featurekv.chaos.soak;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.featurekv.chaos.FileTrees;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.nio.file.Files;
@@ -10,23 +14,15 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
-import java.util.SortedMap;
-import java.util.SortedSet;
-import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.stream.Stream;
 
 /** {@code chaos-tests/soak}: real servers under faults for long, alone or mixed. */
 final class SoakCommand {
   private static final int USAGE = 64;
-  private static final int VIOLATED = 1;
-  private static final int VOID = 2;
   private static final Duration CHUNK = Duration.ofMinutes(4);
   private static final Duration FULL_TIME = Duration.ofHours(8);
   private static final int FULL_STRIKES = 100;
@@ -42,9 +38,10 @@ final class SoakCommand {
       Starts three servers in two sects, loads, activates, rolls back, drops and reads versions whose values
       prove themselves, and harms the servers meanwhile. docs/reliability.md has the invariants and the faults.
 
-      Exits with 0 when no invariant was violated, 1 when one was, and 2 when too little happened to say
-      anything. A run that is not clean leaves its directory, which is named: seed, schedule, history, the
-      servers' logs, and the command that repeats its choices.
+      Exits with 0 when no invariant was violated, 1 when one was, 2 when too little happened to say anything,
+      a scenario that was named and never fired included, and 3 when a run broke off, which ends the command;
+      what was done until then is in the table all the same. A run that is not clean leaves its directory,
+      which is named: seed, schedule, history, the servers' logs, and the command that repeats its choices.
 
       Options:
         --minutes N        how long in all; 10 unless this or --strikes is given
@@ -186,19 +183,21 @@ final class SoakCommand {
       list();
       return 0;
     }
-    Collection<List<Scenario>> groups = groups(chosen());
+    List<Scenario> chosen = chosen();
+    Collection<List<Scenario>> groups = groups(chosen);
     if (groups.isEmpty()) {
       System.out.println("VOID: nothing of it can be had on this machine");
-      return VOID;
+      return Totals.VOID;
     }
     System.out.println("seed " + seed);
-    int worst = mixed(groups, isFull ? FULL_TIME : time);
-    if (isFull && worst != VIOLATED) {
+    int worst = mixed(chosen, groups, isFull ? FULL_TIME : time);
+    if (isFull && worst != Totals.VIOLATED && worst != Totals.BROKEN) {
       strikes = FULL_STRIKES;
       time = Duration.ZERO;
       for (Scenario scenario : Catalog.all()) {
-        if (scenario.name().startsWith("kill-at-")) {
-          worst = worse(worst, mixed(List.of(List.of(scenario)), time));
+        if (worst != Totals.BROKEN && scenario.name().startsWith("kill-at-")) {
+          List<Scenario> alone = List.of(scenario);
+          worst = worse(worst, mixed(alone, List.of(alone), time));
         }
       }
     }
@@ -207,7 +206,9 @@ final class SoakCommand {
 
   /** A violation stays one, whatever else was void. */
   private static int worse(int one, int other) {
-    return one == VIOLATED || other == VIOLATED ? VIOLATED : Math.max(one, other);
+    return one == Totals.VIOLATED || other == Totals.VIOLATED
+        ? Totals.VIOLATED
+        : Math.max(one, other);
   }
 
   private static void list() {
@@ -241,14 +242,17 @@ final class SoakCommand {
   }
 
   /** Clusters of all layouts in turn, each for a share of the time. */
-  private int mixed(Collection<List<Scenario>> groups, Duration whole)
+  private int mixed(List<Scenario> chosen, Collection<List<Scenario>> groups, Duration whole)
       throws IOException, InterruptedException {
     long rounds = Math.max(1, whole.toMillis() / Math.max(1, CHUNK.toMillis() * groups.size()));
     Duration share = Duration.ofMillis(whole.toMillis() / (rounds * groups.size()));
     Random seeds = new Random(seed);
-    Totals totals = new Totals(groups);
+    Totals totals = new Totals(chosen, !names.isEmpty());
     for (long round = 0; round < rounds; round++) {
       for (List<Scenario> group : groups) {
+        if (totals.isBroken()) {
+          break;
+        }
         long chunkSeed = rounds * groups.size() == 1 ? seed : seeds.nextLong() >>> 1;
         chunk(ordered(group, totals, chunkSeed), share, chunkSeed, totals);
       }
@@ -290,165 +294,27 @@ final class SoakCommand {
         chunkSeed,
         own);
     SoakRun.Result result;
+    List<String> wrong;
     try {
       result =
           SoakRun.run(
               new SoakRun.Settings(
                   own, group, Profile.SMALL, share, strikes, SoakRun.CONVERGENCE, chunkSeed));
-    } catch (IOException | RuntimeException | AssertionError e) {
-      System.out.println("BROKEN OFF: " + e + "\nleft in " + own + "; again: " + repeat);
-      throw e;
+      wrong = totals.add(result, group, strikes).stream().map(what -> "VOID " + what).toList();
+    } catch (SoakRun.BrokenOff e) {
+      result = e.result();
+      totals.addBroken(result, e.getMessage());
+      wrong = List.of("BROKEN OFF " + e.getMessage());
+      try (PrintWriter trace = new PrintWriter(own.resolve("broken-off.txt").toFile(), UTF_8)) {
+        e.printStackTrace(trace);
+      }
     }
-    List<String> tooLittle = totals.add(result, group, strikes);
-    if (result.violationCount() == 0 && tooLittle.isEmpty()) {
-      delete(own);
+    if (result.violationCount() == 0 && wrong.isEmpty()) {
+      FileTrees.delete(own);
     } else {
       result.violations().forEach(each -> System.out.println("VIOLATION " + each));
-      tooLittle.forEach(what -> System.out.println("VOID " + what));
+      wrong.forEach(System.out::println);
       System.out.println("left in " + own + "; again: " + repeat);
-    }
-  }
-
-  /** A directory with all that is in it. */
-  static void delete(Path directory) throws IOException {
-    List<Path> deepestFirst;
-    try (Stream<Path> all = Files.walk(directory)) {
-      deepestFirst = all.sorted(Comparator.reverseOrder()).toList();
-    }
-    for (Path path : deepestFirst) {
-      Files.delete(path);
-    }
-  }
-
-  /** Sums of all clusters of a run. */
-  private static final class Totals {
-    private final SortedMap<String, EnumMap<History.Outcome, Long>> operations = new TreeMap<>();
-    private final SortedMap<String, Long> attempts = new TreeMap<>();
-    private final SortedMap<String, Long> struck = new TreeMap<>();
-    private final SortedMap<String, Long> fired = new TreeMap<>();
-    private final SortedSet<String> points = new TreeSet<>();
-    private final SortedMap<Integer, Long> violations = new TreeMap<>();
-    private final List<String> tooLittle = new ArrayList<>();
-    private long violationCount;
-    private long provedKeys;
-    private int compared;
-    private double seconds;
-
-    /** With a zero for each scenario that can be had. */
-    Totals(Collection<List<Scenario>> groups) {
-      for (List<Scenario> group : groups) {
-        group.forEach(scenario -> attempts.put(scenario.name(), 0L));
-        group.forEach(scenario -> struck.put(scenario.name(), 0L));
-      }
-    }
-
-    long attempts(Scenario scenario) {
-      return attempts.getOrDefault(scenario.name(), 0L);
-    }
-
-    /** Returns what there was too little of, to say something. */
-    List<String> add(SoakRun.Result result, List<Scenario> group, int wantedStrikes) {
-      seconds += result.seconds();
-      compared += result.compared();
-      provedKeys += result.done().provedKeys();
-      violationCount += result.violationCount();
-      result.violations().forEach(each -> violations.merge(each.invariant(), 1L, Long::sum));
-      result.attempts().forEach((name, count) -> attempts.merge(name, count, Long::sum));
-      result.struck().forEach((name, count) -> struck.merge(name, count, Long::sum));
-      result.fired().forEach((kind, count) -> fired.merge(kind, count, Long::sum));
-      points.addAll(result.reachedPoints().keySet());
-      result
-          .operations()
-          .forEach(
-              (kind, ends) ->
-                  ends.forEach(
-                      (end, count) ->
-                          operations
-                              .computeIfAbsent(kind, k -> new EnumMap<>(History.Outcome.class))
-                              .merge(end, count, Long::sum)));
-      List<String> missing = missing(result, group, wantedStrikes);
-      tooLittle.addAll(missing);
-      return missing;
-    }
-
-    private static List<String> missing(
-        SoakRun.Result result, List<Scenario> group, int wantedStrikes) {
-      List<String> missing = new ArrayList<>();
-      long allFired = result.fired().values().stream().mapToLong(Long::longValue).sum();
-      Scenario.Least least =
-          group.stream()
-              .map(Scenario::least)
-              .min(Comparator.comparingLong(Scenario.Least::strikes))
-              .orElseThrow();
-      if (allFired < least.strikes() || !result.done().reaches(least.done())) {
-        missing.add(allFired + " faults, " + result.done() + "; at least " + least);
-      }
-      result
-          .struck()
-          .forEach(
-              (name, count) -> {
-                if (count < wantedStrikes) {
-                  missing.add(
-                      name
-                          + " fired "
-                          + count
-                          + " times in "
-                          + result.attempts().get(name)
-                          + " strikes, wanted "
-                          + wantedStrikes);
-                }
-              });
-      return missing;
-    }
-
-    String text() {
-      StringBuilder text =
-          new StringBuilder("\noperation                  OK   refused   unknown\n");
-      operations.forEach(
-          (kind, ends) ->
-              text.append(
-                  String.format(
-                      Locale.ROOT,
-                      "%-20s %9d %9d %9d%n",
-                      kind,
-                      ends.getOrDefault(History.Outcome.OK, 0L),
-                      ends.getOrDefault(History.Outcome.REFUSED, 0L),
-                      ends.getOrDefault(History.Outcome.UNKNOWN, 0L))));
-      text.append("\nscenario               strikes    fired\n");
-      attempts.forEach(
-          (name, count) ->
-              text.append(
-                  String.format(Locale.ROOT, "%-22s %7d %8d%n", name, count, struck.get(name))));
-      text.append("\nfault                   fired\n");
-      fired.forEach(
-          (kind, count) -> text.append(String.format(Locale.ROOT, "%-20s %8d%n", kind, count)));
-      List<String> never = struck.keySet().stream().filter(name -> struck.get(name) == 0L).toList();
-      text.append(
-          String.format(
-              Locale.ROOT,
-              "%n%d strikes in %.0f s, %d keys proved, %d failpoints reached, %d processes held"
-                  + " against themselves, %d violations%s%n",
-              attempts.values().stream().mapToLong(Long::longValue).sum(),
-              seconds,
-              provedKeys,
-              points.size(),
-              compared,
-              violationCount,
-              violations.isEmpty() ? "" : " by invariant " + violations));
-      text.append(
-          never.isEmpty() ? "" : "never fired, so not tested: " + String.join(", ", never) + "\n");
-      tooLittle.forEach(what -> text.append("VOID: ").append(what).append('\n'));
-      text.append(
-          switch (exitCode()) {
-            case VIOLATED -> "NOT PASSED\n";
-            case VOID -> "void\n";
-            default -> "passed\n";
-          });
-      return text.toString();
-    }
-
-    int exitCode() {
-      return violationCount > 0 ? VIOLATED : tooLittle.isEmpty() ? 0 : VOID;
     }
   }
 }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -55,6 +56,11 @@ final class SoakRun {
   private final SortedMap<String, Long> attempts = new TreeMap<>();
   private final SortedMap<String, Long> struck = new TreeMap<>();
   private final Map<Long, Holdings> firstHoldings = new HashMap<>();
+  private SortedMap<String, EnumMap<History.Outcome, Long>> operations = new TreeMap<>();
+  private Scenario.Done done = new Scenario.Done(0, 0, 0, 0, 0, 0);
+  private Set<String> reachedPoints = Set.of();
+  private double seconds;
+  private int compared;
 
   /**
    * What to do.
@@ -92,9 +98,26 @@ final class SoakRun {
       int compared,
       SortedMap<String, EnumMap<History.Outcome, Long>> operations,
       SortedMap<String, Long> fired,
-      SortedMap<String, Long> reachedPoints,
+      Set<String> reachedPoints,
       List<Checks.Violation> violations,
       long violationCount) {}
+
+  /** A run that could not go on. */
+  static final class BrokenOff extends Exception {
+    private static final long serialVersionUID = 1;
+
+    private final transient Result result;
+
+    BrokenOff(Throwable why, Result result) {
+      super(why.toString(), why);
+      this.result = result;
+    }
+
+    /** What was done and found until then. */
+    Result result() {
+      return result;
+    }
+  }
 
   private SoakRun(Settings settings) throws IOException {
     this.settings = settings;
@@ -103,19 +126,24 @@ final class SoakRun {
     this.history = new History(settings.directory().resolve("history.tsv"), startNanos);
     this.checks = new Checks(journal);
     this.random = new Random(settings.seed());
+    settings.scenarios().forEach(scenario -> attempts.put(scenario.name(), 0L));
+    settings.scenarios().forEach(scenario -> struck.put(scenario.name(), 0L));
   }
 
-  static Result run(Settings settings) throws IOException, InterruptedException {
+  static Result run(Settings settings) throws IOException, BrokenOff, InterruptedException {
     SoakRun run = new SoakRun(settings);
     try {
-      return run.run();
+      run.run();
+      return run.result();
+    } catch (IOException | RuntimeException | AssertionError e) {
+      throw new BrokenOff(e, run.result());
     } finally {
       run.history.close();
       run.journal.close();
     }
   }
 
-  private Result run() throws IOException, InterruptedException {
+  private void run() throws IOException, InterruptedException {
     journal.note("seed " + settings.seed() + ", layout " + layout().name());
     Path servers = settings.directory().resolve("servers");
     Files.createDirectories(servers);
@@ -132,17 +160,22 @@ final class SoakRun {
               settings.seed())) {
         long workNanos = System.nanoTime();
         SortedMap<String, EnumMap<History.Outcome, Long>> before = history.counts();
-        strike(cluster, workload);
-        double seconds = (System.nanoTime() - workNanos) / 1e9;
+        try {
+          strike(cluster, workload);
+        } finally {
+          seconds = (System.nanoTime() - workNanos) / 1e9;
+          operations = history.countsSince(before);
+          done = done(workload, operations);
+          reachedPoints = FailpointOrders.reached(servers, cluster.servers());
+        }
         workload.stop();
-        SortedMap<String, EnumMap<History.Outcome, Long>> operations = history.countsSince(before);
         checkEnds(cluster, "after the last strike");
         cluster.heal();
         converge(cluster);
         new Verification(cluster, workload, history, checks).run();
-        int compared = checkHoldings(cluster, workload);
+        compared = checkHoldings(cluster, workload);
         checkEnds(cluster, "during the verification");
-        return result(cluster, done(workload, operations), seconds, compared, operations);
+        reachedPoints = FailpointOrders.reached(servers, cluster.servers());
       }
     }
   }
@@ -173,8 +206,6 @@ final class SoakRun {
     long start = System.nanoTime();
     long wanted = (long) settings.wantedStrikes() * settings.scenarios().size();
     long most = settings.time().plus(LONGEST_STRIKE.multipliedBy(wanted)).toNanos();
-    settings.scenarios().forEach(scenario -> attempts.put(scenario.name(), 0L));
-    settings.scenarios().forEach(scenario -> struck.put(scenario.name(), 0L));
     Deque<Scenario> next = new ArrayDeque<>();
     while (true) {
       long passed = System.nanoTime() - start;
@@ -236,16 +267,7 @@ final class SoakRun {
   }
 
   private void checkEnds(ChaosCluster cluster, String when) {
-    for (int index : cluster.unexpectedEnds()) {
-      checks.violated(
-          12,
-          "n"
-              + index
-              + " ended by itself "
-              + when
-              + ", with exit code "
-              + cluster.servers().get(index).process().exitValue());
-    }
+    cluster.unexpectedEnds().forEach(end -> checks.violated(12, end + ", " + when));
   }
 
   /** Processes come up as the machine lets them; from then on the time counts. */
@@ -373,16 +395,7 @@ final class SoakRun {
         .sum();
   }
 
-  private Result result(
-      ChaosCluster cluster,
-      Scenario.Done done,
-      double seconds,
-      int compared,
-      SortedMap<String, EnumMap<History.Outcome, Long>> operations)
-      throws IOException {
-    SortedMap<String, Long> reached = new TreeMap<>();
-    FailpointOrders.reached(cluster.processes().directory(), cluster.servers())
-        .forEach(point -> reached.put(point, 1L));
+  private Result result() {
     return new Result(
         attempts,
         struck,
@@ -391,7 +404,7 @@ final class SoakRun {
         compared,
         operations,
         journal.fired(),
-        reached,
+        reachedPoints,
         checks.violations(),
         checks.count());
   }

@@ -58,6 +58,7 @@ final class Verification {
     checkReads();
     checkFiles();
     checkSameEverywhere();
+    checkWatched();
     checkNoCrash();
   }
 
@@ -78,7 +79,18 @@ final class Verification {
       Thread.sleep(PAUSE_MILLIS);
       boolean isQuiet = workload.changer().read().index() == metadata.index();
       boolean isKnown = workload.metadataWatch().index() >= metadata.index();
-      if ((isQuiet && isKnown) || System.nanoTime() - end > 0) {
+      if (isQuiet && isKnown) {
+        return metadata;
+      }
+      if (System.nanoTime() - end > 0) {
+        if (!isKnown) {
+          checks.violated(
+              0,
+              "metadata-watch: it has come to index "
+                  + workload.metadataWatch().index()
+                  + " and not to "
+                  + metadata.index());
+        }
         return metadata;
       }
     }
@@ -318,8 +330,19 @@ final class Verification {
     }
   }
 
+  /** A watch that saw nothing has found nothing. */
+  private void checkWatched() {
+    List<String> never = workload.nodeWatch().neverSeen();
+    if (!never.isEmpty()) {
+      checks.violated(0, "node-watch: it never saw " + never);
+    }
+    if (workload.metadataWatch().turns().isEmpty()) {
+      checks.violated(0, "metadata-watch: it never saw an activation");
+    }
+  }
+
   private void checkNoCrash() throws IOException {
-    try (Stream<Path> files = Files.walk(cluster.processes().directory())) {
+    try (Stream<Path> files = Files.list(cluster.processes().directory())) {
       files
           .filter(file -> file.getFileName().toString().startsWith("hs_err"))
           .forEach(file -> checks.violated(12, "a virtual machine crashed: " + file));

@@ -147,16 +147,20 @@ final class WireScenarios {
     int victim = harm.anyNode();
     List<Integer> peers = new ArrayList<>(Strikes.others(harm, victim));
     peers.add(Wires.OUTSIDE);
+    long before = lost(wires);
     try {
       wires.separate(victim, peers);
-      int forgotten = 0;
+      long forgotten = 0;
       for (int peer : peers) {
         forgotten += forget(wires, victim, peer);
       }
-      if (forgotten > 0) {
-        harm.fired("half-open", Strikes.node(victim) + " forgot " + forgotten + " connections");
-      }
       harm.endure(Strikes.between(harm, Duration.ofMillis(100), LONG));
+      long lost = lost(wires) - before;
+      if (forgotten + lost > 0) {
+        harm.fired(
+            "half-open",
+            Strikes.node(victim) + " forgot " + forgotten + " connections, " + lost + " chunks");
+      }
     } finally {
       wires.heal();
     }
@@ -168,8 +172,15 @@ final class WireScenarios {
       case NamespacedLayout.Bridged bridged -> bridged.forget(victim, peer);
       case Proxied proxied -> {
         proxied.link(peer, victim).swallow();
-        yield 1;
+        yield 0;
       }
+    };
+  }
+
+  private static long lost(Wires wires) {
+    return switch (wires) {
+      case NamespacedLayout.Bridged _ -> 0;
+      case Proxied proxied -> proxied.proxy().fired(Fault.SWALLOWED);
     };
   }
 }

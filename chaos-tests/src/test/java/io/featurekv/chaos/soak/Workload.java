@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * What clients do all the while: two read, one loads, one activates, rolls back and drops. Two
@@ -32,6 +33,7 @@ public final class Workload implements AutoCloseable {
   private final NodeWatch nodeWatch;
   private final Publisher publisher;
   private final Changer changer;
+  private final History history;
   private final List<ProvingReader> readers = new ArrayList<>();
   private final List<Thread> threads = new ArrayList<>();
 
@@ -43,6 +45,7 @@ public final class Workload implements AutoCloseable {
       Checks checks,
       long seed) {
     this.profile = profile;
+    this.history = history;
     List<Endpoint> endpoints =
         cluster.processes().endpoints().stream().map(Endpoint::parse).toList();
     this.metadataWatch = new MetadataWatch(endpoints, checks);
@@ -121,6 +124,14 @@ public final class Workload implements AutoCloseable {
   /** Changes acknowledged so far, loads left out. */
   long changes() {
     return changer.acknowledged().size();
+  }
+
+  /** Loads and changes so far that were not acknowledged for a reason like this. */
+  long changesEndedWith(Pattern reason) {
+    return history.changes().stream()
+        .filter(change -> change.outcome() != History.Outcome.OK)
+        .filter(change -> reason.matcher(change.detail()).find())
+        .count();
   }
 
   Profile profile() {

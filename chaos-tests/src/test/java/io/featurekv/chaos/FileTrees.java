@@ -1,4 +1,4 @@
-package io.featurekv.chaos.linkv;
+package io.featurekv.chaos;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,10 +8,11 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Directories with all that is in them. */
-final class FileTrees {
+public final class FileTrees {
   private FileTrees() {}
 
-  static void delete(Path directory) throws IOException {
+  /** Deletes one; what has gone meanwhile is no error. */
+  public static void delete(Path directory) throws IOException {
     List<Path> deepestFirst;
     try (Stream<Path> all = Files.walk(directory)) {
       deepestFirst = all.sorted(Comparator.reverseOrder()).toList();
