@@ -141,10 +141,17 @@ class MergeClusterTest {
         .join();
   }
 
+  /** A load ends when the leader knows of it; others hear of it with the leader's next message. */
   private void checkAll(TestCluster cluster, long version, int... nodes) {
     for (int node : nodes) {
       try (Connection connection = connect(cluster, node)) {
-        assertThat(wrongAnswer(connection, version)).as("node %s", node).isEmpty();
+        String wrong =
+            await()
+                .atMost(TestCluster.PATIENCE)
+                .ignoreExceptionsMatching(
+                    e -> String.valueOf(e.getMessage()).contains("is not served by this node"))
+                .until(() -> wrongAnswer(connection, version), answer -> true);
+        assertThat(wrong).as("node %s", node).isEmpty();
       }
     }
   }

@@ -26,8 +26,7 @@ final class MergeCommands {
       throw Step.invalid("a merged file is full and has no tombstones, not: " + manifest);
     }
     MergedFile known = version.shards().get(command.shard()).merged();
-    boolean isAnother =
-        known != null && !known.manifest().digest().equals(manifest.digest());
+    boolean isAnother = known != null && !known.manifest().digest().equals(manifest.digest());
     if (known != null && isAnother && !known.holders().isEmpty()) {
       throw Step.conflict(
           "shard "
@@ -41,9 +40,7 @@ final class MergeCommands {
     }
     boolean isComplete = known != null && known.complete();
     MergedFile merged =
-        known == null || isAnother
-            ? new MergedFile(manifest, new TreeSet<>(), isComplete)
-            : known;
+        known == null || isAnother ? new MergedFile(manifest, new TreeSet<>(), isComplete) : known;
     return replaced(
         step,
         table,
@@ -115,7 +112,10 @@ final class MergeCommands {
    */
   private static ShardRecord withoutMerged(
       ClusterMetadata metadata,
-      TableRecord table, VersionRecord version, int number, String nodeId) {
+      TableRecord table,
+      VersionRecord version,
+      int number,
+      String nodeId) {
     ShardRecord shard = version.shards().get(number);
     MergedFile merged = shard.merged();
     if (merged == null) {

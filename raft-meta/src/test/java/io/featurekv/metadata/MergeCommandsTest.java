@@ -233,6 +233,21 @@ class MergeCommandsTest {
     assertThat(script.version(3).shards().get(0).isMergeComplete()).isTrue();
   }
 
+  /** Whoever said that it leaves may still have it, and must see that it is needed. */
+  @Test
+  void aFileThatIsLostIsForgottenOnlyWhereWhatItWasMadeFromIsOnANodeThatIsUp() {
+    MetadataScript script = chainOfThree();
+    script.done(MetadataScript.register("n9", "a"));
+    script.merge("n9", 3, 0);
+    script.done(new Command.SetNodeState("n1", NodeState.DOWN));
+    script.done(dropped(script, "n9", 3, 0));
+    assertThat(script.version(3).shards().get(0).merged()).isNotNull();
+    script.done(new Command.SetNodeState("n1", NodeState.UP));
+    script.merge("n9", 3, 0);
+    script.done(dropped(script, "n9", 3, 0));
+    assertThat(script.version(3).shards().get(0).merged()).isNull();
+  }
+
   @Test
   void whatIsKnownOfAMergedFileGoesWithItsVersion() {
     MetadataScript script = chainOfThree();

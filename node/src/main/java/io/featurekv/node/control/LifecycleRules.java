@@ -103,7 +103,8 @@ public final class LifecycleRules {
     for (TableRecord table : metadata.tables().values()) {
       for (VersionRecord version : table.versions().values()) {
         advance(metadata, table, version, unchangedMillis, commands);
-        activate(metadata, table, version, evidence, unchangedMillis, commands).ifPresent(commands::add);
+        activate(metadata, table, version, evidence, unchangedMillis, commands)
+            .ifPresent(commands::add);
         completeMerge(metadata, table, version, commands);
       }
       for (long surplus : RetentionRules.surplus(table, nowMillis)) {

@@ -101,8 +101,7 @@ public final class Proposer {
     private CompletableFuture<CommandResult> afterFailure(
         FeatureKvException error, boolean wasSent) {
       mayBeTaken |= wasSent && error.code() == ErrorCode.UNAVAILABLE;
-      boolean goesOn =
-          error.code() == ErrorCode.UNAVAILABLE || error.code() == ErrorCode.TRY_AGAIN;
+      boolean goesOn = error.code() == ErrorCode.UNAVAILABLE || error.code() == ErrorCode.TRY_AGAIN;
       if (goesOn) {
         return next(String.valueOf(error.getMessage()));
       }

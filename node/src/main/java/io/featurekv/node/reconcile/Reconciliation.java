@@ -289,8 +289,7 @@ public final class Reconciliation<F> {
               key,
               (_, known) ->
                   known == null || (known.isKept() && !isKept) ? new Unwanted(now, isKept) : known);
-      boolean graceIsOver =
-          now - since.sinceNanos() > TimeUnit.MILLISECONDS.toNanos(graceMillis);
+      boolean graceIsOver = now - since.sinceNanos() > TimeUnit.MILLISECONDS.toNanos(graceMillis);
       if (graceIsOver || Referenced.isFailed(metadata, key.table(), key.version())) {
         open.closeChain(key);
         unwanted.remove(key);

@@ -52,9 +52,7 @@ final class Referenced {
       MergedFile merged = shard.merged();
       Set<String> ready = new HashSet<>(shard.ready());
       ready.retainAll(merged == null ? Set.of() : merged.holders());
-      return version.state().isKept()
-          && merged != null
-          && !isOnAnother(metadata, nodeId, ready);
+      return version.state().isKept() && merged != null && !isOnAnother(metadata, nodeId, ready);
     }
     return switch (version.state()) {
       case BUILDING, SEALED, LOADING -> true;
@@ -70,9 +68,7 @@ final class Referenced {
    */
   static boolean isForOthersToKeep(ClusterMetadata metadata, FileKey key) {
     VersionRecord version = version(metadata, key.id().table(), key.id().version());
-    if (version == null
-        || key.id().shard() >= version.shardCount()
-        || !version.state().isKept()) {
+    if (version == null || key.id().shard() >= version.shardCount() || !version.state().isKept()) {
       return false;
     }
     ShardRecord shard = version.shards().get(key.id().shard());

@@ -139,12 +139,10 @@ public record WantedChain(
     return !able.isEmpty() && able.getFirst().equals(self.id());
   }
 
-  private static List<String> upInSect(
-      ClusterMetadata metadata, String sect, Set<String> inOrder) {
+  private static List<String> upInSect(ClusterMetadata metadata, String sect, Set<String> inOrder) {
     return inOrder.stream()
         .map(metadata.nodes()::get)
-        .filter(
-            node -> node != null && node.sect().equals(sect) && node.state() == NodeState.UP)
+        .filter(node -> node != null && node.sect().equals(sect) && node.state() == NodeState.UP)
         .map(NodeRecord::id)
         .toList();
   }

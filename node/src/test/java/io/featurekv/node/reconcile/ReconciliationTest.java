@@ -277,8 +277,7 @@ class ReconciliationTest {
         .hasSize(1)
         .first()
         .isInstanceOfSatisfying(
-            Command.ReportHeld.class,
-            held -> assertThat(held.version()).isEqualTo(version));
+            Command.ReportHeld.class, held -> assertThat(held.version()).isEqualTo(version));
   }
 
   @Test

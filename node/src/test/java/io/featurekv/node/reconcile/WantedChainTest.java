@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.featurekv.metadata.ActivateWhen;
 import io.featurekv.metadata.Command;
 import io.featurekv.metadata.NodeState;
+import io.featurekv.metadata.Placement;
+import io.featurekv.metadata.VersionState;
 import io.featurekv.model.ShardFileId;
 import io.featurekv.model.UpdateMode;
 import io.featurekv.node.control.MetadataScript;
 import io.featurekv.node.wire.FileKey;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class WantedChainTest {
@@ -91,8 +94,42 @@ class WantedChainTest {
     assertThat(mustStay(script, merged)).isTrue();
     script.node("n2", "a");
     script.merged("n2", "t", 3, 0);
+    assertThat(mustStay(script, merged)).as("known from long ago only").isTrue();
+    script.ready("n2", "t", 3, 0);
     assertThat(mustStay(script, merged)).isFalse();
     script.state("n2", NodeState.DOWN);
     assertThat(mustStay(script, merged)).isTrue();
+  }
+
+  private static List<String> whoWants(MetadataScript script, long version) {
+    return script.metadata().nodes().keySet().stream()
+        .filter(
+            node ->
+                WantedChain.of(script.metadata(), node).stream()
+                    .anyMatch(chain -> chain.key().version() == version))
+        .toList();
+  }
+
+  @Test
+  void oneNodeStandsInForTheOneThatAShardIsPlacedOn() {
+    MetadataScript script =
+        new MetadataScript()
+            .node("n0", "a")
+            .node("n1", "a")
+            .node("n2", "a")
+            .table("t", 1, 1, new ActivateWhen.Live());
+    String placed = Placement.nodeFor(script.metadata(), "a", "t", 0).orElseThrow().id();
+    List<String> others = Stream.of("n0", "n1", "n2").filter(id -> !id.equals(placed)).toList();
+    long version = script.sealed("t", UpdateMode.FULL, others.getFirst(), others.getLast());
+    script.loading("t", version);
+    assertThat(whoWants(script, version)).containsExactly(placed);
+    script.ready(others.getFirst(), "t", version, 0).ready(others.getLast(), "t", version, 0);
+    script.apply(new Command.AdvanceVersion("t", version, VersionState.READY));
+    assertThat(whoWants(script, version)).containsExactlyInAnyOrder(placed, others.getFirst());
+    script.state(others.getFirst(), NodeState.DOWN);
+    assertThat(whoWants(script, version)).containsExactlyInAnyOrder(placed, others.getLast());
+    // Restarted, and ready with nothing: who holds the file opens it.
+    script.node(others.getFirst(), "a").node(others.getLast(), "a");
+    assertThat(whoWants(script, version)).containsExactlyInAnyOrder(placed, others.getFirst());
   }
 }
