@@ -132,7 +132,9 @@ final class Invariants {
     life.count(before, after, envelope.command(), origin);
   }
 
-  /** A version on trial becomes active by the leader only once it has been tried for long enough. */
+  /**
+   * A version on trial becomes active by the leader only once it has been tried for long enough.
+   */
   private void trial(ClusterMetadata before, ClusterMetadata after, Command command) {
     if (command instanceof Command.StartCanary start) {
       TableRecord was = before.tables().get(start.table());

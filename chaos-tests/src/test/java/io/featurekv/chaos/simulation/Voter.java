@@ -27,8 +27,7 @@ final class Voter {
   Voter(World world) {
     this.world = world;
     this.isIndependent =
-        world.provesReplication
-            && (world.chance.oneIn(4) || world.has(Defect.ENTRY_APPLIED_TWICE));
+        world.provesReplication && (world.chance.oneIn(4) || world.has(Defect.ENTRY_APPLIED_TWICE));
   }
 
   ClusterMetadata state() {

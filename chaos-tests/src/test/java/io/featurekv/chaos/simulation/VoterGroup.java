@@ -107,8 +107,7 @@ final class VoterGroup {
 
   /** Without going over the network. */
   CommandResult append(CommandEnvelope envelope, Origin origin) {
-    byte[] bytes =
-        world.provesReplication ? MetadataCodec.encodeCommand(envelope) : NOT_ENCODED;
+    byte[] bytes = world.provesReplication ? MetadataCodec.encodeCommand(envelope) : NOT_ENCODED;
     long index = entries.size() + 1L;
     ClusterMetadata before = newest();
     ClusterMetadata.Applied applied = before.apply(envelope, index);
