@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CrashDuringPushTest {
   private static final int ENTRIES = 60_000;
   private static final int VALUE_BYTES = 60;
-  private static final int ROUNDS = Integer.getInteger("featurekv.crash.rounds", 2);
+  private static final int ROUNDS = Integer.getInteger("featurekv.crash.rounds", 1);
   private static final Set<String> SETTLED =
       Set.of("ACTIVE", "RETAINED", "ROLLED_BACK", "FAILED", "DROPPED", "READY");
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SwapsAndKillsTest {
   private static final int ENTRIES = 20_000;
   private static final int VALUE_BYTES = 40;
-  private static final int PUSHES = 6;
+  private static final int PUSHES = 4;
 
   @TempDir(factory = BelowTarget.class, cleanup = CleanupMode.ON_SUCCESS)
   Path directory;

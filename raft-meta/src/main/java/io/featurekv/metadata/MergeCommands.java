@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /** Merged files: registering them, who has them, and when they replace what they were made from. */
 final class MergeCommands {
@@ -27,7 +28,7 @@ final class MergeCommands {
     }
     MergedFile known = version.shards().get(command.shard()).merged();
     boolean isAnother = known != null && !known.manifest().digest().equals(manifest.digest());
-    if (known != null && isAnother && !known.holders().isEmpty()) {
+    if (known != null && isAnother && (known.complete() || !known.holders().isEmpty())) {
       throw Step.conflict(
           "shard "
               + command.shard()
@@ -38,9 +39,8 @@ final class MergeCommands {
               + ", held by "
               + known.holders());
     }
-    boolean isComplete = known != null && known.complete();
     MergedFile merged =
-        known == null || isAnother ? new MergedFile(manifest, new TreeSet<>(), isComplete) : known;
+        known == null || isAnother ? new MergedFile(manifest, new TreeSet<>(), false) : known;
     return replaced(
         step,
         table,
@@ -107,8 +107,8 @@ final class MergeCommands {
 
   /**
    * Without one holder. A merged file that nobody has any more is forgotten, so that it can be made
-   * anew, as long as what it was made from is on nodes that are up. Else whoever has said that it
-   * leaves may still have the only copy, and has to see that it is needed.
+   * anew, where what it was made from is on nodes that are up. Where that is on others only, reads
+   * need it again, but so may be the file of whoever has just said that it leaves.
    */
   private static ShardRecord withoutMerged(
       ClusterMetadata metadata,
@@ -122,27 +122,31 @@ final class MergeCommands {
       return shard;
     }
     MergedFile fewer = merged.withoutHolder(nodeId);
-    boolean isForgotten =
-        fewer.holders().isEmpty() && hasWhatItWasMadeFrom(metadata, table, version, number);
-    return shard.withMerged(isForgotten ? null : fewer);
+    if (!fewer.holders().isEmpty()) {
+      return shard.withMerged(fewer);
+    }
+    if (hasWhatItWasMadeFrom(table, version, number, holders -> isAnyUp(metadata, holders))) {
+      return shard.withMerged(null);
+    }
+    return shard.withMerged(
+        hasWhatItWasMadeFrom(table, version, number, holders -> !holders.isEmpty())
+            ? new MergedFile(fewer.manifest(), fewer.holders(), false)
+            : fewer);
   }
 
   private static boolean hasWhatItWasMadeFrom(
-      ClusterMetadata metadata, TableRecord table, VersionRecord version, int shard) {
+      TableRecord table, VersionRecord version, int shard, Predicate<Set<String>> isHeld) {
     VersionRecord parent = table.versions().get(version.parent());
-    if (parent == null
-        || !isOnOneThatIsUp(metadata, version.shards().get(shard).holders().keySet())) {
+    if (parent == null || !isHeld.test(version.shards().get(shard).holders().keySet())) {
       return false;
     }
     var ancestors = table.settledChain(parent, shard);
     return !ancestors.isEmpty()
         && ancestors.stream()
-            .allMatch(
-                file ->
-                    file.version().state().isKept() && isOnOneThatIsUp(metadata, file.holders()));
+            .allMatch(file -> file.version().state().isKept() && isHeld.test(file.holders()));
   }
 
-  private static boolean isOnOneThatIsUp(ClusterMetadata metadata, Set<String> nodeIds) {
+  private static boolean isAnyUp(ClusterMetadata metadata, Set<String> nodeIds) {
     return nodeIds.stream()
         .map(metadata.nodes()::get)
         .anyMatch(node -> node != null && node.state() == NodeState.UP);

@@ -248,6 +248,24 @@ class MergeCommandsTest {
     assertThat(script.version(3).shards().get(0).merged()).isNull();
   }
 
+  /** What it was made from is on a node that may come back. */
+  @Test
+  void aCompleteFileThatNobodyHasIsNotReliedOnWhereWhatItWasMadeFromIsKnown() {
+    MetadataScript script = chainOfThree();
+    script.done(MetadataScript.register("n9", "a"));
+    script.done(new Command.SetNodeState("n1", NodeState.DOWN));
+    script.done(new Command.SetNodeState("n1", NodeState.TAKEN_OVER));
+    script.merge("n9", 3, 0);
+    script.done(complete(3, 0));
+    assertThat(settled(script, 3, 0)).containsExactly("3m");
+    script.done(dropped(script, "n9", 3, 0));
+    assertThat(settled(script, 3, 0)).containsExactly("3", "2", "1");
+    assertThat(shortest(script, 3, 0)).containsExactly("3", "2", "1");
+    assertThat(script.version(3).shards().get(0).merged()).isNotNull();
+    script.merge("n9", 3, 0);
+    assertThat(shortest(script, 3, 0)).containsExactly("3m");
+  }
+
   @Test
   void whatIsKnownOfAMergedFileGoesWithItsVersion() {
     MetadataScript script = chainOfThree();

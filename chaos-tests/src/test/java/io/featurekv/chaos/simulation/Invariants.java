@@ -512,7 +512,22 @@ final class Invariants {
       Predicate<FileKey> which,
       boolean passesOverVanished) {
     return isThere(table, table.settledChain(version, shard), without, which, passesOverVanished)
-        || isThere(table, table.chain(version, shard), without, which, passesOverVanished);
+        || isThere(table, table.chain(version, shard), without, which, passesOverVanished)
+        || isThere(table, asLoaded(table, version, shard), without, which, passesOverVanished);
+  }
+
+  /** The files that were loaded, whatever has been merged since; empty where some are dropped. */
+  private static List<ChainFile> asLoaded(TableRecord table, VersionRecord version, int shard) {
+    List<ChainFile> files = new ArrayList<>();
+    VersionRecord at = version;
+    while (at != null && at.state().isKept()) {
+      files.add(new ChainFile(at, shard, false));
+      if (at.parent() == 0) {
+        return files;
+      }
+      at = table.versions().get(at.parent());
+    }
+    return List.of();
   }
 
   private boolean isSaidToBeOn(SimulatedNode node, ChainFile file) {

@@ -28,7 +28,7 @@ final class VoterGroup {
   private static final long ANSWER_PATIENCE_MILLIS = 5_000;
 
   /** A proposal may lie somewhere for longer than operation ids are remembered. */
-  private static final long FORGOTTEN_MILLIS = 2 * 24 * 3_600_000L;
+  private static final long FORGOTTEN_MILLIS = 4 * 24 * 3_600_000L;
 
   private static final byte[] NOT_ENCODED = {};
 

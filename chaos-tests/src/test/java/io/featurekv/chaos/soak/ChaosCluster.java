@@ -10,6 +10,8 @@ import io.featurekv.model.FeatureKvException;
 import io.featurekv.node.admin.ClusterAdmin;
 import io.featurekv.node.admin.ClusterHealth;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,6 +33,9 @@ public final class ChaosCluster implements AutoCloseable {
 
   /** What a shell calls the end by SIGKILL, and what a failpoint ends with. */
   private static final int KILLED = 137;
+
+  /** Other threads of a process that ends may still write some lines. */
+  private static final int LAST_LINES = 5;
 
   private final ProcessCluster processes;
   private final Layout.Ground ground;
@@ -141,7 +146,22 @@ public final class ChaosCluster implements AutoCloseable {
     long process = processes.node(index).process().pid();
     return !processes.isAlive(index)
         && (expectedEnds.contains(process)
-            || (expectedKills.contains(process) && wasKilled(index)));
+            || (wasKilled(index)
+                && (expectedKills.contains(process) || saysThatAFailpointKilledIt(index))));
+  }
+
+  /**
+   * A server may be at a point just as another one ends there, and end when nobody expects it any
+   * more: it says so in its log right before.
+   */
+  private boolean saysThatAFailpointKilledIt(int index) {
+    try {
+      List<String> lines = Files.readAllLines(processes.log(index));
+      return lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()).stream()
+          .anyMatch(line -> line.startsWith("failpoint ") && line.endsWith(": KILL"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** The harm that {@link #expectEnd} spoke of is over, for all servers. */

@@ -270,8 +270,23 @@ final class SoakRun {
     cluster.unexpectedEnds().forEach(end -> checks.violated(12, end + ", " + when));
   }
 
-  /** Processes come up as the machine lets them; from then on the time counts. */
+  /** A server that a failpoint has ended late is started, and all is waited for once more. */
   private void converge(ChaosCluster cluster) {
+    awaitUpAndHealthy(cluster);
+    boolean isComplete = true;
+    for (int i = 0; i < cluster.servers().size(); i++) {
+      if (!cluster.processes().isAlive(i)) {
+        cluster.start(i);
+        isComplete = false;
+      }
+    }
+    if (!isComplete) {
+      awaitUpAndHealthy(cluster);
+    }
+  }
+
+  /** Processes come up as the machine lets them; from then on the time counts. */
+  private void awaitUpAndHealthy(ChaosCluster cluster) {
     for (int i = 0; i < cluster.servers().size(); i++) {
       if (!isUp(cluster, i)) {
         throw new AssertionError("n" + i + " does not come up again");

@@ -46,6 +46,7 @@ public final class HandoverRules {
     boolean isBuilderAble =
         builder != null
             && builder.state() == NodeState.UP
+            && builder.builds()
             && (able.isEmpty() || able.contains(builder.id()) || !builder.serves());
     if (builder != null && isBuilderAble) {
       return builder.id().equals(nodeId);
@@ -66,12 +67,18 @@ public final class HandoverRules {
   /** Builders that are up and have told that they hold a file. */
   private static Stream<String> able(
       ClusterMetadata metadata, VersionRecord version, int shard, FileManifest manifest) {
+    return holdersUp(metadata, version, shard, manifest)
+        .filter(NodeRecord::builds)
+        .map(NodeRecord::id);
+  }
+
+  private static Stream<NodeRecord> holdersUp(
+      ClusterMetadata metadata, VersionRecord version, int shard, FileManifest manifest) {
     String digest = manifest.digest().hex();
     return version.shards().get(shard).holders().entrySet().stream()
         .filter(holder -> holder.getValue().equals(digest))
         .map(holder -> metadata.nodes().get(holder.getKey()))
-        .filter(node -> node != null && node.builds() && node.state() == NodeState.UP)
-        .map(NodeRecord::id);
+        .filter(node -> node != null && node.state() == NodeState.UP);
   }
 
   /**
@@ -81,8 +88,15 @@ public final class HandoverRules {
   public static boolean isLostWithItsBuilder(
       ClusterMetadata metadata, VersionRecord version, int shard, FileManifest manifest) {
     return able(metadata, version, shard, manifest).findAny().isEmpty()
-        && SectRules.sectsHolding(metadata, version, shard, manifest).size()
-            < SectRules.sectsNeeded(metadata);
+        && !isInEnoughSects(metadata, version, shard, manifest);
+  }
+
+  /** Whether nodes that are up have a file in as many sects as it has to be in. */
+  static boolean isInEnoughSects(
+      ClusterMetadata metadata, VersionRecord version, int shard, FileManifest manifest) {
+    long sects =
+        holdersUp(metadata, version, shard, manifest).map(NodeRecord::sect).distinct().count();
+    return sects >= SectRules.sectsNeeded(metadata);
   }
 
   /** Where a node that has the file ships it. */

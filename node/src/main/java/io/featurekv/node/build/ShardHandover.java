@@ -123,7 +123,9 @@ final class ShardHandover {
           HandoverRules.isHeldByAnother(metadata, version, shard, manifest, context.nodeId);
       NodeRecord self = metadata.nodes().get(context.nodeId);
       boolean isServing = self != null && self.serves();
-      if (isBuiltHere && !(isServing && isHeldElsewhere)) {
+      boolean isShippedByAnother = isServing && isHeldElsewhere;
+      boolean isEnough = HandoverRules.isInEnoughSects(metadata, version, shard, manifest);
+      if (isBuiltHere && !isShippedByAnother && !isEnough) {
         lose(task, shard);
       }
       return true;

@@ -296,6 +296,7 @@ final class BuildRules {
   private static boolean isAway(ClusterMetadata metadata, String nodeId, long nowMillis) {
     NodeRecord node = metadata.nodes().get(nodeId);
     return node == null
+        || !node.builds()
         || (node.state() != NodeState.UP && nowMillis - node.stateSinceMillis() > AWAY_MILLIS);
   }
 

@@ -158,13 +158,13 @@ final class CanaryRules {
     }
     boolean hasHeard = evidence.isWhole() || lateMillis > EVIDENCE_PATIENCE_MILLIS;
     boolean isDecided = lateMillis >= 0 && isSectComplete && hasHeard;
-    if (counts.equals(canary.counts())) {
-      return isDecided
-          ? Optional.of(new Command.ActivateVersion(table.name(), version.number(), true, true))
-          : Optional.empty();
+    long toldMillis = unchangedMillis.applyAsLong(new Told(trial, canary.counts()));
+    boolean isLastWordTold = counts.equals(canary.counts()) || toldMillis < lateMillis;
+    if (isDecided && isLastWordTold) {
+      return Optional.of(new Command.ActivateVersion(table.name(), version.number(), true, true));
     }
-    Told told = new Told(trial, canary.counts());
-    return isDecided || unchangedMillis.applyAsLong(told) >= TELL_MILLIS
+    boolean isNews = !counts.equals(canary.counts()) && toldMillis >= TELL_MILLIS;
+    return isDecided || isNews
         ? Optional.of(new Command.ReportCanary(table.name(), version.number(), counts))
         : Optional.empty();
   }

@@ -86,7 +86,7 @@ public final class Proposer {
               (connection, failure) ->
                   failure == null
                       ? send(connection)
-                      : afterFailure(FeatureKvException.from(failure), false))
+                      : next(String.valueOf(FeatureKvException.from(failure).getMessage())))
           .thenCompose(result -> result);
     }
 
@@ -95,18 +95,15 @@ public final class Proposer {
       return connection
           .call(FrameType.PROPOSE, Proposal.NO_FORWARD, proposal.encode(), timeoutMillis)
           .thenApply(reply -> MetadataCodec.decodeResult(bytesOf(reply.body())))
-          .exceptionallyCompose(failure -> afterFailure(FeatureKvException.from(failure), true));
+          .exceptionallyCompose(failure -> afterFailure(FeatureKvException.from(failure)));
     }
 
-    private CompletableFuture<CommandResult> afterFailure(
-        FeatureKvException error, boolean wasSent) {
-      mayBeTaken |= wasSent && error.code() == ErrorCode.UNAVAILABLE;
-      boolean goesOn = error.code() == ErrorCode.UNAVAILABLE || error.code() == ErrorCode.TRY_AGAIN;
-      if (goesOn) {
-        return next(String.valueOf(error.getMessage()));
-      }
-      boolean isUnknown = error.code() == ErrorCode.DEADLINE;
-      return CompletableFuture.failedFuture(isUnknown ? unknownOutcome(error) : error);
+    private CompletableFuture<CommandResult> afterFailure(FeatureKvException error) {
+      mayBeTaken |= error.code() == ErrorCode.UNAVAILABLE || error.code() == ErrorCode.DEADLINE;
+      return switch (error.code()) {
+        case UNAVAILABLE, TRY_AGAIN -> next(String.valueOf(error.getMessage()));
+        default -> CompletableFuture.failedFuture(mayBeTaken ? unknownOutcome(error) : error);
+      };
     }
   }
 

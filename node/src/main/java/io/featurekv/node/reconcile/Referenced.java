@@ -40,7 +40,7 @@ final class Referenced {
    * built or loaded and this node was given the file, or no other node of its sect that is up could
    * do instead. That node must be ready with the shard, and for a merged file have that file: what
    * a node has is known from long ago, what it is ready with from its present process. What a
-   * complete merged file stands in for need not stay.
+   * complete merged file stands in for need not stay where that file is at hand.
    */
   static boolean mustStay(ClusterMetadata metadata, String nodeId, FileKey key) {
     VersionRecord version = version(metadata, key.id().table(), key.id().version());
@@ -48,16 +48,22 @@ final class Referenced {
       return false;
     }
     ShardRecord shard = version.shards().get(key.id().shard());
+    MergedFile merged = shard.merged();
+    Set<String> readyByMerged = new HashSet<>(shard.ready());
+    readyByMerged.retainAll(merged == null ? Set.of() : merged.holders());
     if (key.merged()) {
-      MergedFile merged = shard.merged();
-      Set<String> ready = new HashSet<>(shard.ready());
-      ready.retainAll(merged == null ? Set.of() : merged.holders());
-      return version.state().isKept() && merged != null && !isOnAnother(metadata, nodeId, ready);
+      return version.state().isKept()
+          && merged != null
+          && !isOnAnother(metadata, nodeId, readyByMerged);
     }
     return switch (version.state()) {
       case BUILDING, SEALED, LOADING -> true;
-      case READY, ACTIVE, RETAINED, ROLLED_BACK ->
-          !shard.isMergeComplete() && !isOnAnother(metadata, nodeId, shard.ready());
+      case READY, ACTIVE, RETAINED, ROLLED_BACK -> {
+        boolean isStoodInFor =
+            shard.isMergeComplete()
+                && (shard.isMergedOn(nodeId) || isOnAnother(metadata, nodeId, readyByMerged));
+        yield !isStoodInFor && !isOnAnother(metadata, nodeId, shard.ready());
+      }
       case FAILED, DROPPED -> false;
     };
   }

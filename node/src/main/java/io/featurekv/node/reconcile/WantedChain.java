@@ -2,11 +2,9 @@ package io.featurekv.node.reconcile;
 
 import io.featurekv.metadata.ChainFile;
 import io.featurekv.metadata.ClusterMetadata;
-import io.featurekv.metadata.MergedFile;
 import io.featurekv.metadata.NodeRecord;
 import io.featurekv.metadata.NodeState;
 import io.featurekv.metadata.Placement;
-import io.featurekv.metadata.ShardRecord;
 import io.featurekv.metadata.TableRecord;
 import io.featurekv.metadata.VersionRecord;
 import io.featurekv.metadata.VersionState;
@@ -19,7 +17,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * A shard of a version that a node should have open: its files, newest first.
@@ -110,6 +107,10 @@ public record WantedChain(
               .orElse("");
       if (placed.equals(self.id()) || isStandIn(metadata, self, placed, version, shard)) {
         chain(table, version, shard).ifPresent(wanted::add);
+      } else if (isOpenNowhere(metadata, self, version, shard)) {
+        chain(table, version, shard)
+            .filter(chain -> isStandInAsHolder(metadata, self, placed, chain))
+            .ifPresent(wanted::add);
       }
     }
   }
@@ -117,26 +118,37 @@ public record WantedChain(
   /**
    * A node that has the shard open keeps it until the node that it is placed on has it, so that
    * moving a shard leaves no gap; of several, the one with the least id, so that no two of them
-   * rely on one another. Where nobody of the sect has it open, as after restarts, one that holds
-   * the version's file opens it, by the same rule.
+   * rely on one another.
    */
   private static boolean isStandIn(
       ClusterMetadata metadata, NodeRecord self, String placed, VersionRecord version, int shard) {
-    ShardRecord record = version.shards().get(shard);
-    List<String> ready = upInSect(metadata, self.sect(), record.ready());
-    if (ready.contains(self.id())) {
-      return ready.stream().noneMatch(id -> id.equals(placed) || id.compareTo(self.id()) < 0);
-    }
-    if (!ready.isEmpty() || !version.state().wasReady()) {
-      return false;
-    }
-    Set<String> holders = new TreeSet<>(record.holders().keySet());
-    MergedFile merged = record.merged();
-    if (merged != null) {
-      holders.addAll(merged.holders());
-    }
-    List<String> able = upInSect(metadata, self.sect(), holders);
-    return !able.isEmpty() && able.getFirst().equals(self.id());
+    List<String> ready = upInSect(metadata, self.sect(), version.shards().get(shard).ready());
+    return ready.contains(self.id())
+        && ready.stream().noneMatch(id -> id.equals(placed) || id.compareTo(self.id()) < 0);
+  }
+
+  /** Whether a version was ready and nobody of the sect has a shard open, as after restarts. */
+  private static boolean isOpenNowhere(
+      ClusterMetadata metadata, NodeRecord self, VersionRecord version, int shard) {
+    return version.state().wasReady()
+        && upInSect(metadata, self.sect(), version.shards().get(shard).ready()).isEmpty();
+  }
+
+  /**
+   * Then one that holds all of its files opens it until the node that it is placed on has them: of
+   * several, the one with the least id.
+   */
+  private static boolean isStandInAsHolder(
+      ClusterMetadata metadata, NodeRecord self, String placed, WantedChain chain) {
+    return chain.isAllOn(self.id())
+        && upInSect(metadata, self.sect(), metadata.nodes().keySet()).stream()
+            .filter(chain::isAllOn)
+            .noneMatch(id -> id.equals(placed) || id.compareTo(self.id()) < 0);
+  }
+
+  private boolean isAllOn(String nodeId) {
+    return files.stream().allMatch(file -> file.holders().contains(nodeId))
+        || settled.stream().allMatch(file -> file.holders().contains(nodeId));
   }
 
   private static List<String> upInSect(ClusterMetadata metadata, String sect, Set<String> inOrder) {

@@ -119,6 +119,22 @@ class CanaryRulesTest {
   }
 
   @Test
+  void readsThatGoOnDoNotKeepItFromItsEnd() {
+    MetadataScript script = onTrial();
+    script.apply(new Command.ReportCanary("t", 2, new CanaryCounts(10, 0, 0, 0)));
+    List<Command> due =
+        LifecycleRules.due(
+            script.metadata(),
+            script.nowMillis(),
+            seen ->
+                seen instanceof CanaryRules.Trial
+                    ? 600_200
+                    : seen instanceof CanaryRules.Told ? 100 : 0,
+            table -> new CanaryEvidence(new CanaryCounts(20, 0, 0, 0), true));
+    assertThat(due).containsExactly(new Command.ActivateVersion("t", 2, true, true));
+  }
+
+  @Test
   void goesOnWithoutAnyRead() {
     MetadataScript script = onTrial();
     assertThat(due(script, 600_000, CanaryCounts.NONE))

@@ -82,6 +82,10 @@ class WantedChainTest {
     script.apply(new Command.CompleteMerge("t", 2, new TreeSet<>(List.of(0))));
     assertThat(mustStay(script, own(2))).isFalse();
     assertThat(mustStay(script, own(3))).isTrue();
+    script.node("n1", "b");
+    assertThat(Referenced.mustStay(script.metadata(), "n1", own(2)))
+        .as("on a node of a sect without the merged file")
+        .isTrue();
   }
 
   @Test
