@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** A bound on the memory of processes, pages of files included: a control group, version 1 or 2. */
@@ -62,6 +63,12 @@ public final class MemorySqueeze implements AutoCloseable {
   /** Takes a process in. What it had before counts where it was. */
   public void add(long pid) {
     write(group.resolve("cgroup.procs"), Long.toString(pid));
+  }
+
+  /** Whether a process was taken in and lives. */
+  public boolean has(long pid) {
+    return List.of(read(group.resolve("cgroup.procs")).split("\\s+", -1))
+        .contains(Long.toString(pid));
   }
 
   /**

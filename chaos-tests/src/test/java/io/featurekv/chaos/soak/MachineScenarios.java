@@ -246,8 +246,13 @@ final class MachineScenarios {
     public void strike(Harm harm) throws InterruptedException {
       int victim = harm.anyNode();
       MemorySqueeze group = ((SqueezedGround) harm.cluster().ground()).group();
-      harm.cluster().expectEnd(victim);
       group.add(harm.cluster().servers().get(victim).process().pid());
+      // Those of earlier strikes are still in the group, and any of it may be ended.
+      for (int i = 0; i < harm.cluster().servers().size(); i++) {
+        if (group.has(harm.cluster().servers().get(i).process().pid())) {
+          harm.cluster().expectEnd(i);
+        }
+      }
       harm.endure(Duration.ofMillis(500));
       long before = group.timesMet();
       long bytes = Math.max(16L << 20, group.usedBytes());
