@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -35,6 +37,7 @@ final class LinKvRun {
   private static final Limits LIMITS = new Limits(1_500_000, Duration.ofSeconds(60));
 
   private static final int SECONDS_PER_FAULT = 5;
+  private static final long LOOK_MILLIS = 100;
 
   private final LinKvSettings settings;
   private final Path directory;
@@ -42,7 +45,8 @@ final class LinKvRun {
   private final History history = new History();
   private final Map<String, TestedNode> nodes = new TreeMap<>();
   private final LinKvClient nurse;
-  private final List<String> problems = new ArrayList<>();
+  private final Map<Fault.Track, Nemesis> nemeses = new EnumMap<>(Fault.Track.class);
+  private final List<String> problems = Collections.synchronizedList(new ArrayList<>());
   private volatile boolean stopping;
 
   private LinKvRun(LinKvSettings settings, Path directory) {
@@ -67,6 +71,9 @@ final class LinKvRun {
               line -> network.send(id, line));
       nodes.put(id, node);
       network.attach(id, node::deliver);
+    }
+    for (Fault.Track track : Fault.Track.values()) {
+      nemeses.put(track, new Nemesis(network, nodes, this::restart));
     }
   }
 
@@ -95,7 +102,6 @@ final class LinKvRun {
   }
 
   private LinKvReport run() throws IOException, InterruptedException {
-    Nemesis nemesis = new Nemesis(network, nodes, this::restart);
     Schedule schedule =
         Schedule.random(
             settings.seed(), settings.nodeIds(), settings.faults(), settings.seconds() * 1000L);
@@ -109,14 +115,26 @@ final class LinKvRun {
       List<Future<Void>> working = startClients(clients);
       try {
         long beganMillis = history.now() / 1_000_000;
-        nemesis.run(shifted(schedule, beganMillis), history);
+        List<Future<Void>> disturbing = new ArrayList<>();
+        nemeses.forEach(
+            (track, nemesis) ->
+                disturbing.add(
+                    clients.submit(
+                        () -> {
+                          nemesis.run(schedule.of(track, beganMillis), history);
+                          return null;
+                        })));
+        join(disturbing, "faults");
         long leftMillis = beganMillis + settings.seconds() * 1000L - history.now() / 1_000_000;
         Thread.sleep(Math.max(0, leftMillis));
-        nemesis.heal();
+        for (Nemesis nemesis : nemeses.values()) {
+          nemesis.heal();
+        }
+        awaitEnoughDone();
       } finally {
         stopping = true;
       }
-      join(working);
+      join(working, "a client");
       acknowledged = Acknowledged.in(history.operations());
       for (Map.Entry<String, TestedNode> node : nodes.entrySet()) {
         if (node.getValue().hasFailed()) {
@@ -125,22 +143,16 @@ final class LinKvRun {
       }
       finalReads = readEverythingEverywhere(clients);
     }
-    return judge(nemesis, schedule, acknowledged, finalReads);
+    return judge(schedule, acknowledged, finalReads);
   }
 
-  private static Schedule shifted(Schedule schedule, long millis) {
-    return new Schedule(
-        schedule.steps().stream()
-            .map(
-                step ->
-                    new Schedule.Step(
-                        step.atMillis() + millis,
-                        step.fault(),
-                        step.begins(),
-                        step.order(),
-                        step.leaderFirst(),
-                        step.variant()))
-            .toList());
+  /** A busy machine does less in the same time; what comes late is done all the same. */
+  private void awaitEnoughDone() throws InterruptedException {
+    long began = history.now();
+    while (Acknowledged.in(history.operations()).tooLittle(settings).isPresent()
+        && history.now() - began < CONVERGENCE.toNanos()) {
+      Thread.sleep(LOOK_MILLIS);
+    }
   }
 
   private void initialise(String node) throws InterruptedException {
@@ -181,12 +193,12 @@ final class LinKvRun {
     return working;
   }
 
-  private void join(List<Future<Void>> clients) throws InterruptedException {
-    for (Future<Void> client : clients) {
+  private void join(List<Future<Void>> working, String whose) throws InterruptedException {
+    for (Future<Void> work : working) {
       try {
-        client.get();
+        work.get();
       } catch (ExecutionException e) {
-        problems.add("a client failed: " + e.getCause());
+        problems.add(whose + " failed: " + e.getCause());
       }
     }
   }
@@ -230,8 +242,7 @@ final class LinKvRun {
     return "";
   }
 
-  private LinKvReport judge(
-      Nemesis nemesis, Schedule schedule, Acknowledged acknowledged, long finalReads)
+  private LinKvReport judge(Schedule schedule, Acknowledged acknowledged, long finalReads)
       throws IOException {
     List<Operation> operations = history.operations();
     long configurations = 0;
@@ -248,7 +259,9 @@ final class LinKvRun {
     }
     network.violations().forEach(violation -> problems.add("protocol: " + violation));
     acknowledged.tooLittle(settings).ifPresent(what -> problems.add("void: " + what));
-    checkFaults(nemesis.fired());
+    Map<Fault, Integer> fired = new EnumMap<>(Fault.class);
+    nemeses.values().forEach(nemesis -> fired.putAll(nemesis.fired()));
+    checkFaults(fired);
     LinKvReport report =
         new LinKvReport(
             settings,
@@ -260,7 +273,7 @@ final class LinKvRun {
             history.keys().size(),
             finalReads,
             configurations,
-            nemesis.fired(),
+            fired,
             network.counts(),
             history.now() / 1e9,
             directory);
@@ -268,7 +281,7 @@ final class LinKvRun {
       end();
       FileTrees.delete(directory);
     } else {
-      write(report, schedule, nemesis, found);
+      write(report, schedule, found);
     }
     return report;
   }
@@ -286,8 +299,7 @@ final class LinKvRun {
     }
   }
 
-  private void write(LinKvReport report, Schedule schedule, Nemesis nemesis, List<String> found)
-      throws IOException {
+  private void write(LinKvReport report, Schedule schedule, List<String> found) throws IOException {
     List<String> lines = new ArrayList<>();
     lines.add(settings.command());
     lines.add("");
@@ -300,7 +312,10 @@ final class LinKvRun {
     schedule.steps().forEach(step -> steps.add(step.toString()));
     steps.add("");
     steps.add("What was done:");
-    steps.addAll(nemesis.log());
+    nemeses.values().stream()
+        .flatMap(nemesis -> nemesis.log().stream())
+        .sorted()
+        .forEach(steps::add);
     Files.write(directory.resolve("schedule.txt"), steps);
     Files.write(directory.resolve("history.txt"), history.lines());
   }

@@ -6,16 +6,22 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 
 /**
- * Carries a schedule out, and counts the faults that really fired: cuts that stopped messages,
- * losses and doublings that happened, processes that ended or stood still. For one thread.
+ * Carries out what a schedule has for one track, and counts the faults that really fired: cuts that
+ * stopped messages, losses and doublings that happened, processes that ended or stood still. A
+ * fault of links or messages lasts until it did so, as where all nodes are being started there is
+ * nothing to stop. For one thread, so that none waits for the faults of another track.
  */
 final class Nemesis {
   private static final double LOSS_STEP = 0.02;
   private static final double DOUBLING_STEP = 0.05;
   private static final int STRENGTHS = 5;
+  private static final long MAX_UNSEEN_MILLIS = 20_000;
+  private static final long LOOK_MILLIS = 20;
 
   private final Network network;
   private final Map<String, TestedNode> nodes;
@@ -46,9 +52,9 @@ final class Nemesis {
     return List.copyOf(log);
   }
 
-  /** Carries out all steps; the times count from {@code history}'s beginning. */
-  void run(Schedule schedule, History history) throws InterruptedException {
-    for (Step step : schedule.steps()) {
+  /** Carries out steps of one track; the times count from {@code history}'s beginning. */
+  void run(List<Step> steps, History history) throws InterruptedException {
+    for (Step step : steps) {
       long waitMillis = step.atMillis() - history.now() / 1_000_000;
       if (waitMillis > 0) {
         Thread.sleep(waitMillis);
@@ -56,9 +62,29 @@ final class Nemesis {
       if (step.begins()) {
         begin(step);
       } else {
+        awaitEffect(step.fault());
         end(step.fault());
       }
     }
+  }
+
+  private void awaitEffect(Fault fault) throws InterruptedException {
+    long began = System.nanoTime();
+    while (!hasShown(fault)
+        && System.nanoTime() - began < TimeUnit.MILLISECONDS.toNanos(MAX_UNSEEN_MILLIS)) {
+      Thread.sleep(LOOK_MILLIS);
+    }
+  }
+
+  private boolean hasShown(Fault fault) {
+    Counts then = before.get(fault);
+    Counts now = network.counts();
+    return switch (fault) {
+      case PARTITION, ONE_WAY, BRIDGE, RING -> now.cut() > then.cut();
+      case LOSS -> now.lost() > then.lost();
+      case DUPLICATE -> now.doubled() > then.doubled();
+      case KILL, KILL_ALL, PAUSE -> !victims.get(fault).isEmpty();
+    };
   }
 
   /** Ends whatever is under way. */
@@ -105,37 +131,20 @@ final class Nemesis {
   }
 
   private void end(Fault fault) throws InterruptedException {
-    Counts then = before.remove(fault);
-    Counts now = network.counts();
-    boolean happened =
-        switch (fault) {
-          case PARTITION, ONE_WAY, BRIDGE, RING -> {
-            network.cut(java.util.Set.of());
-            yield now.cut() > then.cut();
-          }
-          case LOSS -> {
-            network.lose(0);
-            yield now.lost() > then.lost();
-          }
-          case DUPLICATE -> {
-            network.doubling(0);
-            yield now.doubled() > then.doubled();
-          }
-          case KILL, KILL_ALL -> {
-            List<String> killed = victims.remove(fault);
-            for (String node : killed) {
-              restart.restart(node);
-            }
-            yield !killed.isEmpty();
-          }
-          case PAUSE -> {
-            List<String> paused = victims.remove(fault);
-            paused.forEach(node -> nodes.get(node).resume());
-            yield !paused.isEmpty();
-          }
-        };
-    if (happened) {
+    if (hasShown(fault)) {
       fired.merge(fault, 1, Integer::sum);
+    }
+    before.remove(fault);
+    switch (fault) {
+      case PARTITION, ONE_WAY, BRIDGE, RING -> network.cut(Set.of());
+      case LOSS -> network.lose(0);
+      case DUPLICATE -> network.doubling(0);
+      case KILL, KILL_ALL -> {
+        for (String node : victims.remove(fault)) {
+          restart.restart(node);
+        }
+      }
+      case PAUSE -> victims.remove(fault).forEach(node -> nodes.get(node).resume());
     }
   }
 }

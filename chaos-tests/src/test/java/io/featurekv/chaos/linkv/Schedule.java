@@ -34,6 +34,10 @@ record Schedule(List<Step> steps) {
       List<String> order,
       boolean leaderFirst,
       int variant) {
+    private Step later(long millis) {
+      return new Step(atMillis + millis, fault, begins, order, leaderFirst, variant);
+    }
+
     @Override
     public String toString() {
       return String.format(
@@ -78,6 +82,14 @@ record Schedule(List<Step> steps) {
       steps.add(new Step(end, fault, false, List.copyOf(order), leaderFirst, variant));
       at = end + FIRST_PAUSE_MILLIS + random.nextInt(MAX_PAUSE_MILLIS);
     }
+  }
+
+  /** What there is for one track, counted from {@code millis} on. */
+  List<Step> of(Fault.Track track, long millis) {
+    return steps.stream()
+        .filter(step -> step.fault().track() == track)
+        .map(step -> step.later(millis))
+        .toList();
   }
 
   /** The links that a fault of {@link Fault.Track#LINKS} cuts. */

@@ -19,6 +19,7 @@ final class SeedBatch {
   private final @Nullable Defect defect;
   private final Tally tally = new Tally();
   private final Map<Long, RuntimeException> failures = new TreeMap<>();
+  private volatile boolean endedEarly;
 
   SeedBatch(long from, long seeds, @Nullable Defect defect) {
     this.from = from;
@@ -56,9 +57,18 @@ final class SeedBatch {
     }
   }
 
+  /** Lets each thread end with the seed that it is at; has no effect on a batch that has run. */
+  void endEarly() {
+    endedEarly = true;
+  }
+
+  boolean hasEndedEarly() {
+    return endedEarly;
+  }
+
   private boolean isEnough() {
     synchronized (failures) {
-      return failures.size() >= MAX_FAILURES;
+      return endedEarly || failures.size() >= MAX_FAILURES;
     }
   }
 

@@ -1,10 +1,13 @@
 package io.featurekv.chaos.simulation;
 
+import io.featurekv.cli.server.Logging;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class SimulateCommand {
   private static final int USAGE = 64;
   private static final int MAX_SHOWN = 3;
+  private static final long LAST_WORDS_SECONDS = 20;
   private static final String HELP =
       """
       Examples:
@@ -22,7 +26,7 @@ final class SimulateCommand {
 
       Runs simulated clusters, each all by its seed: the product's decisions (metadata, leader, placement, loading,
       merging, collection) over a simulated clock, disk and network with faults, every invariant checked at every
-      step. docs/simulation.md says what is simulated.
+      step. docs/simulation.md says what is simulated. Interrupted, it tells what it ran until then.
 
       Exits with 0 when no invariant was broken and every kind of fault and operation happened; with 1 otherwise.
 
@@ -51,6 +55,8 @@ final class SimulateCommand {
     Long seed = null;
     Path directory = Path.of(".");
     Defect defect = null;
+    // What simulated nodes complain of are the faults that they are given.
+    Logging.errorsOnly();
     try {
       for (int i = 0; i < words.size(); i += 2) {
         String value = i + 1 < words.size() ? words.get(i + 1) : "";
@@ -101,12 +107,42 @@ final class SimulateCommand {
       throws InterruptedException, IOException {
     long startNanos = System.nanoTime();
     SeedBatch batch = new SeedBatch(from, seeds, defect);
+    CountDownLatch told = new CountDownLatch(1);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> endEarly(batch, told), "end-early"));
     batch.run(threads);
+    try {
+      return judge(batch, seeds, threads, defect, directory, startNanos);
+    } finally {
+      told.countDown();
+    }
+  }
+
+  /** When this is interrupted: what was run until then is told all the same. */
+  private static void endEarly(SeedBatch batch, CountDownLatch told) {
+    batch.endEarly();
+    try {
+      boolean _ = told.await(LAST_WORDS_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static int judge(
+      SeedBatch batch,
+      long seeds,
+      int threads,
+      @Nullable Defect defect,
+      Path directory,
+      long startNanos)
+      throws IOException {
     double seconds = (System.nanoTime() - startNanos) / 1e9;
     System.out.println(batch.tally());
     System.out.printf(
         "%.1f s, %,.0f seeds a minute with %d threads%n",
         seconds, batch.tally().seeds / seconds * 60, threads);
+    if (batch.hasEndedEarly()) {
+      System.out.printf("INTERRUPTED: only %,d of %,d seeds%n", batch.tally().seeds, seeds);
+    }
     for (List<Long> alike : batch.kinds().values()) {
       long seed = alike.getFirst();
       List<String> schedule = SeedBatch.schedule(seed, defect);

@@ -2,9 +2,11 @@ package io.featurekv.chaos.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.featurekv.cli.server.Logging;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -16,6 +18,12 @@ class SimulationTest {
 
   /** So many worlds at most until a planted defect is found. */
   private static final int MAX_SEEDS_PER_DEFECT = 300;
+
+  /** What simulated nodes complain of are the faults that they are given. */
+  @BeforeAll
+  static void muteWarnings() {
+    Logging.errorsOnly();
+  }
 
   @Test
   void holdsEveryInvariantInEveryWorld() throws InterruptedException {

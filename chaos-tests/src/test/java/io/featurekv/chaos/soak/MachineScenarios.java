@@ -6,6 +6,7 @@ import io.featurekv.chaos.instruments.FailingDisk;
 import io.featurekv.chaos.instruments.FakeClock;
 import io.featurekv.chaos.instruments.MemorySqueeze;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -214,8 +215,9 @@ final class MachineScenarios {
 
   /** The kernel takes pages away from a server, and ends it where it cannot do with so few. */
   private record LittleMemory() implements Scenario {
-    private static final long STEP_BYTES = 8L << 20;
+    private static final long STEP_BYTES = 4L << 20;
     private static final int STEPS = 40;
+    private static final int MANY_TIMES = 200;
 
     @Override
     public String name() {
@@ -245,30 +247,43 @@ final class MachineScenarios {
     @Override
     public void strike(Harm harm) throws InterruptedException {
       int victim = harm.anyNode();
-      MemorySqueeze group = ((SqueezedGround) harm.cluster().ground()).group();
-      group.add(harm.cluster().servers().get(victim).process().pid());
+      ChaosCluster cluster = harm.cluster();
+      MemorySqueeze group = ((SqueezedGround) cluster.ground()).group();
+      // Only what a process takes while it is in the group counts: it enters right at its start.
+      cluster.kill(victim);
+      cluster.start(victim);
+      group.add(cluster.servers().get(victim).process().pid());
       // Those of earlier strikes are still in the group, and any of it may be ended.
-      for (int i = 0; i < harm.cluster().servers().size(); i++) {
-        if (group.has(harm.cluster().servers().get(i).process().pid())) {
-          harm.cluster().expectEnd(i);
+      for (int i = 0; i < cluster.servers().size(); i++) {
+        if (group.has(cluster.servers().get(i).process().pid())) {
+          cluster.expectEnd(i);
         }
       }
-      harm.endure(Duration.ofMillis(500));
+      cluster.processes().awaitAnswer(victim);
+      harm.endure(Duration.ofMillis(500 + harm.random().nextInt(2_500)));
       long before = group.timesMet();
-      long bytes = Math.max(16L << 20, group.usedBytes());
-      try {
-        for (int step = 0; step < STEPS && group.timesMet() - before < 200; step++) {
-          bytes = Math.max(STEP_BYTES, bytes - STEP_BYTES / 4);
-          group.limit(bytes);
-          harm.endure(Duration.ofMillis(100));
-        }
-      } catch (RuntimeException e) {
-        harm.journal().note("no more can be taken: " + e.getMessage());
+      long bytes = group.usedBytes();
+      int steps = 0;
+      while (steps < STEPS && group.timesMet() - before < MANY_TIMES && tryLimit(group, bytes)) {
+        harm.endure(Duration.ofMillis(100));
+        bytes = Math.min(bytes, group.usedBytes()) - STEP_BYTES;
+        steps++;
       }
+      harm.endure(Duration.ofMillis(500 + harm.random().nextInt(2_500)));
       long met = group.timesMet() - before;
       group.release();
       if (met > 0) {
         harm.fired("little-memory", "n" + victim + " down to " + bytes + ", met " + met);
+      }
+    }
+
+    /** False where the kernel cannot take so much away; the bound before is then in force. */
+    private static boolean tryLimit(MemorySqueeze group, long bytes) {
+      try {
+        group.limit(Math.max(STEP_BYTES, bytes));
+        return true;
+      } catch (UncheckedIOException e) {
+        return false;
       }
     }
   }

@@ -3,6 +3,7 @@ package io.featurekv.chaos.soak;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.featurekv.chaos.FileTrees;
+import io.featurekv.cli.server.Logging;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
@@ -75,6 +76,8 @@ final class SoakCommand {
       System.out.print(HELP);
       return;
     }
+    // Loads run in this process: their retries under faults are no news.
+    Logging.errorsOnly();
     SoakCommand command = new SoakCommand();
     try {
       command.read(words);
