@@ -48,6 +48,13 @@ record Acknowledged(long operations, long writes, long swaps) {
     return isEnough ? Optional.empty() : Optional.of("done were " + this + ", at least " + least);
   }
 
+  /** Whether less than a tenth of what is enough in the end was done so far. */
+  boolean isHardlyAny(LinKvSettings settings) {
+    long asked = (long) settings.rate() * settings.seconds();
+    return operations < least(asked, LEAST_OPERATIONS / 10)
+        || writes < least(asked, LEAST_WRITES / 10);
+  }
+
   private static long least(long asked, double share) {
     return Math.max(1, (long) (asked * share));
   }

@@ -115,18 +115,22 @@ final class LinKvRun {
       List<Future<Void>> working = startClients(clients);
       try {
         long beganMillis = history.now() / 1_000_000;
+        long endMillis = beganMillis + settings.seconds() * 1000L;
         List<Future<Void>> disturbing = new ArrayList<>();
         nemeses.forEach(
             (track, nemesis) ->
                 disturbing.add(
                     clients.submit(
                         () -> {
-                          nemesis.run(schedule.of(track, beganMillis), history);
+                          nemesis.run(schedule.of(track, beganMillis), history, endMillis);
                           return null;
                         })));
         join(disturbing, "faults");
-        long leftMillis = beganMillis + settings.seconds() * 1000L - history.now() / 1_000_000;
-        Thread.sleep(Math.max(0, leftMillis));
+        Thread.sleep(Math.max(0, endMillis - history.now() / 1_000_000));
+        if (Acknowledged.in(history.operations()).isHardlyAny(settings)) {
+          problems.add(
+              "void: done under faults were only " + Acknowledged.in(history.operations()));
+        }
         for (Nemesis nemesis : nemeses.values()) {
           nemesis.heal();
         }

@@ -5,6 +5,7 @@ import io.featurekv.chaos.linkv.Schedule.Step;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -52,20 +53,38 @@ final class Nemesis {
     return List.copyOf(log);
   }
 
-  /** Carries out steps of one track; the times count from {@code history}'s beginning. */
-  void run(List<Step> steps, History history) throws InterruptedException {
+  /**
+   * Carries out steps of one track; the times count from {@code history}'s beginning. Where a node
+   * took its time to start, what follows comes as much later, and what would begin after the end is
+   * left out if something fired.
+   */
+  void run(List<Step> steps, History history, long endMillis) throws InterruptedException {
+    long late = 0;
     for (Step step : steps) {
-      long waitMillis = step.atMillis() - history.now() / 1_000_000;
-      if (waitMillis > 0) {
-        Thread.sleep(waitMillis);
+      long wait = step.atMillis() + late - millis(history);
+      if (wait > 0) {
+        Thread.sleep(wait);
       }
       if (step.begins()) {
-        begin(step);
+        if (!fired.isEmpty() && millis(history) >= endMillis) {
+          return;
+        }
+        late = millis(history) - step.atMillis();
+        begin(step, history);
       } else {
         awaitEffect(step.fault());
         end(step.fault());
+        log.add(at(history) + step.fault().word() + " has ended");
       }
     }
+  }
+
+  private static long millis(History history) {
+    return history.now() / 1_000_000;
+  }
+
+  private static String at(History history) {
+    return String.format(Locale.ROOT, "%6d ms  ", millis(history));
   }
 
   private void awaitEffect(Fault fault) throws InterruptedException {
@@ -83,7 +102,7 @@ final class Nemesis {
       case PARTITION, ONE_WAY, BRIDGE, RING -> now.cut() > then.cut();
       case LOSS -> now.lost() > then.lost();
       case DUPLICATE -> now.doubled() > then.doubled();
-      case KILL, KILL_ALL, PAUSE -> !victims.get(fault).isEmpty();
+      case KILL, KILL_ALL, PAUSE -> !victims.getOrDefault(fault, List.of()).isEmpty();
     };
   }
 
@@ -96,7 +115,7 @@ final class Nemesis {
     }
   }
 
-  private void begin(Step step) {
+  private void begin(Step step, History history) {
     List<String> order = new ArrayList<>(step.order());
     String leader = network.leader();
     if (step.leaderFirst() && order.remove(leader)) {
@@ -108,26 +127,32 @@ final class Nemesis {
       case PARTITION, ONE_WAY, BRIDGE, RING -> {
         var links = Schedule.links(step.fault(), order, step.variant());
         network.cut(links);
-        log.add(step + ": cut " + Network.text(links) + ", leader " + leader);
+        log.add(at(history) + step + ": cut " + Network.text(links) + ", leader " + leader);
       }
-      case LOSS -> network.lose(LOSS_STEP * strength);
-      case DUPLICATE -> network.doubling(DOUBLING_STEP * strength);
+      case LOSS -> {
+        network.lose(LOSS_STEP * strength);
+        log.add(at(history) + step + ": " + LOSS_STEP * strength);
+      }
+      case DUPLICATE -> {
+        network.doubling(DOUBLING_STEP * strength);
+        log.add(at(history) + step + ": " + DOUBLING_STEP * strength);
+      }
       case KILL, KILL_ALL -> {
         List<String> killed = step.fault() == Fault.KILL ? order.subList(0, 1) : order;
         killed.forEach(node -> nodes.get(node).kill());
-        hit(step, killed, leader);
+        hit(step, history, killed, leader);
       }
       case PAUSE -> {
         List<String> paused =
             order.subList(0, 1).stream().filter(node -> nodes.get(node).pause()).toList();
-        hit(step, paused, leader);
+        hit(step, history, paused, leader);
       }
     }
   }
 
-  private void hit(Step step, List<String> hit, String leader) {
+  private void hit(Step step, History history, List<String> hit, String leader) {
     victims.put(step.fault(), List.copyOf(hit));
-    log.add(step + ": " + hit + ", leader " + leader);
+    log.add(at(history) + step + ": " + hit + ", leader " + leader);
   }
 
   private void end(Fault fault) throws InterruptedException {
@@ -140,11 +165,16 @@ final class Nemesis {
       case LOSS -> network.lose(0);
       case DUPLICATE -> network.doubling(0);
       case KILL, KILL_ALL -> {
-        for (String node : victims.remove(fault)) {
+        for (String node : removeVictims(fault)) {
           restart.restart(node);
         }
       }
-      case PAUSE -> victims.remove(fault).forEach(node -> nodes.get(node).resume());
+      case PAUSE -> removeVictims(fault).forEach(node -> nodes.get(node).resume());
     }
+  }
+
+  private List<String> removeVictims(Fault fault) {
+    List<String> hit = victims.remove(fault);
+    return hit == null ? List.of() : hit;
   }
 }

@@ -18,7 +18,7 @@ final class SeedBatch {
   private final long seeds;
   private final @Nullable Defect defect;
   private final Tally tally = new Tally();
-  private final Map<Long, RuntimeException> failures = new TreeMap<>();
+  private final Map<Long, Throwable> failures = new TreeMap<>();
   private volatile boolean endedEarly;
 
   SeedBatch(long from, long seeds, @Nullable Defect defect) {
@@ -46,7 +46,8 @@ final class SeedBatch {
         seed = next.getAndIncrement()) {
       try {
         own.add(Simulation.run(seed, defect, null));
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
+        // Whatever it is, the other seeds count only if this one is not passed over.
         synchronized (failures) {
           failures.put(seed, e);
         }
@@ -62,10 +63,6 @@ final class SeedBatch {
     endedEarly = true;
   }
 
-  boolean hasEndedEarly() {
-    return endedEarly;
-  }
-
   private boolean isEnough() {
     synchronized (failures) {
       return endedEarly || failures.size() >= MAX_FAILURES;
@@ -76,7 +73,7 @@ final class SeedBatch {
     return tally;
   }
 
-  Map<Long, RuntimeException> failures() {
+  Map<Long, Throwable> failures() {
     return failures;
   }
 
@@ -102,14 +99,14 @@ final class SeedBatch {
     List<String> schedule = new ArrayList<>();
     try {
       Simulation.run(seed, defect, schedule);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       schedule.add(e.toString());
     }
     return schedule;
   }
 
   /** What went wrong, what came before, and how to see all of it again. */
-  static String describe(long seed, RuntimeException failure, List<String> schedule) {
+  static String describe(long seed, Throwable failure, List<String> schedule) {
     return "seed "
         + seed
         + ": "

@@ -140,9 +140,6 @@ final class SimulateCommand {
     System.out.printf(
         "%.1f s, %,.0f seeds a minute with %d threads%n",
         seconds, batch.tally().seeds / seconds * 60, threads);
-    if (batch.hasEndedEarly()) {
-      System.out.printf("INTERRUPTED: only %,d of %,d seeds%n", batch.tally().seeds, seeds);
-    }
     for (List<Long> alike : batch.kinds().values()) {
       long seed = alike.getFirst();
       List<String> schedule = SeedBatch.schedule(seed, defect);
@@ -169,6 +166,11 @@ final class SimulateCommand {
           "VOID: these never happened: "
               + batch.tally().missingFaults()
               + batch.tally().missingOperations());
+      return 1;
+    }
+    if (batch.tally().seeds < seeds) {
+      System.out.printf(
+          "no invariant was broken in %,d of %,d seeds%n", batch.tally().seeds, seeds);
       return 1;
     }
     System.out.println("every invariant held");

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import io.featurekv.chaos.ProcessCluster;
 import io.featurekv.chaos.ProcessCluster.ServerNode;
 import io.featurekv.metadata.ClusterMetadata;
+import io.featurekv.metadata.NodeRecord;
 import io.featurekv.model.Endpoint;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.node.admin.ClusterAdmin;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
@@ -45,6 +47,8 @@ public final class ChaosCluster implements AutoCloseable {
   private final Set<Long> expectedKills = ConcurrentHashMap.newKeySet();
   private final Set<Process> toldOf = ConcurrentHashMap.newKeySet();
   private final Queue<String> unexpectedEnds = new ConcurrentLinkedQueue<>();
+  private final Map<String, Long> sessions = new ConcurrentHashMap<>();
+  private final Map<String, Long> sessionsAtStart = new ConcurrentHashMap<>();
 
   private ChaosCluster(
       ProcessCluster processes, Layout.Ground ground, ClusterAdmin admin, Thread cleaning) {
@@ -196,6 +200,8 @@ public final class ChaosCluster implements AutoCloseable {
   /** Starts a server again; does not wait. */
   public void start(int index) {
     noteUnexpectedEnd(index);
+    String id = processes.node(index).id();
+    sessionsAtStart.put(id, sessions.getOrDefault(id, 0L));
     processes.spawn(index);
   }
 
@@ -232,7 +238,8 @@ public final class ChaosCluster implements AutoCloseable {
   }
 
   /**
-   * Waits until every server is registered and up and every table is served as asked for.
+   * Waits until every server has registered since its last start and is up, and every table is
+   * served as asked for. A server that a failpoint ends late is started meanwhile.
    *
    * @throws org.awaitility.core.ConditionTimeoutException saying what is still missing
    */
@@ -240,7 +247,20 @@ public final class ChaosCluster implements AutoCloseable {
     await()
         .atMost(patience)
         .ignoreExceptionsInstanceOf(FeatureKvException.class)
-        .until(this::problems, List::isEmpty);
+        .until(
+            () -> {
+              startEndedLate();
+              return problems();
+            },
+            List::isEmpty);
+  }
+
+  private void startEndedLate() {
+    for (int i = 0; i < processes.size(); i++) {
+      if (mayHaveEnded(i)) {
+        start(i);
+      }
+    }
   }
 
   /** Why the cluster is not healthy; empty when it is. */
@@ -257,8 +277,17 @@ public final class ChaosCluster implements AutoCloseable {
     if (!view.fresh()) {
       problems.add("no metadata leader can be reached");
     }
-    if (metadata.nodes().size() < processes.size()) {
-      problems.add(metadata.nodes().size() + " nodes are registered of " + processes.size());
+    for (int i = 0; i < processes.size(); i++) {
+      // What is known of a server otherwise may be what its last process told.
+      String id = processes.node(i).id();
+      NodeRecord node = metadata.nodes().get(id);
+      if (!processes.isAlive(i)) {
+        problems.add(id + " does not run");
+      } else if (node == null || node.session() <= sessionsAtStart.getOrDefault(id, 0L)) {
+        problems.add(id + " has not registered since it was started");
+      } else {
+        sessions.put(id, node.session());
+      }
     }
     return problems;
   }

@@ -24,28 +24,23 @@ final class DamageScenarios {
         new ClosedFile(
             "damage-shard",
             "A shard file or its list of pieces is flipped or cut while its server is down.",
-            List.of(Kind.SHARD_FILE, Kind.PIECES),
-            false),
+            List.of(Kind.SHARD_FILE, Kind.PIECES)),
         new ClosedFile(
             "damage-raft-meta",
             "The file with term and vote is flipped or cut while its server is down.",
-            List.of(Kind.RAFT_META),
-            true),
+            List.of(Kind.RAFT_META)),
         new ClosedFile(
             "damage-raft-log",
             "A segment of the Raft log is flipped or cut while its server is down.",
-            List.of(Kind.RAFT_LOG),
-            true),
+            List.of(Kind.RAFT_LOG)),
         new ClosedFile(
             "damage-snapshot",
             "A snapshot of the metadata is flipped or cut while its server is down.",
-            List.of(Kind.RAFT_SNAPSHOT),
-            true),
+            List.of(Kind.RAFT_SNAPSHOT)),
         new ClosedFile(
             "damage-metadata",
             "metadata.snapshot is flipped or cut while its server is down.",
-            List.of(Kind.METADATA_SNAPSHOT),
-            false),
+            List.of(Kind.METADATA_SNAPSHOT)),
         new ServedFile());
   }
 
@@ -53,10 +48,8 @@ final class DamageScenarios {
    * A server is killed, one of its files damaged, and started again.
    *
    * @param kinds of files, one of which is drawn of those that there are
-   * @param isRaft whether the server may then rejoin with a Raft directory that is empty
    */
-  record ClosedFile(String name, String about, List<Kind> kinds, boolean isRaft)
-      implements Scenario {
+  record ClosedFile(String name, String about, List<Kind> kinds) implements Scenario {
     @Override
     public Set<Integer> faults() {
       return Set.of(3);
@@ -89,9 +82,6 @@ final class DamageScenarios {
       if (done.isEmpty()) {
         harm.journal().note(node.id() + " has no file of " + kinds);
         return;
-      }
-      if (isRaft) {
-        harm.workload().nodeWatch().forget(node);
       }
       harm.fired(name, done.get().toString());
     }

@@ -7,7 +7,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -109,9 +114,23 @@ final class KillScenarios {
    * workload brings it there; points that only a start reaches are reached by a start.
    *
    * @param stage as {@link Failpoint#stage}
+   * @param tried how often each point was; the fewest come first
    */
-  record AtFailpoint(String stage) implements Scenario {
+  record AtFailpoint(String stage, Map<Failpoint, Integer> tried) implements Scenario {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    AtFailpoint(String stage) {
+      this(stage, new EnumMap<>(Failpoint.class));
+    }
+
+    private Failpoint next(Random random) {
+      List<Failpoint> points = new ArrayList<>(FailpointOrders.points(stage));
+      Collections.shuffle(points, random);
+      Failpoint next =
+          Collections.min(points, Comparator.comparing(point -> tried.getOrDefault(point, 0)));
+      tried.merge(next, 1, Integer::sum);
+      return next;
+    }
 
     @Override
     public String name() {
@@ -140,8 +159,7 @@ final class KillScenarios {
 
     @Override
     public void strike(Harm harm) throws IOException, InterruptedException {
-      List<Failpoint> points = FailpointOrders.points(stage);
-      Failpoint point = points.get(harm.random().nextInt(points.size()));
+      Failpoint point = next(harm.random());
       ChaosCluster cluster = harm.cluster();
       Path directory = cluster.processes().directory();
       List<Integer> chosen = new ArrayList<>();
@@ -171,6 +189,7 @@ final class KillScenarios {
       }
       if (died > 0) {
         harm.fired(name(), point.pointName() + ", " + died + " of " + chosen);
+        harm.fired("  " + point.pointName(), died + " killed");
       } else {
         harm.journal().note("nobody was killed at " + point.pointName() + " of " + chosen);
       }

@@ -1,7 +1,9 @@
 package io.featurekv.chaos.soak;
 
+import io.featurekv.chaos.ProcessCluster.ServerNode;
 import io.featurekv.chaos.instruments.Damage;
 import io.featurekv.chaos.soak.Scenario.Least;
+import io.featurekv.failpoint.Failpoint;
 import io.featurekv.metadata.Command;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
@@ -27,6 +29,7 @@ final class LaggingScenarios {
 
   private static final int MAX_KILLS = 3;
   private static final Duration LONGEST_START = Duration.ofSeconds(4);
+  private static final Duration LONGEST_CATCH_UP = Duration.ofSeconds(30);
   private static final Least LEAST = new Least(1, 100, 1);
 
   private LaggingScenarios() {}
@@ -56,7 +59,11 @@ final class LaggingScenarios {
               "the log still begins at " + oldest + ", before " + before + "; " + taken + " sent");
       return;
     }
-    int kills = 1 + harm.random().nextInt(MAX_KILLS);
+    if (!killWhileInstalling(cluster, victim)) {
+      harm.journal().note(Strikes.node(victim) + " did not begin to install a snapshot");
+      return;
+    }
+    int kills = harm.random().nextInt(MAX_KILLS);
     for (int i = 0; i < kills; i++) {
       cluster.start(victim);
       harm.endure(Strikes.between(harm, Duration.ZERO, LONGEST_START));
@@ -69,9 +76,26 @@ final class LaggingScenarios {
             + before
             + ", the log begins at "
             + oldest
-            + "; killed "
+            + "; killed as it installed a snapshot, and "
             + kills
-            + " times");
+            + " times more");
+  }
+
+  /** Whether it came to install one. */
+  private static boolean killWhileInstalling(ChaosCluster cluster, int victim)
+      throws IOException, InterruptedException {
+    Path directory = cluster.processes().directory();
+    ServerNode node = cluster.servers().get(victim);
+    FailpointOrders.order(directory, node, Failpoint.SNAPSHOT_BEFORE_INSTALL.pointName() + ":kill");
+    cluster.start(victim);
+    cluster.expectKill(victim);
+    long began = System.nanoTime();
+    while (cluster.processes().isAlive(victim)
+        && System.nanoTime() - began < LONGEST_CATCH_UP.toNanos()) {
+      Thread.sleep(10);
+    }
+    FailpointOrders.order(directory, node, "");
+    return cluster.wasKilled(victim);
   }
 
   /** Commands that are refused, and are in the log all the same; returns how many were taken. */

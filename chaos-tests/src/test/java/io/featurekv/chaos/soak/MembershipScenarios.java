@@ -63,7 +63,6 @@ final class MembershipScenarios {
     int before = node(cluster.admin(), id).incarnation();
     cluster.kill(victim);
     forgetTermAndVote(cluster.servers().get(victim).raft());
-    harm.workload().nodeWatch().forget(cluster.servers().get(victim));
     try {
       cluster.start(victim);
       for (int i = 0; i < 3; i++) {

@@ -13,11 +13,15 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Asks a server what it says of itself over HTTP, and the kernel what it says of its process. */
 final class NodeProbe {
   private static final Duration TIMEOUT = Duration.ofSeconds(3);
+
+  private static final Pattern INCARNATION = Pattern.compile("\"incarnation\":(\\d+)");
 
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
 
@@ -25,8 +29,15 @@ final class NodeProbe {
    * Where a server's metadata stands.
    *
    * @param term 0 where no voter runs; likewise the indexes
+   * @param incarnation of its voter, that it had on its disk just after
    */
-  record Standing(long index, String stateHash, long term, long commitIndex, long appliedIndex) {}
+  record Standing(
+      long index,
+      String stateHash,
+      long term,
+      long commitIndex,
+      long appliedIndex,
+      int incarnation) {}
 
   /** What a process holds, in numbers. */
   record Holdings(long files, long maps, long threads, long directBytes, long nativeBytes) {}
@@ -49,8 +60,19 @@ final class NodeProbe {
                   values.get("state-hash"),
                   Long.parseLong(values.getOrDefault("term", "0")),
                   Long.parseLong(values.getOrDefault("commit-index", "0")),
-                  Long.parseLong(values.getOrDefault("applied-index", "0")));
+                  Long.parseLong(values.getOrDefault("applied-index", "0")),
+                  incarnation(node));
             });
+  }
+
+  /** Under which a server's voter runs; 0 while the server is not known to have any. */
+  private static int incarnation(ServerNode node) {
+    try {
+      Matcher found = INCARNATION.matcher(Files.readString(node.data().resolve("node.json")));
+      return found.find() ? Integer.parseInt(found.group(1)) : 0;
+    } catch (IOException e) {
+      return 0;
+    }
   }
 
   /** Empty while the server does not answer. */
@@ -106,6 +128,7 @@ final class NodeProbe {
   /** Term and vote that a server has on disk; empty where there is none that can be read. */
   static Optional<Vote> vote(ServerNode node) {
     try (Stream<Path> groups = Files.list(node.raft())) {
+      Object directory = Files.getAttribute(node.raft(), "unix:ino");
       Optional<Path> file =
           groups.map(group -> group.resolve("current/raft-meta")).filter(Files::exists).findFirst();
       if (file.isEmpty()) {
@@ -116,9 +139,15 @@ final class NodeProbe {
           .map(line -> line.split("=", 2))
           .filter(words -> words.length == 2)
           .forEach(words -> values.put(words[0], words[1]));
+      int incarnation = incarnation(node);
       return values.containsKey("term")
+              && directory.equals(Files.getAttribute(node.raft(), "unix:ino"))
           ? Optional.of(
-              new Vote(Long.parseLong(values.get("term")), values.getOrDefault("votedFor", "")))
+              new Vote(
+                  Long.parseLong(values.get("term")),
+                  values.getOrDefault("votedFor", ""),
+                  incarnation,
+                  (Long) directory))
           : Optional.empty();
     } catch (IOException | UncheckedIOException | NumberFormatException e) {
       return Optional.empty();
@@ -129,6 +158,8 @@ final class NodeProbe {
    * A vote on disk.
    *
    * @param votedFor empty when it has given none in this term
+   * @param incarnation that the server had on its disk just after
+   * @param directory which directory it is in, whatever its name
    */
-  record Vote(long term, String votedFor) {}
+  record Vote(long term, String votedFor, int incarnation, long directory) {}
 }

@@ -12,8 +12,8 @@ import java.util.TreeMap;
  * Looks at every server a few times a second: equal indexes must have equal hashes (I7); term, vote
  * and, while a process lives, commit index must never go back (I13).
  *
- * <p>A server whose Raft directory was damaged rejoins under another incarnation with an empty one,
- * which {@link #forget} tells.
+ * <p>A server whose Raft directory was damaged comes back as another voter: under the next
+ * incarnation, which it has on its disk before the directory is another.
  */
 final class NodeWatch implements AutoCloseable {
   private static final long PERIOD_MILLIS = 250;
@@ -98,7 +98,8 @@ final class NodeWatch implements AutoCloseable {
       }
     }
     if (standing.term() > 0) {
-      rise(terms, node.id(), standing.term(), node.id() + "'s term");
+      String voter = node.id() + "-" + standing.incarnation();
+      rise(terms, voter, standing.term(), voter + "'s term");
       rise(commits, process, standing.commitIndex(), node.id() + "'s commit index");
     }
   }
@@ -117,19 +118,18 @@ final class NodeWatch implements AutoCloseable {
     if (before == null) {
       return;
     }
-    if (vote.term() < before.term()) {
-      checks.violated(13, node.id() + "'s term on disk went back: " + before + ", " + vote);
+    String change = node.id() + ": " + before + ", " + vote;
+    if (vote.directory() != before.directory()) {
+      if (vote.incarnation() <= before.incarnation()) {
+        checks.violated(13, "another Raft directory under the same incarnation, " + change);
+      }
+    } else if (vote.term() < before.term()) {
+      checks.violated(13, "the term on disk went back, " + change);
     } else if (vote.term() == before.term()
         && !before.votedFor().isEmpty()
         && !before.votedFor().equals(vote.votedFor())) {
-      checks.violated(13, node.id() + " voted twice in a term: " + before + ", " + vote);
+      checks.violated(13, "two votes in a term, " + change);
     }
-  }
-
-  /** A server's Raft directory is no longer the one it was, on purpose. */
-  synchronized void forget(ServerNode node) {
-    terms.remove(node.id());
-    votes.remove(node.id());
   }
 
   NodeProbe probe() {

@@ -11,6 +11,7 @@ final class PartitionScenarios {
   private static final Duration LONG = Duration.ofSeconds(9);
 
   private static final Duration SHORT = Duration.ofSeconds(3);
+  private static final Duration SHORTEST_FLAP = Duration.ofMillis(200);
   private static final Duration FLAP = Duration.ofMillis(1_500);
   private static final int MAX_FLAPS = 8;
   private static final Least LEAST = new Least(1, 100, 1);
@@ -97,7 +98,7 @@ final class PartitionScenarios {
         int victim = harm.random().nextBoolean() ? Strikes.leader(harm) : harm.anyNode();
         wires.separate(victim, Strikes.others(harm, victim));
         harm.fired("partition-flapping", Strikes.node(victim) + " is alone");
-        harm.endure(Strikes.between(harm, Duration.ZERO, FLAP));
+        harm.endure(Strikes.between(harm, SHORTEST_FLAP, FLAP));
         wires.heal();
         harm.endure(Strikes.between(harm, Duration.ZERO, FLAP));
       }

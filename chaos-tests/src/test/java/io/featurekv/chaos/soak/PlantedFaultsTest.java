@@ -79,7 +79,11 @@ class PlantedFaultsTest {
   }
 
   private static NodeProbe.Standing standing(long index, String hash, long term, long commit) {
-    return new NodeProbe.Standing(index, hash, term, commit, commit);
+    return new NodeProbe.Standing(index, hash, term, commit, commit, 0);
+  }
+
+  private static NodeProbe.Vote vote(long term, String votedFor) {
+    return new NodeProbe.Vote(term, votedFor, 0, 17);
   }
 
   @Test
@@ -97,7 +101,7 @@ class PlantedFaultsTest {
     nodes.take(n0, 1, standing(7, "aa", 0, 0));
     assertThat(nodes.neverSeen()).containsExactly("a term", "a vote on a disk");
     nodes.take(n0, 1, standing(7, "aa", 1, 7));
-    nodes.take(n0, new NodeProbe.Vote(1, ""));
+    nodes.take(n0, vote(1, ""));
     assertThat(nodes.neverSeen()).isEmpty();
   }
 
@@ -129,11 +133,27 @@ class PlantedFaultsTest {
 
   @Test
   void findsASecondVoteInATerm() {
-    nodes.take(n0, new NodeProbe.Vote(4, ""));
-    nodes.take(n0, new NodeProbe.Vote(4, "n1-0"));
-    nodes.take(n0, new NodeProbe.Vote(5, "n0-0"));
+    nodes.take(n0, vote(4, ""));
+    nodes.take(n0, vote(4, "n1-0"));
+    nodes.take(n0, vote(5, "n0-0"));
     assertThat(checks.count()).isZero();
-    nodes.take(n0, new NodeProbe.Vote(5, "n1-0"));
+    nodes.take(n0, vote(5, "n1-0"));
+    assertFound(13);
+  }
+
+  @Test
+  void findsATermThatGoesBackOnADisk() {
+    nodes.take(n0, vote(4, ""));
+    nodes.take(n0, vote(3, ""));
+    assertFound(13);
+  }
+
+  @Test
+  void findsAnotherRaftDirectoryOfTheSameVoter() {
+    nodes.take(n0, vote(4, ""));
+    nodes.take(n0, new NodeProbe.Vote(0, "", 1, 18));
+    assertThat(checks.count()).isZero();
+    nodes.take(n0, new NodeProbe.Vote(0, "", 1, 19));
     assertFound(13);
   }
 

@@ -81,6 +81,7 @@ final class SoakCommand {
     SoakCommand command = new SoakCommand();
     try {
       command.read(words);
+      command.chosen();
     } catch (IllegalArgumentException e) {
       System.err.println("chaos-tests/soak: " + e.getMessage());
       System.exit(USAGE);
@@ -244,11 +245,11 @@ final class SoakCommand {
     return groups.values();
   }
 
-  /** Clusters of all layouts in turn, each for a share of the time. */
+  /** Clusters of all layouts in turn, each for as much of the time as it has of the scenarios. */
   private int mixed(List<Scenario> chosen, Collection<List<Scenario>> groups, Duration whole)
       throws IOException, InterruptedException {
     long rounds = Math.max(1, whole.toMillis() / Math.max(1, CHUNK.toMillis() * groups.size()));
-    Duration share = Duration.ofMillis(whole.toMillis() / (rounds * groups.size()));
+    long scenarios = groups.stream().mapToLong(List::size).sum();
     Random seeds = new Random(seed);
     Totals totals = new Totals(chosen, !names.isEmpty());
     for (long round = 0; round < rounds; round++) {
@@ -257,6 +258,7 @@ final class SoakCommand {
           break;
         }
         long chunkSeed = rounds * groups.size() == 1 ? seed : seeds.nextLong() >>> 1;
+        Duration share = Duration.ofMillis(whole.toMillis() * group.size() / (rounds * scenarios));
         chunk(ordered(group, totals, chunkSeed), share, chunkSeed, totals);
       }
     }

@@ -252,6 +252,7 @@ final class SoakRun {
     checkEnds(cluster, "during " + scenario.name());
     cluster.heal();
     converge(cluster);
+    checkEnds(cluster, "after " + scenario.name());
     remember(cluster, workload);
   }
 

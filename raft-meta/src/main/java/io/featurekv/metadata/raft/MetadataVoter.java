@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.RaftClientReply;
@@ -165,11 +166,16 @@ public final class MetadataVoter implements AutoCloseable {
     } catch (IOException | RuntimeException e) {
       fate.closing.set(true);
       closeQuietly(server);
-      throw startFailure(config, e);
+      throw startFailure(
+          config, e, () -> directory.damagedSegment(RaftSettings.maxEntryBytes(properties)));
     }
   }
 
-  private static FeatureKvException startFailure(VoterConfig config, Exception failure) {
+  /**
+   * @param damagedSegment what is wrong with the log, which the failure itself may not tell
+   */
+  private static FeatureKvException startFailure(
+      VoterConfig config, Exception failure, Supplier<Optional<String>> damagedSegment) {
     StringBuilder reasons = new StringBuilder();
     boolean corrupt = false;
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
@@ -180,6 +186,9 @@ public final class MetadataVoter implements AutoCloseable {
       corrupt |= name.contains("Corrupt") || name.contains("Checksum");
       reasons.append(reasons.isEmpty() ? "" : "; caused by ").append(cause);
     }
+    Optional<String> damage = damagedSegment.get();
+    corrupt |= damage.isPresent();
+    damage.ifPresent(what -> reasons.insert(0, what + "; "));
     return corrupt
         ? new FeatureKvException(
             ErrorCode.CORRUPT,

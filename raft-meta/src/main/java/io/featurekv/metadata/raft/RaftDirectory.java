@@ -5,10 +5,19 @@ import io.featurekv.model.FeatureKvException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import org.apache.ratis.server.RaftServerConfigKeys.Log.CorruptionPolicy;
+import org.apache.ratis.server.raftlog.segmented.LogSegment;
+import org.apache.ratis.server.raftlog.segmented.LogSegmentPath;
+import org.apache.ratis.util.SizeInBytes;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +30,8 @@ final class RaftDirectory {
   private static final Pattern TERM_AND_VOTE =
       Pattern.compile(
           "(#[^\\n]*\\n)*(term=\\d+\\nvotedFor=[^\\n]*\\n|votedFor=[^\\n]*\\nterm=\\d+\\n)");
+
+  private static final long NONE = -1;
 
   private final Path directory;
   private final UUID group;
@@ -53,6 +64,54 @@ final class RaftDirectory {
    */
   boolean hasSnapshot() {
     return containsAny(group().resolve("sm"), SnapshotFile.NAME_GLOB);
+  }
+
+  /**
+   * Which segment of the log is damaged, and how; empty where each can be read, and where the
+   * system does not let it be read. For a log that Ratis could not open: it tells damage from other
+   * failures in some cases only, and a log of which it only cut the end off may look short here.
+   *
+   * @param maxEntryBytes as the log was written with
+   */
+  Optional<String> damagedSegment(SizeInBytes maxEntryBytes) {
+    if (!Files.isDirectory(current())) {
+      return Optional.empty();
+    }
+    List<LogSegmentPath> segments = new ArrayList<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(current(), "log_*")) {
+      for (Path file : files) {
+        LogSegmentPath segment = LogSegmentPath.matchLogSegment(file);
+        if (segment != null) {
+          segments.add(segment);
+        }
+      }
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+    segments.sort(Comparator.comparing(LogSegmentPath::getStartEnd));
+    long[] last = {NONE};
+    for (LogSegmentPath segment : segments) {
+      try {
+        LogSegment.readSegmentFile(
+            segment.getPath().toFile(),
+            segment.getStartEnd(),
+            maxEntryBytes,
+            CorruptionPolicy.EXCEPTION,
+            null,
+            entry -> {
+              if (last[0] != NONE && entry.getIndex() != last[0] + 1) {
+                throw new IllegalStateException(
+                    "index " + entry.getIndex() + " comes right after index " + last[0]);
+              }
+              last[0] = entry.getIndex();
+            });
+      } catch (FileSystemException e) {
+        return Optional.empty();
+      } catch (IOException | IllegalStateException e) {
+        return Optional.of(segment.getPath() + ": " + e.getMessage());
+      }
+    }
+    return Optional.empty();
   }
 
   static String adviceOnCorruption() {

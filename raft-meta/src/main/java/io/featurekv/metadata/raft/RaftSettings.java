@@ -38,6 +38,11 @@ final class RaftSettings {
     return properties;
   }
 
+  /** The longest entry that a log written with such properties has. */
+  static SizeInBytes maxEntryBytes(RaftProperties properties) {
+    return RaftServerConfigKeys.Log.Appender.bufferByteLimit(properties);
+  }
+
   private static void setStorage(RaftProperties properties, VoterConfig config) {
     // The default is below /tmp.
     RaftServerConfigKeys.setStorageDir(properties, List.of(config.directory().toFile()));

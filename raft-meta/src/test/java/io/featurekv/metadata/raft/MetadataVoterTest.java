@@ -36,6 +36,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(120)
 class MetadataVoterTest {
@@ -396,6 +398,77 @@ class MetadataVoterTest {
       bytes[bytes.length / 2] ^= 1;
       Files.write(current.resolve(closed), bytes);
       assertCorrupt(group, group.directory("n1-1"));
+    }
+  }
+
+  /** What Ratis calls by another name than damage, or by none. */
+  enum LogDamage {
+    /** A byte of what is allocated behind the last entry of an open segment. */
+    BEHIND_THE_LAST_ENTRY("log_inprogress_") {
+      @Override
+      byte[] of(byte[] segment) {
+        byte[] allocated = Arrays.copyOf(segment, segment.length + 100);
+        allocated[segment.length + 50] = 1;
+        return allocated;
+      }
+    },
+    /** Where the first entry's length was there is a zero, which is what an end looks like. */
+    NO_LENGTH("log_inprogress_") {
+      @Override
+      byte[] of(byte[] segment) {
+        segment[HEADER_BYTES] = 0;
+        return segment;
+      }
+    },
+    TOO_LONG("log_inprogress_") {
+      @Override
+      byte[] of(byte[] segment) {
+        Arrays.fill(segment, HEADER_BYTES, HEADER_BYTES + 4, (byte) 0xff);
+        segment[HEADER_BYTES + 4] = 7;
+        return segment;
+      }
+    },
+    CUT_BEFORE_ANOTHER("log_0-") {
+      @Override
+      byte[] of(byte[] segment) {
+        return Arrays.copyOf(segment, segment.length / 2);
+      }
+    };
+
+    /** Of a segment, before its entries. */
+    private static final int HEADER_BYTES = 8;
+
+    private final String file;
+
+    LogDamage(String file) {
+      this.file = file;
+    }
+
+    abstract byte[] of(byte[] segment);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aLogDamagedInAnyWayIsNamedWithTheWayOut(LogDamage damage) throws IOException {
+    try (VoterGroup group = new VoterGroup(root, MANY)) {
+      MetadataVoter voter = group.bootstrap("n1-1");
+      for (int i = 0; i < 12; i++) {
+        done(voter, create("t" + i));
+      }
+      group.stop("n1-1");
+      voter = group.start("n1-1", true);
+      group.leader();
+      done(voter, create("u"));
+      group.stop("n1-1");
+      Path current = group.groupDirectory("n1-1").resolve("current");
+      Path segment =
+          files(current).stream()
+              .filter(name -> name.startsWith(damage.file))
+              .map(current::resolve)
+              .findFirst()
+              .orElseThrow();
+      Files.write(segment, damage.of(Files.readAllBytes(segment)));
+      assertCorrupt(group, current.resolve("log_"));
     }
   }
 
