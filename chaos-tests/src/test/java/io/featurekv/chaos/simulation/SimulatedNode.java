@@ -279,11 +279,8 @@ final class SimulatedNode {
   private FileContent bringHere(Reconciliation.Job job) {
     FileKey key = job.file().key();
     Bringing bringing = Bringing.of(job, id, disk.digestOf(key));
-    if (bringing.isDeletedFirst()) {
-      disk.delete(key);
-    }
     if (bringing.how() == Bringing.How.FETCH) {
-      fetch(job.file(), bringing.sources());
+      fetch(job.file(), bringing);
     }
     SimulatedDisk.Whole whole = disk.files.get(key);
     if (whole == null) {
@@ -297,8 +294,20 @@ final class SimulatedNode {
   }
 
   /** As pieces come, each proved: the whole file, or an error and a part. */
-  private void fetch(WantedChain.WantedFile file, List<String> sources) {
+  private void fetch(WantedChain.WantedFile file, Bringing bringing) {
     FileKey key = file.key();
+    boolean isAnywhere =
+        bringing.sources().stream()
+            .map(world::node)
+            .filter(from -> from != null && from.isReachable() && !isPartitioned)
+            .map(from -> from.disk.digestOf(key))
+            .anyMatch(Optional.of(file.manifest().digest())::equals);
+    if (!isAnywhere) {
+      throw new FeatureKvException(ErrorCode.UNAVAILABLE, "no source for " + key);
+    }
+    if (bringing.isReplaced()) {
+      disk.delete(key);
+    }
     disk.begin(key);
     if (disk.isFull) {
       throw new FeatureKvException(ErrorCode.NO_SPACE, "no room for " + key);
@@ -308,7 +317,7 @@ final class SimulatedNode {
       throw new FeatureKvException(ErrorCode.UNAVAILABLE, "pieces of " + key + " were lost");
     }
     boolean isCorrupt = false;
-    for (String source : sources) {
+    for (String source : bringing.sources()) {
       SimulatedNode from = world.node(source);
       SimulatedDisk.Whole whole = from == null ? null : from.disk.files.get(key);
       boolean isThere = from != null && from.isReachable() && !isPartitioned && whole != null;

@@ -194,7 +194,7 @@ final class Simulation {
       }
     }
     for (TaskRecord task : metadata.tasks().values()) {
-      if (!task.state().isFinal()) {
+      if (!task.state().isFinal() && !isLost(metadata, task)) {
         return Optional.of("task " + task.id() + " is " + task.state());
       }
     }
@@ -209,6 +209,22 @@ final class Simulation {
     return Optional.empty();
   }
 
+  /** Whether nobody has a file any more that a version needs: it waits for one that has. */
+  private boolean isLost(TableRecord table, VersionRecord version) {
+    for (int shard = 0; shard < version.shardCount(); shard++) {
+      if (version.state().isKept() && !world.invariants.isRecoverable(table, version, shard)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean isLost(ClusterMetadata metadata, TaskRecord task) {
+    TableRecord table = metadata.tables().get(task.table());
+    VersionRecord version = table == null ? null : table.versions().get(task.version());
+    return version != null && isLost(table, version);
+  }
+
   private Optional<String> missing(
       ClusterMetadata metadata, TableRecord table, VersionRecord version) {
     String name = "version " + version.number() + " of " + table.name();
@@ -216,7 +232,7 @@ final class Simulation {
         version.state() == VersionState.SEALED
             || version.state() == VersionState.LOADING
             || (version.state() == VersionState.READY && version.activateWhenReady());
-    if (isOnItsWay) {
+    if (isOnItsWay && !isLost(table, version)) {
       return Optional.of(name + " is " + version.state());
     }
     for (int shard = 0; version.state().isKept() && shard < version.shardCount(); shard++) {

@@ -12,10 +12,11 @@ import java.util.Optional;
  * How a file that is wanted comes to be on this node, proved: a pure function of what is on the
  * disk.
  *
- * @param isDeletedFirst whether what is on the disk has to go first
+ * @param isReplaced whether what is on the disk goes, once another node has shown that it has the
+ *     right one: by metadata that is older than this file, the file of a later attempt is wrong
  * @param sources other nodes that hold it
  */
-public record Bringing(How how, boolean isDeletedFirst, List<String> sources) {
+public record Bringing(How how, boolean isReplaced, List<String> sources) {
   /** What has to be done before it can be opened. */
   public enum How {
     /** It comes from another node, proved piece by piece. */
@@ -54,14 +55,13 @@ public record Bringing(How how, boolean isDeletedFirst, List<String> sources) {
               + present.get()
               + "; no other node holds it");
     }
-    boolean isDeletedFirst =
-        isOther || (present.isPresent() && job.isDamaged() && !sources.isEmpty());
-    if (present.isPresent() && !isDeletedFirst) {
+    boolean isReplaced = isOther || (present.isPresent() && job.isDamaged() && !sources.isEmpty());
+    if (present.isPresent() && !isReplaced) {
       return new Bringing(job.isProved() ? How.OPEN : How.PROVE, false, sources);
     }
     if (sources.isEmpty()) {
       throw new FeatureKvException(ErrorCode.UNAVAILABLE, "no node holds " + key);
     }
-    return new Bringing(How.FETCH, isDeletedFirst, sources);
+    return new Bringing(How.FETCH, isReplaced, sources);
   }
 }

@@ -106,7 +106,8 @@ public final class NodeReports {
    *
    * <p>A chain that is not open, because a file of an ancestor is lost, makes its version's own
    * file no less held: that may be the only copy, and the node that the shard is placed on next has
-   * to find it. So only the readiness is taken back then, which the report on the merged file does.
+   * to find it. So only the readiness is taken back then, which the report on the merged file does;
+   * none is where that file is here and well.
    *
    * @param isHere whether a file is on this node's disk, or is just being brought there
    * @param isWell whether the right file is on this node's disk, as far as it is known
@@ -128,7 +129,12 @@ public final class NodeReports {
         lost.add(merged);
       }
       if (open.chain(chain.key()) == null) {
-        if (record.ready().contains(nodeId)) {
+        // By its merged file it is open again soon, which may be all that is left of its ancestors.
+        boolean isMergedWell =
+            record.isMergedOn(nodeId)
+                && chain.allFiles().stream()
+                    .anyMatch(file -> file.key().equals(merged) && isWell.test(file));
+        if (record.ready().contains(nodeId) && !isMergedWell) {
           WantedChain.WantedFile newest = chain.files().getFirst();
           lost.add(isWell.test(newest) ? merged : newest.key());
         }

@@ -63,6 +63,18 @@ public final class OpenFiles<F> implements AutoCloseable {
         && open.spec().equals(wanted.spec());
   }
 
+  /** Files that are open and should be of other bytes; where {@code right} is empty any may be. */
+  List<FileKey> otherThan(Function<FileKey, Optional<Digest>> right) {
+    List<FileKey> other = new ArrayList<>();
+    files.forEach(
+        (key, open) -> {
+          if (right.apply(key).filter(digest -> !digest.equals(open.digest())).isPresent()) {
+            other.add(key);
+          }
+        });
+    return other;
+  }
+
   boolean isOpen(FileKey key) {
     return files.containsKey(key);
   }

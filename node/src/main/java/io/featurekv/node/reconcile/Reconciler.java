@@ -239,12 +239,9 @@ public final class Reconciler implements AutoCloseable {
     FileKey key = file.key();
     Optional<StoredFile> present = store.find(key);
     Bringing bringing = Bringing.of(job, nodeId, present.map(StoredFile::digest));
-    if (bringing.isDeletedFirst()) {
-      store.delete(key);
-    }
     switch (bringing.how()) {
       case FETCH -> {
-        fetch.fetch(key, file.manifest(), bringing.sources());
+        fetch.fetch(key, file.manifest(), bringing.sources(), bringing.isReplaced());
         // Used here; whoever looks at the file again proves it again.
         var _ = store.takeProof(key);
       }

@@ -140,6 +140,7 @@ public final class Reconciliation<F> {
    */
   public void round(ClusterMetadata metadata, long session) {
     List<WantedChain> wanted = WantedChain.of(metadata, nodeId);
+    closeEarlierAttempts(metadata);
     for (WantedChain chain : wanted) {
       closeWhatIsOther(chain);
       if (open.chain(chain.key()) == null) {
@@ -163,7 +164,19 @@ public final class Reconciliation<F> {
     }
   }
 
-  /** A file of an earlier attempt of the same task may still be open under the same name. */
+  /**
+   * A file of an earlier attempt of the same task may still be open under the same name, also where
+   * nothing of its version is wanted: a node that was away has not seen that the attempt failed.
+   */
+  private void closeEarlierAttempts(ClusterMetadata metadata) {
+    for (FileKey key : open.otherThan(file -> Referenced.digestOf(metadata, file))) {
+      LOG.info("{} is open as an earlier attempt built it; closing that", key);
+      open.closeFile(key);
+      proved.remove(key);
+    }
+  }
+
+  /** Nor may it be open as it is to be read otherwise. */
   private void closeWhatIsOther(WantedChain chain) {
     for (WantedChain.WantedFile file : chain.allFiles()) {
       if (open.isOpen(file.key()) && !open.isOpenAs(file)) {
@@ -290,7 +303,7 @@ public final class Reconciliation<F> {
               (_, known) ->
                   known == null || (known.isKept() && !isKept) ? new Unwanted(now, isKept) : known);
       boolean graceIsOver = now - since.sinceNanos() > TimeUnit.MILLISECONDS.toNanos(graceMillis);
-      if (graceIsOver || Referenced.isFailed(metadata, key.table(), key.version())) {
+      if (graceIsOver || Referenced.isNotBuilt(metadata, key.table(), key.version())) {
         open.closeChain(key);
         unwanted.remove(key);
       }

@@ -25,9 +25,11 @@ import org.jspecify.annotations.Nullable;
 final class Referenced {
   private Referenced() {}
 
-  static boolean isFailed(ClusterMetadata metadata, String table, long version) {
+  /** Whether a version has failed, or is being built again since it did. */
+  static boolean isNotBuilt(ClusterMetadata metadata, String table, long version) {
     VersionRecord record = version(metadata, table, version);
-    return record != null && record.state() == VersionState.FAILED;
+    return record != null
+        && (record.state() == VersionState.FAILED || record.state() == VersionState.BUILDING);
   }
 
   static boolean isKept(ClusterMetadata metadata, String table, long version) {

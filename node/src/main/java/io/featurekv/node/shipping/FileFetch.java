@@ -59,10 +59,17 @@ public final class FileFetch {
    * Brings the file here.
    *
    * @param sources node ids that hold it, at least one
+   * @param isReplaced whether there is another file under this key: it is deleted once a source has
+   *     shown that it has this one
    * @throws FeatureKvException naming the file, the source and what was wrong
    */
-  public StoredFile fetch(FileKey key, FileManifest manifest, List<String> sources) {
-    IncomingFile incoming = store.receive(key, pieceList(key, manifest, sources));
+  public StoredFile fetch(
+      FileKey key, FileManifest manifest, List<String> sources, boolean isReplaced) {
+    PieceList pieces = pieceList(key, manifest, sources);
+    if (isReplaced) {
+      store.delete(key);
+    }
+    IncomingFile incoming = store.receive(key, pieces);
     Deque<int[]> todo = new ArrayDeque<>();
     for (int piece : incoming.missing()) {
       todo.add(new int[] {piece, 0});

@@ -377,7 +377,7 @@ class ReconciliationTest {
         .isEqualTo(new Bringing(Bringing.How.FETCH, false, List.of(self())));
     assertThat(Bringing.of(job, "x", Optional.of(other)))
         .isEqualTo(new Bringing(Bringing.How.FETCH, true, List.of(self())));
-    assertThat(Bringing.of(damaged, "x", Optional.of(right)).isDeletedFirst()).isTrue();
+    assertThat(Bringing.of(damaged, "x", Optional.of(right)).isReplaced()).isTrue();
     // Nobody else has it: what is here is all there is.
     assertThat(Bringing.of(damaged, self(), Optional.of(right)).how())
         .isEqualTo(Bringing.How.PROVE);

@@ -156,7 +156,7 @@ class FileFetchTest {
           return bytes;
         });
     StoredFile file =
-        new FileFetch(store, peers, metrics, bytes -> {}).fetch(ID, manifest, List.of("n1"));
+        new FileFetch(store, peers, metrics, bytes -> {}).fetch(ID, manifest, List.of("n1"), false);
     assertThat(Files.readAllBytes(file.path())).isEqualTo(content);
     assertThat(failed).hasValue(1);
     assertThat(sent).hasValue(pieces.pieces().size() + 1);
@@ -173,7 +173,8 @@ class FileFetchTest {
         });
     node("n2", pieces, (piece, bytes) -> bytes);
     StoredFile file =
-        new FileFetch(store, peers, metrics, bytes -> {}).fetch(ID, manifest, List.of("n1", "n2"));
+        new FileFetch(store, peers, metrics, bytes -> {})
+            .fetch(ID, manifest, List.of("n1", "n2"), false);
     assertThat(Files.readAllBytes(file.path())).isEqualTo(content);
   }
 
@@ -184,7 +185,7 @@ class FileFetchTest {
     assertThatThrownBy(
             () ->
                 new FileFetch(store, peers, metrics, bytes -> {})
-                    .fetch(ID, manifest, List.of("n1")))
+                    .fetch(ID, manifest, List.of("n1"), false))
         .isInstanceOfSatisfying(
             FeatureKvException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE))
         .hasMessageContaining("metadata proves");
@@ -197,12 +198,13 @@ class FileFetchTest {
     assertThatThrownBy(
             () ->
                 new FileFetch(store, peers, metrics, bytes -> {})
-                    .fetch(ID, manifest, List.of("bad")))
+                    .fetch(ID, manifest, List.of("bad"), false))
         .hasMessageContaining("piece 3 of t/1/0");
     sent.set(0);
     node("good", pieces, (piece, bytes) -> bytes);
     StoredFile file =
-        new FileFetch(store, peers, metrics, bytes -> {}).fetch(ID, manifest, List.of("good"));
+        new FileFetch(store, peers, metrics, bytes -> {})
+            .fetch(ID, manifest, List.of("good"), false);
     assertThat(Files.readAllBytes(file.path())).isEqualTo(content);
     assertThat(sent).hasValue(1);
   }

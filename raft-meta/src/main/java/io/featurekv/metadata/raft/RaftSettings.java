@@ -50,6 +50,10 @@ final class RaftSettings {
     RaftServerConfigKeys.Log.setSegmentSizeMax(properties, SizeInBytes.valueOf(SEGMENT_SIZE));
     RaftServerConfigKeys.Log.setPreallocatedSize(
         properties, SizeInBytes.valueOf(PREALLOCATED_SIZE));
+    // Composed, a request that begins at an index where another one is under way is answered as
+    // appended when the other one is, however much longer it is: the leader counts entries that
+    // this voter does not have, and never sends them again.
+    RaftServerConfigKeys.Log.setAppendEntriesComposeEnabled(properties, false);
   }
 
   private static void setSnapshots(RaftProperties properties, VoterConfig config) {
