@@ -8,12 +8,15 @@ import io.featurekv.metadata.ChainFile;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.Command;
 import io.featurekv.metadata.NodeState;
+import io.featurekv.metadata.ShardProof;
 import io.featurekv.metadata.TableRecord;
+import io.featurekv.metadata.TaskCounts;
 import io.featurekv.metadata.VersionRecord;
 import io.featurekv.metadata.VersionState;
 import io.featurekv.model.Digest;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.FileManifest;
 import io.featurekv.model.ShardFileId;
 import io.featurekv.model.UpdateMode;
 import io.featurekv.node.control.MetadataScript;
@@ -26,6 +29,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
@@ -360,6 +365,71 @@ class ReconciliationTest {
     assertThat(
             script.metadata().tables().get("t").versions().get(full).shards().getFirst().holders())
         .isEmpty();
+  }
+
+  @Test
+  void aMergedFileThatIsWellIsNotForgottenWhereAnAncestorIsLost() {
+    long full = sealed();
+    serve(full);
+    script.ready(self(), "t", full, 0);
+    script.apply(new Command.AdvanceVersion("t", full, VersionState.READY));
+    script.apply(new Command.ActivateVersion("t", full));
+    long increment = script.sealed("t", UpdateMode.INCREMENTAL, self());
+    serve(increment);
+    script.ready(self(), "t", increment, 0);
+    FileKey merged = FileKey.merged(new ShardFileId("t", increment, 0));
+    disk.files.put(merged, MetadataScript.manifest(100).digest());
+    script.merged(self(), "t", increment, 0);
+    reported.clear();
+    state.damaged(script.metadata(), key(full));
+    round();
+    assertThat(reported)
+        .isNotEmpty()
+        .doesNotHaveAnyElementsOfTypes(Command.ReportMergedDropped.class);
+    Reconciliation.Job job = jobs.getLast();
+    assertThat(job.file().key()).isEqualTo(merged);
+    state.finished(script.metadata(), job.file(), "merged");
+    round();
+    assertThat(open.chain(new WantedChain.Key("t", increment, 0))).isNotNull();
+  }
+
+  /** A node that was away sees the later attempt sealed, and nothing of what came between. */
+  @Test
+  void aFileOfAnEarlierAttemptIsClosedAlsoWhereItsShardIsOnAnotherNode() {
+    String self = self();
+    String other = self.equals("n0") ? "n1" : "n0";
+    long version = sealed();
+    serve(version);
+    long session = session();
+    script.state(self, NodeState.TAKEN_OVER);
+    state.round(script.metadata(), session);
+    script.apply(new Command.FailVersion("t", version, "for a test"));
+    sealAgain(version, other);
+    state.round(script.metadata(), session);
+    assertThat(open.chain(new WantedChain.Key("t", version, 0))).isNull();
+    assertThat(open.usedFiles()).isEmpty();
+  }
+
+  private void sealAgain(long version, String holder) {
+    FileManifest manifest = MetadataScript.manifest(9);
+    String task = script.metadata().tables().get("t").versions().get(version).taskId();
+    int attempt =
+        script
+            .tryApply(
+                new Command.BeginTask(task, "t", UpdateMode.FULL, "x", "00", true, Set.of(), null))
+            .orThrow()
+            .attempt();
+    long session = script.metadata().nodes().get(holder).session();
+    script.apply(
+        new Command.ReportHeld(
+            holder, session, "t", version, new TreeMap<>(Map.of(0, manifest.digest().hex()))));
+    script.apply(
+        new Command.SealVersion(
+            task,
+            attempt,
+            List.of(manifest),
+            new TaskCounts(1, 1, 0, 0, 0, 4096),
+            List.of(new ShardProof(1, 9, 0, 0))));
   }
 
   @Test

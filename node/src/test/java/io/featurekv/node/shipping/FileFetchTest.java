@@ -208,4 +208,20 @@ class FileFetchTest {
     assertThat(Files.readAllBytes(file.path())).isEqualTo(content);
     assertThat(sent).hasValue(1);
   }
+
+  /** By old metadata the file of a later attempt is not the right one, and nobody has that. */
+  @Test
+  void whatIsToBeReplacedStaysUntilASourceIsKnownToHaveTheOther() throws Exception {
+    node("n1", pieces, (piece, bytes) -> bytes);
+    FileFetch fetch = new FileFetch(store, peers, metrics, bytes -> {});
+    fetch.fetch(ID, manifest, List.of("n1"), false);
+    byte[] digest = new byte[Digest.BYTES];
+    FileManifest other = new FileManifest(content.length, Digest.of(digest), 1, 0);
+    assertThatThrownBy(() -> fetch.fetch(ID, other, List.of("n1"), true))
+        .hasMessageContaining("no source for t/1/0");
+    assertThat(store.find(ID).orElseThrow().digest()).isEqualTo(manifest.digest());
+    sent.set(0);
+    fetch.fetch(ID, manifest, List.of("n1"), true);
+    assertThat(sent).as("pieces that were fetched again").hasValue(pieces.pieces().size());
+  }
 }
