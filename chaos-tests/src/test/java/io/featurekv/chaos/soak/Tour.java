@@ -1,8 +1,10 @@
 package io.featurekv.chaos.soak;
 
+import io.featurekv.failpoint.Failpoint;
 import io.featurekv.metadata.ShardRecord;
 import io.featurekv.metadata.TableRecord;
 import io.featurekv.model.UpdateMode;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Set;
 
@@ -16,8 +18,12 @@ record Tour() implements Scenario {
 
   private static final int FULL_VERSIONS = 4;
 
-  /** Longer than it takes until the leader tells of a trial. */
+  /**
+   * Longer than it mostly takes until the leader tells of a trial; the next one is twice as long.
+   */
   private static final long BAKE_MILLIS = 6_500;
+
+  private static final int MAX_TRIALS = 3;
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -47,9 +53,11 @@ record Tour() implements Scenario {
   }
 
   @Override
-  public void strike(Harm harm) throws InterruptedException {
+  public void strike(Harm harm) throws IOException, InterruptedException {
     Publisher publisher = harm.workload().publisher();
-    publisher.publishOnTrial(BAKE_MILLIS);
+    for (int trial = 0; trial < MAX_TRIALS && !isTrialToldOf(harm); trial++) {
+      publisher.publishOnTrial(BAKE_MILLIS << trial);
+    }
     for (int i = 0; i < FULL_VERSIONS; i++) {
       publisher.publish(harm.workload().profile().table(Profile.MEM), UpdateMode.FULL, false, true);
     }
@@ -64,6 +72,11 @@ record Tour() implements Scenario {
     if (isMerged(harm, table.table())) {
       harm.fired("merge", table.table());
     }
+  }
+
+  private static boolean isTrialToldOf(Harm harm) throws IOException {
+    return FailpointOrders.reached(harm.cluster().processes().directory(), harm.cluster().servers())
+        .contains(Failpoint.CANARY_BEFORE_REPORT.pointName());
   }
 
   private static boolean isMerged(Harm harm, String name) {
