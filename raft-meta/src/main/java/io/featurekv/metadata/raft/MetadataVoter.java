@@ -143,6 +143,7 @@ public final class MetadataVoter implements AutoCloseable {
     directory.check();
     RaftGroupId groupId = RaftGroupId.valueOf(cluster);
     RaftProperties properties = RaftSettings.of(config, transport);
+    directory.removeLogBehindSnapshot(RaftSettings.maxEntryBytes(properties));
     Fate fate = new Fate();
     MetadataStateMachine stateMachine = new MetadataStateMachine(onChange, onSnapshot, fate::fail);
     // With a snapshot the configuration is on disk, and the first one may be long out of date.

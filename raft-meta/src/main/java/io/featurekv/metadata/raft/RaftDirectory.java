@@ -13,12 +13,17 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.server.RaftServerConfigKeys.Log.CorruptionPolicy;
 import org.apache.ratis.server.raftlog.segmented.LogSegment;
 import org.apache.ratis.server.raftlog.segmented.LogSegmentPath;
 import org.apache.ratis.util.SizeInBytes;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The Raft directory as Ratis lays it out: {@code <group UUID>/current} with {@code raft-meta}
@@ -32,6 +37,7 @@ final class RaftDirectory {
           "(#[^\\n]*\\n)*(term=\\d+\\nvotedFor=[^\\n]*\\n|votedFor=[^\\n]*\\nterm=\\d+\\n)");
 
   private static final long NONE = -1;
+  private static final Logger LOG = LoggerFactory.getLogger(RaftDirectory.class);
 
   private final Path directory;
   private final UUID group;
@@ -67,6 +73,93 @@ final class RaftDirectory {
   }
 
   /**
+   * Removes a log that ends before the newest snapshot. A voter that ends right after a snapshot of
+   * its leader was published, and before it dropped the log that the snapshot stands in for, leaves
+   * such a one. Ratis keeps the open segment of it, and from then on refuses every entry that it is
+   * sent, because of the gap behind that.
+   *
+   * @param maxEntryBytes as the log was written with
+   */
+  void removeLogBehindSnapshot(SizeInBytes maxEntryBytes) {
+    try {
+      Optional<Path> snapshot = newestSnapshot();
+      List<LogSegmentPath> segments = segments();
+      if (snapshot.isEmpty() || segments.isEmpty()) {
+        return;
+      }
+      long last = lastIndex(segments, maxEntryBytes);
+      if (last >= SnapshotFile.termIndexOf(snapshot.get()).orElseThrow().getIndex()) {
+        return;
+      }
+      // Only what is whole can stand in for it.
+      SnapshotFile.read(snapshot.get());
+      LOG.warn(
+          "the log in {} ends at index {}, before {}, which stands in for it: it is removed",
+          current(),
+          last,
+          snapshot.get());
+      for (LogSegmentPath segment : segments.reversed()) {
+        Files.delete(segment.getPath());
+      }
+      SnapshotFile.force(current());
+    } catch (IOException | IllegalStateException | FeatureKvException e) {
+      LOG.warn("{} is left as it is, for the start to say what is wrong", directory, e);
+    }
+  }
+
+  private Optional<Path> newestSnapshot() throws IOException {
+    Path snapshots = group().resolve("sm");
+    if (!Files.isDirectory(snapshots)) {
+      return Optional.empty();
+    }
+    try (Stream<Path> files = Files.list(snapshots)) {
+      return files
+          .filter(file -> SnapshotFile.termIndexOf(file).isPresent())
+          .max(Comparator.comparing(file -> SnapshotFile.termIndexOf(file).orElseThrow()));
+    }
+  }
+
+  /** Of the last entry; -1 where there is none. */
+  private static long lastIndex(List<LogSegmentPath> segments, SizeInBytes maxEntryBytes)
+      throws IOException {
+    long[] last = {NONE};
+    for (LogSegmentPath segment : segments.reversed()) {
+      if (last[0] == NONE) {
+        read(segment, maxEntryBytes, entry -> last[0] = entry.getIndex());
+      }
+    }
+    return last[0];
+  }
+
+  private List<LogSegmentPath> segments() throws IOException {
+    List<LogSegmentPath> segments = new ArrayList<>();
+    if (Files.isDirectory(current())) {
+      try (DirectoryStream<Path> files = Files.newDirectoryStream(current(), "log_*")) {
+        for (Path file : files) {
+          LogSegmentPath segment = LogSegmentPath.matchLogSegment(file);
+          if (segment != null) {
+            segments.add(segment);
+          }
+        }
+      }
+    }
+    segments.sort(Comparator.comparing(LogSegmentPath::getStartEnd));
+    return segments;
+  }
+
+  private static void read(
+      LogSegmentPath segment, SizeInBytes maxEntryBytes, Consumer<LogEntryProto> entries)
+      throws IOException {
+    LogSegment.readSegmentFile(
+        segment.getPath().toFile(),
+        segment.getStartEnd(),
+        maxEntryBytes,
+        CorruptionPolicy.EXCEPTION,
+        null,
+        entries);
+  }
+
+  /**
    * Which segment of the log is damaged, and how; empty where each can be read, and where the
    * system does not let it be read. For a log that Ratis could not open: it tells damage from other
    * failures in some cases only, and a log of which it only cut the end off may look short here.
@@ -74,30 +167,14 @@ final class RaftDirectory {
    * @param maxEntryBytes as the log was written with
    */
   Optional<String> damagedSegment(SizeInBytes maxEntryBytes) {
-    if (!Files.isDirectory(current())) {
-      return Optional.empty();
-    }
-    List<LogSegmentPath> segments = new ArrayList<>();
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(current(), "log_*")) {
-      for (Path file : files) {
-        LogSegmentPath segment = LogSegmentPath.matchLogSegment(file);
-        if (segment != null) {
-          segments.add(segment);
-        }
-      }
-    } catch (IOException e) {
-      return Optional.empty();
-    }
-    segments.sort(Comparator.comparing(LogSegmentPath::getStartEnd));
     long[] last = {NONE};
-    for (LogSegmentPath segment : segments) {
-      try {
-        LogSegment.readSegmentFile(
-            segment.getPath().toFile(),
-            segment.getStartEnd(),
+    String present = directory.toString();
+    try {
+      for (LogSegmentPath segment : segments()) {
+        present = segment.getPath().toString();
+        read(
+            segment,
             maxEntryBytes,
-            CorruptionPolicy.EXCEPTION,
-            null,
             entry -> {
               if (last[0] != NONE && entry.getIndex() != last[0] + 1) {
                 throw new IllegalStateException(
@@ -105,13 +182,13 @@ final class RaftDirectory {
               }
               last[0] = entry.getIndex();
             });
-      } catch (FileSystemException e) {
-        return Optional.empty();
-      } catch (IOException | IllegalStateException e) {
-        return Optional.of(segment.getPath() + ": " + e.getMessage());
       }
+      return Optional.empty();
+    } catch (FileSystemException e) {
+      return Optional.empty();
+    } catch (IOException | IllegalStateException e) {
+      return Optional.of(present + ": " + e.getMessage());
     }
-    return Optional.empty();
   }
 
   static String adviceOnCorruption() {

@@ -23,6 +23,14 @@ final class RaftSettings {
   private static final String SEGMENT_SIZE = "4MB";
   private static final String PREALLOCATED_SIZE = "256KB";
 
+  /**
+   * Pauses of a leader that a follower has failed, as {@code pause,times} in turn. By default they
+   * grow to 5 s. Whenever a pause is longer than the time between heartbeats, a leader sends a
+   * heartbeat instead of entries; and a follower whose log begins later than the leader thinks says
+   * where it begins only when it gets entries.
+   */
+  private static final String APPENDER_RETRIES = "1ms,10, 50ms,1000000";
+
   private RaftSettings() {}
 
   static RaftProperties of(VoterConfig config, RaftTransport transport) {
@@ -50,6 +58,7 @@ final class RaftSettings {
     RaftServerConfigKeys.Log.setSegmentSizeMax(properties, SizeInBytes.valueOf(SEGMENT_SIZE));
     RaftServerConfigKeys.Log.setPreallocatedSize(
         properties, SizeInBytes.valueOf(PREALLOCATED_SIZE));
+    RaftServerConfigKeys.Log.Appender.setRetryPolicy(properties, APPENDER_RETRIES);
     // Composed, a request that begins at an index where another one is under way is answered as
     // appended when the other one is, however much longer it is: the leader counts entries that
     // this voter does not have, and never sends them again.

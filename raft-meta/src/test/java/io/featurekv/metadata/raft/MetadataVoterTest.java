@@ -24,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -119,6 +120,35 @@ class MetadataVoterTest {
       assertThat(after).isEqualTo(before);
       assertThat(group.leader().configuration()).containsOnlyKeys("n1-1", "n2-1", "n3-1");
       group.converge();
+    }
+  }
+
+  /** As a process leaves it that ends between the two. */
+  @Test
+  void aVoterWhoseSnapshotWasPublishedAndWhoseLogWasNotDroppedComesBack() throws IOException {
+    try (VoterGroup group = new VoterGroup(root, 10)) {
+      group.bootstrap("n1-1");
+      group.join("n2-1");
+      group.join("n3-1");
+      String away = group.followerPeer();
+      group.stop(away);
+      for (int i = 0; i < 40; i++) {
+        done(group.leader(), create("t" + i));
+      }
+      group.converge();
+      Path snapshots = group.groupDirectory(group.leaderPeer()).resolve("sm");
+      String newest =
+          files(snapshots).stream()
+              .filter(name -> name.matches("snapshot\\.\\d+_\\d+"))
+              .max(Comparator.comparing(name -> Long.valueOf(name.replaceFirst(".*_", ""))))
+              .orElseThrow();
+      Files.copy(
+          snapshots.resolve(newest), group.groupDirectory(away).resolve("sm").resolve(newest));
+      group.start(away, false);
+      group.converge();
+      done(group.voter(away), create("u"));
+      group.converge();
+      assertThat(group.voter(away).current().tables()).hasSize(41);
     }
   }
 
