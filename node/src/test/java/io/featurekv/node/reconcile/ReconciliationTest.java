@@ -345,9 +345,8 @@ class ReconciliationTest {
     assertThat(reported.getLast()).isInstanceOf(Command.ReportDropped.class);
   }
 
-  @Test
-  void lostAncestorLeavesTheIncrementHeldAndTakesBackItsReadiness() {
-    long full = sealed();
+  /** Serves a full version, then an increment on it; this node is ready with both. */
+  private long servedIncrementOn(long full) {
     serve(full);
     script.ready(self(), "t", full, 0);
     script.apply(new Command.AdvanceVersion("t", full, VersionState.READY));
@@ -355,6 +354,13 @@ class ReconciliationTest {
     long increment = script.sealed("t", UpdateMode.INCREMENTAL, self());
     serve(increment);
     script.ready(self(), "t", increment, 0);
+    return increment;
+  }
+
+  @Test
+  void lostAncestorLeavesTheIncrementHeldAndTakesBackItsReadiness() {
+    long full = sealed();
+    long increment = servedIncrementOn(full);
     reported.clear();
     state.damaged(script.metadata(), key(full));
     round();
@@ -370,13 +376,7 @@ class ReconciliationTest {
   @Test
   void aMergedFileThatIsWellIsNotForgottenWhereAnAncestorIsLost() {
     long full = sealed();
-    serve(full);
-    script.ready(self(), "t", full, 0);
-    script.apply(new Command.AdvanceVersion("t", full, VersionState.READY));
-    script.apply(new Command.ActivateVersion("t", full));
-    long increment = script.sealed("t", UpdateMode.INCREMENTAL, self());
-    serve(increment);
-    script.ready(self(), "t", increment, 0);
+    long increment = servedIncrementOn(full);
     FileKey merged = FileKey.merged(new ShardFileId("t", increment, 0));
     disk.files.put(merged, MetadataScript.manifest(100).digest());
     script.merged(self(), "t", increment, 0);

@@ -161,8 +161,8 @@ final class RaftDirectory {
 
   /**
    * Which segment of the log is damaged, and how; empty where each can be read, and where the
-   * system does not let it be read. For a log that Ratis could not open: it tells damage from other
-   * failures in some cases only, and a log of which it only cut the end off may look short here.
+   * system does not let it be read. To be asked where Ratis could not open the log, as it does not
+   * always say that damage is what it met.
    *
    * @param maxEntryBytes as the log was written with
    */

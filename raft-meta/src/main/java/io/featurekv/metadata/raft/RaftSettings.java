@@ -23,14 +23,6 @@ final class RaftSettings {
   private static final String SEGMENT_SIZE = "4MB";
   private static final String PREALLOCATED_SIZE = "256KB";
 
-  /**
-   * Pauses of a leader that a follower has failed, as {@code pause,times} in turn. By default they
-   * grow to 5 s. Whenever a pause is longer than the time between heartbeats, a leader sends a
-   * heartbeat instead of entries; and a follower whose log begins later than the leader thinks says
-   * where it begins only when it gets entries.
-   */
-  private static final String APPENDER_RETRIES = "1ms,10, 50ms,1000000";
-
   private RaftSettings() {}
 
   static RaftProperties of(VoterConfig config, RaftTransport transport) {
@@ -58,7 +50,6 @@ final class RaftSettings {
     RaftServerConfigKeys.Log.setSegmentSizeMax(properties, SizeInBytes.valueOf(SEGMENT_SIZE));
     RaftServerConfigKeys.Log.setPreallocatedSize(
         properties, SizeInBytes.valueOf(PREALLOCATED_SIZE));
-    RaftServerConfigKeys.Log.Appender.setRetryPolicy(properties, APPENDER_RETRIES);
     // Composed, a request that begins at an index where another one is under way is answered as
     // appended when the other one is, however much longer it is: the leader counts entries that
     // this voter does not have, and never sends them again.
@@ -81,10 +72,21 @@ final class RaftSettings {
     RaftServerConfigKeys.Rpc.setTimeoutMin(properties, time(config.electionTimeoutMin()));
     RaftServerConfigKeys.Rpc.setTimeoutMax(properties, time(config.electionTimeoutMax()));
     RaftServerConfigKeys.Rpc.setRequestTimeout(properties, time(TRY_TIMEOUT));
+    RaftServerConfigKeys.Log.Appender.setRetryPolicy(properties, appenderRetries(config));
     // How long a node to be added may be silent; the default is less than a busy machine may need.
     RaftServerConfigKeys.setStagingTimeout(properties, time(STAGING_TIMEOUT));
     // By default a process that was paused for a minute closes its Raft server for good.
     RaftServerConfigKeys.setCloseThreshold(properties, TimeDuration.valueOf(365, TimeUnit.DAYS));
+  }
+
+  /**
+   * Pauses of a leader that a follower has failed, as {@code pause,times} in turn: half of the time
+   * between heartbeats at most. By default they grow to 5 s. Where a pause is longer than that
+   * time, a leader sends a heartbeat instead of entries; and a follower whose log begins later than
+   * the leader thinks says where it begins only when it gets entries.
+   */
+  private static String appenderRetries(VoterConfig config) {
+    return "1ms,10, " + Math.max(1, config.electionTimeoutMin().toMillis() / 4) + "ms,1000000";
   }
 
   private static TimeDuration time(Duration duration) {

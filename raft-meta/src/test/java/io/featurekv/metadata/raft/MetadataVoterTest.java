@@ -123,15 +123,20 @@ class MetadataVoterTest {
     }
   }
 
+  private static String threeOfWhichOneIsAway(VoterGroup group) {
+    group.bootstrap("n1-1");
+    group.join("n2-1");
+    group.join("n3-1");
+    String away = group.followerPeer();
+    group.stop(away);
+    return away;
+  }
+
   /** As a process leaves it that ends between the two. */
   @Test
   void aVoterWhoseSnapshotWasPublishedAndWhoseLogWasNotDroppedComesBack() throws IOException {
     try (VoterGroup group = new VoterGroup(root, 10)) {
-      group.bootstrap("n1-1");
-      group.join("n2-1");
-      group.join("n3-1");
-      String away = group.followerPeer();
-      group.stop(away);
+      String away = threeOfWhichOneIsAway(group);
       for (int i = 0; i < 40; i++) {
         done(group.leader(), create("t" + i));
       }
@@ -155,11 +160,7 @@ class MetadataVoterTest {
   @Test
   void aVoterThatWasAwayComesBackThroughASnapshot() throws IOException {
     try (VoterGroup group = new VoterGroup(root, 10)) {
-      group.bootstrap("n1-1");
-      group.join("n2-1");
-      group.join("n3-1");
-      String away = group.followerPeer();
-      group.stop(away);
+      String away = threeOfWhichOneIsAway(group);
       for (int i = 0; i < 15; i++) {
         done(group.leader(), create("t" + i));
       }
