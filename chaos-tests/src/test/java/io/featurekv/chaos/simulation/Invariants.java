@@ -477,7 +477,7 @@ final class Invariants {
           && version.number() >= key.id().version()
           && key.id().shard() < version.shardCount()
           && isRecoverable(table, version, key.id().shard())) {
-        if (!holds(isRecoverable(table, version, key.id().shard(), node, key::equals, true))) {
+        if (!holds(isRecoverable(table, version, key.id().shard(), node, key::equals))) {
           broken(
               "I6",
               node.id
@@ -495,25 +495,22 @@ final class Invariants {
 
   /** Whether the files of a shard are somewhere. */
   boolean isRecoverable(TableRecord table, VersionRecord version, int shard) {
-    return isRecoverable(table, version, shard, null, _ -> false, false);
+    return isRecoverable(table, version, shard, null, _ -> false);
   }
 
   /**
    * Whether they are without some of those that one node has, as far as anybody can know: damage
    * that nobody has found yet is passed over.
-   *
-   * @param passesOverVanished whether what has vanished from a node that is taken for up is, too
    */
   boolean isRecoverable(
       TableRecord table,
       VersionRecord version,
       int shard,
       @Nullable SimulatedNode without,
-      Predicate<FileKey> which,
-      boolean passesOverVanished) {
-    return isThere(table, table.settledChain(version, shard), without, which, passesOverVanished)
-        || isThere(table, table.chain(version, shard), without, which, passesOverVanished)
-        || isThere(table, asLoaded(table, version, shard), without, which, passesOverVanished);
+      Predicate<FileKey> which) {
+    return isThere(table, table.settledChain(version, shard), without, which)
+        || isThere(table, table.chain(version, shard), without, which)
+        || isThere(table, asLoaded(table, version, shard), without, which);
   }
 
   /** The files that were loaded, whatever has been merged since; empty where some are dropped. */
@@ -530,29 +527,17 @@ final class Invariants {
     return List.of();
   }
 
-  private boolean isSaidToBeOn(SimulatedNode node, ChainFile file) {
-    NodeRecord record = world.group.newest().nodes().get(node.id);
-    return record != null && record.state() == NodeState.UP && file.holders().contains(node.id);
-  }
-
   private boolean isThere(
       TableRecord table,
       List<ChainFile> chain,
       @Nullable SimulatedNode without,
-      Predicate<FileKey> which,
-      boolean passesOverVanished) {
+      Predicate<FileKey> which) {
     for (ChainFile file : chain) {
       FileManifest manifest = file.manifest();
       FileKey key = keyOf(table, file);
       boolean isSomewhere = false;
       for (SimulatedNode node : world.nodes) {
         SimulatedDisk.Whole whole = node.disk.files.get(key);
-        isSomewhere |=
-            passesOverVanished
-                && node != without
-                && manifest != null
-                && node.disk.isVanished(key, manifest.digest())
-                && isSaidToBeOn(node, file);
         isSomewhere |=
             whole != null
                 && manifest != null

@@ -171,7 +171,7 @@ final class Nemesis {
     for (TableRecord table : metadata.tables().values()) {
       for (VersionRecord version : table.versions().values()) {
         for (int shard = 0; version.state().isKept() && shard < version.shardCount(); shard++) {
-          if (!world.invariants.isRecoverable(table, version, shard, node, _ -> true, false)) {
+          if (!world.invariants.isRecoverable(table, version, shard, node, _ -> true)) {
             return false;
           }
           for (ChainFile file : table.chain(version, shard)) {

@@ -29,9 +29,6 @@ final class SimulatedDisk implements Disk {
   final Map<FileKey, Whole> files = new TreeMap<>(SimulatedDisk::compare);
   final Map<FileKey, FileContent> builtElsewhere = new HashMap<>();
 
-  /** What has vanished without anybody having deleted it. */
-  private final Map<FileKey, FileContent> vanished = new HashMap<>();
-
   private final Set<FileKey> incoming = new HashSet<>();
   private final Set<FileKey> parts = new HashSet<>();
   private final Set<FileKey> provedByTaker = new HashSet<>();
@@ -60,16 +57,7 @@ final class SimulatedDisk implements Disk {
 
   /** Something outside of the product removes a file. */
   void vanish(FileKey key) {
-    Whole whole = files.remove(key);
-    if (whole != null) {
-      vanished.put(key, whole.content);
-    }
-  }
-
-  /** Whether a file with this digest was here and has vanished. */
-  boolean isVanished(FileKey key, Digest digest) {
-    FileContent content = vanished.get(key);
-    return content != null && content.digest().equals(digest);
+    files.remove(key);
   }
 
   void begin(FileKey key) {
@@ -80,14 +68,12 @@ final class SimulatedDisk implements Disk {
     incoming.remove(key);
     parts.remove(key);
     files.put(key, new Whole(content));
-    vanished.remove(key);
   }
 
   /** As {@code FileStore.take}: what its builder has proved. */
   void take(FileKey key, FileContent content) {
     delete(key);
     files.put(key, new Whole(content));
-    vanished.remove(key);
     provedByTaker.add(key);
   }
 

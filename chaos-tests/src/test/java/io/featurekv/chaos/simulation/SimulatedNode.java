@@ -4,6 +4,7 @@ import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.Command;
 import io.featurekv.metadata.Duty;
 import io.featurekv.metadata.MetadataChange;
+import io.featurekv.model.Digest;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.node.control.ControlPlane;
@@ -242,6 +243,25 @@ final class SimulatedNode {
     @Override
     public void look(ClusterMetadata metadata, List<WantedChain> wanted) {
       // No table of a simulated world asks for it.
+    }
+
+    @Override
+    public void ask(String nodeId, FileKey key, Digest digest, Runnable isThere) {
+      SimulatedNode other = world.node(nodeId);
+      world.time.after(
+          world.chance.between(1, 10),
+          () -> {
+            boolean isSaid =
+                process == of
+                    && isReachable()
+                    && other != null
+                    && other.isReachable()
+                    && other.disk.digestOf(key).equals(Optional.of(digest));
+            if (isSaid) {
+              isThere.run();
+              state().round(feed.current(), session);
+            }
+          });
     }
 
     @Override
@@ -603,7 +623,7 @@ final class SimulatedNode {
         throw new FeatureKvException(ErrorCode.UNAVAILABLE, id + " is not there");
       }
       UploadRules.check(feed.current(), key.id(), attempt);
-      Optional<io.featurekv.model.Digest> present = disk.digestOf(key);
+      Optional<Digest> present = disk.digestOf(key);
       if (present.isEmpty() || !present.get().equals(content.digest())) {
         if (present.isPresent()) {
           disk.delete(key);

@@ -122,12 +122,6 @@ final class VoterGroup {
     return applied.result();
   }
 
-  /** A machine that never comes back has sent its last message: the nemesis knew what was known. */
-  private boolean isOfOneGoneForEver(CommandEnvelope envelope) {
-    return envelope.command() instanceof Command.ReportReady ready
-        && world.nodes.stream().anyMatch(node -> node.isRetired && node.id.equals(ready.nodeId()));
-  }
-
   private static String words(CommandResult result) {
     return result.error() == null ? "done" : result.error() + " " + result.message();
   }
@@ -157,7 +151,7 @@ final class VoterGroup {
           lateMillis,
           () -> {
             // What is forgotten for longer than a calm world is waited for, never comes.
-            if ((!isForgotten || !world.isCalm) && !isOfOneGoneForEver(envelope)) {
+            if (!isForgotten || !world.isCalm) {
               append(envelope, origin);
             }
           });
@@ -165,13 +159,7 @@ final class VoterGroup {
     }
     if (world.isStruck(30)) {
       world.fired(Fault.PROPOSAL_DOUBLED);
-      world.time.after(
-          world.chance.between(20, 70_000),
-          () -> {
-            if (!isOfOneGoneForEver(envelope)) {
-              append(again(envelope), origin);
-            }
-          });
+      world.time.after(world.chance.between(20, 70_000), () -> append(again(envelope), origin));
     }
     boolean isReplyLost = world.isStruck(40);
     world.time.after(

@@ -5,6 +5,7 @@ import io.featurekv.metadata.ChainFile;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.Command;
 import io.featurekv.metadata.TableRecord;
+import io.featurekv.model.Digest;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.ReadClock;
 import io.featurekv.node.background.BackgroundThreads;
@@ -180,6 +181,18 @@ public final class Reconciler implements AutoCloseable {
     @Override
     public void look(ClusterMetadata metadata, List<WantedChain> wanted) {
       reports.findings(looks.round(metadata, wanted, open));
+    }
+
+    @Override
+    public void ask(String other, FileKey key, Digest digest, Runnable isThere) {
+      fetch
+          .isThere(other, key, digest)
+          .thenAccept(
+              is -> {
+                if (is && execute(isThere)) {
+                  trigger();
+                }
+              });
     }
 
     @Override

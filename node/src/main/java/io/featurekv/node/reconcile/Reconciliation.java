@@ -9,6 +9,7 @@ import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.node.shipping.Disk;
 import io.featurekv.node.wire.FileKey;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -27,7 +28,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Invariants: a file is opened only after every byte of it was proved in this process. Nothing
  * is deleted before this node has caught up with the metadata, nor by metadata that has changed
- * meanwhile, nor within the grace of its last use by readers.
+ * meanwhile, nor within the grace of its last use by readers. What a kept version needs goes only
+ * after whoever is to have it has said so.
  *
  * <p>Has no clock, thread or network of its own. Owned by one thread.
  *
@@ -55,6 +57,7 @@ public final class Reconciliation<F> {
   private final Effects effects;
   private final long graceMillis;
   private final LongSupplier nanoTime;
+  private final OtherCopies others;
   private final Set<FileKey> busy = new HashSet<>();
   private final Set<FileKey> proved = new HashSet<>();
   private final Set<FileKey> damaged = new HashSet<>();
@@ -104,6 +107,12 @@ public final class Reconciliation<F> {
     /** Looks into shards of versions that are not ready, where their tables ask for it. */
     void look(ClusterMetadata metadata, List<WantedChain> wanted);
 
+    /**
+     * Asks another node whether it has this file, without blocking; {@code isThere} is called on
+     * the owner's thread if it says so.
+     */
+    void ask(String nodeId, FileKey key, Digest digest, Runnable isThere);
+
     /** Index of the newest metadata that this node knows. */
     long newestIndex();
   }
@@ -129,6 +138,10 @@ public final class Reconciliation<F> {
     this.effects = effects;
     this.graceMillis = graceMillis;
     this.nanoTime = nanoTime;
+    this.others =
+        new OtherCopies(
+            (copy, isThere) -> effects.ask(copy.nodeId(), copy.key(), copy.digest(), isThere),
+            nanoTime);
     this.partsCheckedNanos = nanoTime.getAsLong();
     this.lostCheckedNanos = partsCheckedNanos - LOST_CHECK_NANOS;
   }
@@ -332,6 +345,22 @@ public final class Reconciliation<F> {
     return right.isPresent() && right.equals(disk.digestOf(key)) && !damaged.contains(key);
   }
 
+  /**
+   * Whether what a file of a kept version leaves to is really there: here by what this process
+   * knows, on others by their own word.
+   */
+  private boolean isStoodInFor(ClusterMetadata metadata, FileKey key) {
+    List<OtherCopies.Copy> elsewhere = new ArrayList<>();
+    for (OtherCopies.Copy copy : Referenced.standIns(metadata, nodeId, key)) {
+      if (!copy.nodeId().equals(nodeId)) {
+        elsewhere.add(copy);
+      } else if (isRight(metadata, copy.key())) {
+        return true;
+      }
+    }
+    return others.isOneThere(elsewhere);
+  }
+
   private void removeUnreferenced(ClusterMetadata metadata, List<WantedChain> wanted) {
     Set<FileKey> wantedFiles = new HashSet<>();
     Set<FileKey> wantedOpen = new HashSet<>();
@@ -362,7 +391,7 @@ public final class Reconciliation<F> {
       } else if (Referenced.isForOthersToKeep(metadata, key)
           && Referenced.isSaidToBeOn(metadata, nodeId, key)) {
         leaving.add(key);
-      } else {
+      } else if (!isRight(metadata, key) || isStoodInFor(metadata, key)) {
         gone.add(key);
       }
     }

@@ -12,8 +12,9 @@ import io.featurekv.model.Digest;
 import io.featurekv.model.FileManifest;
 import io.featurekv.model.ShardFileId;
 import io.featurekv.node.wire.FileKey;
-import java.util.Collection;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -39,35 +40,56 @@ final class Referenced {
 
   /**
    * Whether a file must stay although no chain that is wanted here uses it: its version is being
-   * built or loaded and this node was given the file, or no other node of its sect that is up could
-   * do instead. That node must be ready with the shard, and for a merged file have that file: what
-   * a node has is known from long ago, what it is ready with from its present process. What a
-   * complete merged file stands in for need not stay where that file is at hand.
+   * built or loaded and this node was given the file, or nothing stands in for it.
    */
   static boolean mustStay(ClusterMetadata metadata, String nodeId, FileKey key) {
     VersionRecord version = version(metadata, key.id().table(), key.id().version());
     if (version == null || key.id().shard() >= version.shardCount()) {
       return false;
     }
-    ShardRecord shard = version.shards().get(key.id().shard());
-    MergedFile merged = shard.merged();
-    Set<String> readyByMerged = new HashSet<>(shard.ready());
-    readyByMerged.retainAll(merged == null ? Set.of() : merged.holders());
     if (key.merged()) {
       return version.state().isKept()
-          && merged != null
-          && !isOnAnother(metadata, nodeId, readyByMerged);
+          && version.shards().get(key.id().shard()).merged() != null
+          && standIns(metadata, nodeId, key).isEmpty();
     }
     return switch (version.state()) {
       case BUILDING, SEALED, LOADING -> true;
-      case READY, ACTIVE, RETAINED, ROLLED_BACK -> {
-        boolean isStoodInFor =
-            shard.isMergeComplete()
-                && (shard.isMergedOn(nodeId) || isOnAnother(metadata, nodeId, readyByMerged));
-        yield !isStoodInFor && !isOnAnother(metadata, nodeId, shard.ready());
-      }
+      case READY, ACTIVE, RETAINED, ROLLED_BACK -> standIns(metadata, nodeId, key).isEmpty();
       case FAILED, DROPPED -> false;
     };
+  }
+
+  /**
+   * What could do instead of a file, each alone, by the metadata: the same file on another node of
+   * the sect that is up, or the complete merged file that it went into, there or here. The other
+   * node must be ready with the shard, and for a merged file have that file: what a node has is
+   * known from long ago, what it is ready with from its present process.
+   */
+  static List<OtherCopies.Copy> standIns(ClusterMetadata metadata, String nodeId, FileKey key) {
+    ShardRecord shard = shard(metadata, key);
+    MergedFile merged = shard.merged();
+    List<OtherCopies.Copy> copies = new ArrayList<>();
+    if (merged != null && (key.merged() || shard.isMergeComplete())) {
+      FileKey mergedKey = FileKey.merged(key.id());
+      Digest digest = merged.manifest().digest();
+      if (!key.merged() && shard.isMergedOn(nodeId)) {
+        copies.add(new OtherCopies.Copy(nodeId, mergedKey, digest));
+      }
+      for (String id : shard.ready()) {
+        if (merged.holders().contains(id) && isAnotherOfSect(metadata, nodeId, id)) {
+          copies.add(new OtherCopies.Copy(id, mergedKey, digest));
+        }
+      }
+    }
+    FileManifest manifest = shard.manifest();
+    if (!key.merged() && manifest != null) {
+      for (String id : shard.ready()) {
+        if (isAnotherOfSect(metadata, nodeId, id)) {
+          copies.add(new OtherCopies.Copy(id, key, manifest.digest()));
+        }
+      }
+    }
+    return copies;
   }
 
   /**
@@ -128,19 +150,15 @@ final class Referenced {
     return files;
   }
 
-  /** Whether one of these nodes is another one of the own sect and up. */
-  private static boolean isOnAnother(
-      ClusterMetadata metadata, String nodeId, Collection<String> nodeIds) {
+  /** Whether a node is another one of the own sect and up. */
+  private static boolean isAnotherOfSect(ClusterMetadata metadata, String nodeId, String otherId) {
     NodeRecord self = metadata.nodes().get(nodeId);
-    return nodeIds.stream()
-        .filter(id -> !id.equals(nodeId))
-        .map(metadata.nodes()::get)
-        .anyMatch(
-            node ->
-                node != null
-                    && self != null
-                    && node.sect().equals(self.sect())
-                    && node.state() == NodeState.UP);
+    NodeRecord other = metadata.nodes().get(otherId);
+    return !otherId.equals(nodeId)
+        && self != null
+        && other != null
+        && other.sect().equals(self.sect())
+        && other.state() == NodeState.UP;
   }
 
   private static @Nullable VersionRecord version(

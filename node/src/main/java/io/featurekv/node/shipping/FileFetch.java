@@ -1,6 +1,7 @@
 package io.featurekv.node.shipping;
 
 import io.featurekv.client.transport.Reply;
+import io.featurekv.model.Digest;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.FileManifest;
@@ -35,6 +36,7 @@ public final class FileFetch {
   static final int MAX_PIECE_ATTEMPTS = 6;
 
   private static final long PIECE_TIMEOUT_MILLIS = 20_000;
+  private static final long QUESTION_TIMEOUT_MILLIS = 2_000;
   private static final Logger LOG = LoggerFactory.getLogger(FileFetch.class);
 
   private final FileStore store;
@@ -90,6 +92,18 @@ public final class FileFetch {
       }
     }
     return store.publish(key);
+  }
+
+  /** Whether a node says that it has this file; no where it says nothing in time. Never blocks. */
+  public CompletableFuture<Boolean> isThere(String source, FileKey key, Digest digest) {
+    return peers
+        .call(source, FrameType.GET_PIECES, 0, FileRef.encode(key), QUESTION_TIMEOUT_MILLIS)
+        .thenApply(reply -> PieceList.decode(reply.body()).digest().equals(digest))
+        .exceptionally(
+            failure -> {
+              LOG.debug("{} on {}: {}", key, source, FeatureKvException.from(failure).getMessage());
+              return false;
+            });
   }
 
   private void retryOrFail(

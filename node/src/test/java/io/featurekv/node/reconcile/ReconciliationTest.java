@@ -50,6 +50,7 @@ class ReconciliationTest {
   private final OpenFiles<String> open =
       new OpenFiles<>(_ -> ShardChain.of(List.of()), _ -> {}, () -> nowNanos);
   private long newestIndex;
+  private final Map<String, Runnable> asked = new HashMap<>();
   private final Reconciliation<String> state =
       new Reconciliation<>(
           self(),
@@ -82,6 +83,11 @@ class ReconciliationTest {
 
     @Override
     public void look(ClusterMetadata metadata, List<WantedChain> wanted) {}
+
+    @Override
+    public void ask(String nodeId, FileKey key, Digest digest, Runnable isThere) {
+      asked.put(nodeId + " " + key + " " + digest, isThere);
+    }
 
     @Override
     public long newestIndex() {
@@ -265,7 +271,44 @@ class ReconciliationTest {
     assertThat(reported).hasOnlyElementsOfType(Command.ReportDropped.class).hasSize(1);
     script.apply(drop(self, version));
     after(1);
+    assertThat(disk.files).as("the other one has not said that it has it").isNotEmpty();
+    answer(other, version);
+    after(1);
     assertThat(disk.files).isEmpty();
+  }
+
+  private void answer(String nodeId, long version) {
+    asked.remove(nodeId + " " + key(version) + " " + MetadataScript.manifest(0).digest()).run();
+  }
+
+  /**
+   * A machine that is gone for ever is up in the metadata until a leader has missed it: by that
+   * alone the last copy of an active version was deleted (simulated seed 20002611).
+   */
+  @Test
+  void aFileStaysWhileTheNodeThatIsToHaveItDoesNotAnswerAndIsAskedAgain() {
+    String self = self();
+    String other = self.equals("n0") ? "n1" : "n0";
+    long version = readyOnBothAndPlacedOnTheOther(self, other);
+    script.apply(drop(self, version));
+    after(GRACE_MILLIS + 1);
+    after(1);
+    assertThat(asked).hasSize(1);
+    asked.clear();
+    after(1_000);
+    assertThat(asked).as("asked just now").isEmpty();
+    after(1_000);
+    assertThat(asked).hasSize(1);
+    assertThat(disk.files).isNotEmpty();
+    answer(other, version);
+    nowNanos += 3_000 * 1_000_000L;
+    after(0);
+    assertThat(disk.files).as("an answer of long ago").isNotEmpty();
+    script.apply(new Command.SetNodeState(other, NodeState.DOWN));
+    reported.clear();
+    after(1);
+    assertThat(disk.files).isNotEmpty();
+    assertThat(reported).first().isInstanceOf(Command.ReportHeld.class);
   }
 
   @Test

@@ -193,6 +193,17 @@ class FileFetchTest {
   }
 
   @Test
+  void isThereWhereANodeHasThisFileAndNoOther() {
+    node("n1", pieces, (piece, bytes) -> bytes);
+    node("other", new PieceList(pieces.lengthBytes(), pieces.pieces().reversed()), (p, b) -> b);
+    FileFetch fetch = new FileFetch(store, peers, metrics, bytes -> {});
+    assertThat(fetch.isThere("n1", ID, pieces.digest()).join()).isTrue();
+    assertThat(fetch.isThere("other", ID, pieces.digest()).join()).isFalse();
+    assertThat(fetch.isThere("nobody", ID, pieces.digest()).join()).isFalse();
+    assertThat(sent).hasValue(0);
+  }
+
+  @Test
   void fetchThatBrokeOffGoesOnWhereItWas() throws Exception {
     node("bad", pieces, (piece, bytes) -> piece == 3 ? new byte[0] : bytes);
     assertThatThrownBy(
