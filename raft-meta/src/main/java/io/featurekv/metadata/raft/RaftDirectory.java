@@ -3,11 +3,15 @@ package io.featurekv.metadata.raft;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -48,20 +52,43 @@ final class RaftDirectory {
   }
 
   /**
-   * Throws FeatureKvException: WRONG_CLUSTER when the directory belongs to another cluster, CORRUPT
-   * when a file that a full disk is known to empty is empty, or the term and vote are cut, damaged
-   * so that it shows, or missing beside a log; INTERNAL when it cannot be read.
+   * Throws FeatureKvException: CONFLICT when another process has it, WRONG_CLUSTER when the
+   * directory belongs to another cluster, CORRUPT when a file that a full disk is known to empty is
+   * empty, or the term and vote are cut, damaged so that it shows, or missing beside a log;
+   * INTERNAL when it cannot be read.
    */
   void check() {
     try {
       Files.createDirectories(directory);
       checkCluster();
+      checkNotInUse(group().resolve("in_use.lock"));
       checkTermAndVote(current().resolve("raft-meta"));
       checkNotEmpty(current().resolve("raft-meta.conf"));
     } catch (IOException e) {
       throw new FeatureKvException(
           ErrorCode.INTERNAL, "cannot read the Raft directory " + directory + ": " + e, e);
     }
+  }
+
+  /**
+   * Ratis takes this lock itself, but after this directory was looked over: a log that is being
+   * written could be taken for a damaged one, or for one to be removed.
+   */
+  private void checkNotInUse(Path lockFile) throws IOException {
+    if (!Files.exists(lockFile)) {
+      return;
+    }
+    try (FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.WRITE);
+        FileLock lock = channel.tryLock()) {
+      if (lock != null) {
+        return;
+      }
+    } catch (OverlappingFileLockException e) {
+      LOG.debug("{} is locked by this process", lockFile, e);
+    }
+    throw new FeatureKvException(
+        ErrorCode.CONFLICT,
+        "the Raft directory " + directory + " is in use by another featurekv process");
   }
 
   /**

@@ -514,6 +514,19 @@ class MetadataVoterTest {
             });
   }
 
+  /** Before anything in it is read: what is being written there could be taken for damage. */
+  @Test
+  void refusesADirectoryThatIsInUse() {
+    try (VoterGroup group = new VoterGroup(root, MANY)) {
+      done(group.bootstrap("n1-1"), create("t"));
+      assertThatThrownBy(() -> group.start("n1-1", false))
+          .hasMessageContaining("in use by another featurekv process")
+          .isInstanceOfSatisfying(
+              FeatureKvException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFLICT));
+      done(group.voter("n1-1"), create("u"));
+    }
+  }
+
   @Test
   void refusesTheDirectoryOfAnotherCluster() throws IOException {
     try (VoterGroup group = new VoterGroup(root, MANY)) {
