@@ -75,7 +75,11 @@ public enum FrameType {
   /** Asks for some bytes of a sorted run. */
   GET_RUN_PART(36),
   /** Some bytes of a sorted run. */
-  RUN_PART(37);
+  RUN_PART(37),
+  /** Asks whether a node has a shard file open. */
+  ASK_FILE(38),
+  /** The digest of the file that is open, or nothing. */
+  OPEN_FILE(39);
 
   private static final int LAST_OF_CLIENTS = 15;
 

@@ -48,6 +48,7 @@ import io.featurekv.node.serving.BatchReads;
 import io.featurekv.node.serving.ReadTallies;
 import io.featurekv.node.serving.ScanHandler;
 import io.featurekv.node.serving.ServingCatalog;
+import io.featurekv.node.shipping.AskFileHandler;
 import io.featurekv.node.shipping.FileFetch;
 import io.featurekv.node.shipping.FileStore;
 import io.featurekv.node.shipping.GetPieceHandler;
@@ -168,6 +169,7 @@ final class NodeAssembly {
     BatchReads reads = addReads(handlers, catalog, peers, tallies, feed, streams);
     addControl(handlers, identity, feed, streams, peers, proposer, liveness, trials);
     addShipping(handlers, identity, store, feed, proposer, metrics, background);
+    handlers.put(FrameType.ASK_FILE, new AskFileHandler(reconciler::openDigest));
     Optional<Builder> builder =
         addBuilder(handlers, identity, directory, store, feed, proposer, peers, background);
     Admission admission = Admission.byMemory();

@@ -58,6 +58,8 @@ enum Fault {
   WORK_GONE,
   /** A merge ends without a file. */
   MERGE_FAILED,
+  /** A node hears another one's word on a file late. */
+  ANSWER_LATE,
   /** A node never comes back. */
   NODE_RETIRED
 }

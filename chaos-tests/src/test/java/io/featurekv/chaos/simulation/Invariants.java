@@ -541,7 +541,7 @@ final class Invariants {
         isSomewhere |=
             whole != null
                 && manifest != null
-                && (!whole.isDamaged || without != null)
+                && (!whole.isDamaged || (without != null && !whole.isFound))
                 && !node.isRetired
                 && !(node == without && which.test(key))
                 && whole.content.digest().equals(manifest.digest());

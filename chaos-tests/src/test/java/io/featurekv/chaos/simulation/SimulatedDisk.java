@@ -21,6 +21,9 @@ final class SimulatedDisk implements Disk {
     final FileContent content;
     boolean isDamaged;
 
+    /** Whether its node has noticed. */
+    boolean isFound;
+
     Whole(FileContent content) {
       this.content = content;
     }

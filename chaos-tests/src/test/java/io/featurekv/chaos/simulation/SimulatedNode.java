@@ -245,23 +245,36 @@ final class SimulatedNode {
       // No table of a simulated world asks for it.
     }
 
+    /**
+     * The answer may come when it is of too long ago. It is acted on at once, and not at the next tick as in the product:
+     * that a machine is lost right after it gave its word, nothing could help.
+     */
     @Override
-    public void ask(String nodeId, FileKey key, Digest digest, Runnable isThere) {
+    public void ask(String nodeId, FileKey key, Digest digest, Consumer<Boolean> answer) {
       SimulatedNode other = world.node(nodeId);
+      boolean isLate = world.isStruck(30);
       world.time.after(
           world.chance.between(1, 10),
           () -> {
-            boolean isSaid =
-                process == of
-                    && isReachable()
-                    && other != null
-                    && other.isReachable()
-                    && other.disk.digestOf(key).equals(Optional.of(digest));
-            if (isSaid) {
-              isThere.run();
-              state().round(feed.current(), session);
+            boolean isHeard = other != null && other.isReachable() && !isPartitioned;
+            boolean isOpen =
+                isHeard && other.state().openDigest(key).equals(Optional.of(digest));
+            if (isLate) {
+              world.fired(Fault.ANSWER_LATE);
             }
+            world.time.after(
+                isLate ? world.chance.between(5_000, 60_000) : world.chance.between(1, 10),
+                () -> answered(answer, isOpen));
           });
+    }
+
+    private void answered(Consumer<Boolean> answer, boolean isOpen) {
+      if (process == of) {
+        answer.accept(isOpen);
+        if (isOpen && !isPaused()) {
+          state().round(feed.current(), session);
+        }
+      }
     }
 
     @Override
@@ -308,6 +321,7 @@ final class SimulatedNode {
     }
     boolean isRead = !world.has(Defect.FILE_OPENED_UNPROVED);
     if (whole.isDamaged && isRead) {
+      whole.isFound = true;
       throw new FeatureKvException(ErrorCode.CORRUPT, key + " is damaged");
     }
     return whole.isDamaged ? whole.content.damaged() : whole.content;
@@ -660,6 +674,7 @@ final class SimulatedNode {
         world.tally.done(Operation.FILE_SCRUBBED);
         world.note(() -> id + " finds " + key + " damaged");
         world.invariants.stopped(this);
+        whole.isFound = true;
         state().damaged(feed.current(), key);
       }
     }

@@ -27,8 +27,7 @@ final class VoterGroup {
 
   private static final long ANSWER_PATIENCE_MILLIS = 5_000;
 
-  /** A proposal may lie somewhere for longer than operation ids are remembered. */
-  private static final long FORGOTTEN_MILLIS = 4 * 24 * 3_600_000L;
+  private static final long DAY_MILLIS = 24 * 3_600_000L;
 
   private static final byte[] NOT_ENCODED = {};
 
@@ -146,7 +145,7 @@ final class VoterGroup {
       world.fired(Fault.PROPOSAL_DELAYED);
       world.time.after(ANSWER_PATIENCE_MILLIS, () -> answer.accept(null));
       boolean isForgotten = world.chance.oneIn(20);
-      long lateMillis = world.chance.between(1, isForgotten ? FORGOTTEN_MILLIS : 90_000);
+      long lateMillis = isForgotten ? forgottenMillis() : world.chance.between(1, 90_000);
       world.time.after(
           lateMillis,
           () -> {
@@ -177,6 +176,11 @@ final class VoterGroup {
             answer.accept(result);
           }
         });
+  }
+
+  /** Every other one comes when its id is likely to be forgotten, where days pass. */
+  private long forgottenMillis() {
+    return world.chance.between(world.chance.oneIn(2) ? 2 * DAY_MILLIS : 1, 4 * DAY_MILLIS);
   }
 
   private CommandEnvelope again(CommandEnvelope envelope) {

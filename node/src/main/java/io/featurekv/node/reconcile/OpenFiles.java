@@ -79,6 +79,11 @@ public final class OpenFiles<F> implements AutoCloseable {
     return files.containsKey(key);
   }
 
+  /** As which bytes it is open. */
+  Optional<Digest> digestOf(FileKey key) {
+    return Optional.ofNullable(files.get(key)).map(OpenFile::digest);
+  }
+
   /** Takes over the opener's reference. */
   void add(WantedChain.WantedFile wanted, F file) {
     files.put(wanted.key(), new OpenFile<>(file, wanted.manifest().digest(), wanted.spec()));

@@ -4,42 +4,72 @@ import io.featurekv.model.Digest;
 import io.featurekv.node.wire.FileKey;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Whether other nodes have what they are said to have, by their own word of just now: the metadata
- * takes a machine that is gone for ever for one that is up until a leader has missed it, and none
- * misses anybody while no leader can be elected.
+ * Whether other nodes have what files leave to, by their own word of just now: the metadata takes a
+ * machine that is gone for ever for one that is up until a leader has missed it, and none misses
+ * anybody while no leader can be elected.
  *
- * <p>Has no clock, thread or network of its own. Owned by one thread.
+ * <p>For each file one copy is asked for at a time, the next one after a pause that grows. Has no
+ * clock, thread or network of its own. Owned by one thread.
  */
 final class OtherCopies {
-  /** How long an answer holds. */
-  private static final long VALID_NANOS = TimeUnit.SECONDS.toNanos(2);
+  /** Questions under way at most, over all files. */
+  static final int MAX_UNDER_WAY = 64;
 
-  /** How long after a question without an answer, or with the wrong one, the next is asked. */
+  /** How long an answer holds, from when it was asked for. */
+  private static final long VALID_NANOS = TimeUnit.SECONDS.toNanos(4);
+
+  /** How long a question without an answer counts as under way. */
+  private static final long UNDER_WAY_NANOS = TimeUnit.SECONDS.toNanos(2);
+
   private static final long ASK_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(2);
-
-  /** Questions that are remembered at most; what is not asked for now is asked for later. */
-  private static final int MAX_QUESTIONS = 256;
+  private static final int MAX_PAUSES = 30;
 
   /** A whole file on a node. */
   record Copy(String nodeId, FileKey key, Digest digest) {}
 
   /** Asks a node, without blocking. */
   interface Asking {
-    /** {@code isThere} is called on the owner's thread, where the node has the file. */
-    void ask(Copy copy, Runnable isThere);
+    /** Whether the node has the file open is told on the owner's thread, or never. */
+    void ask(Copy copy, Consumer<Boolean> answer);
   }
 
-  private record Question(long askedNanos, @Nullable Long answeredNanos) {}
+  private static final class Question {
+    final int attempt;
+    final long askedNanos;
+    boolean isAnswered;
+    boolean isThere;
+
+    Question(int attempt, long askedNanos) {
+      this.attempt = attempt;
+      this.askedNanos = askedNanos;
+    }
+
+    void answer(boolean isThereNow) {
+      isAnswered = true;
+      isThere = isThereNow;
+    }
+
+    boolean isUnderWay(long now) {
+      return !isAnswered && now - askedNanos < UNDER_WAY_NANOS;
+    }
+
+    boolean isDue(long now) {
+      long pause = isThere ? VALID_NANOS : ASK_AGAIN_NANOS * Math.min(attempt + 1, MAX_PAUSES);
+      return now - askedNanos >= pause;
+    }
+  }
 
   private final Asking asking;
   private final LongSupplier nanoTime;
-  private final Map<Copy, Question> questions = new HashMap<>();
+  private final Map<FileKey, Question> questions = new HashMap<>();
+  private int underWay;
 
   /**
    * With nothing asked.
@@ -51,43 +81,41 @@ final class OtherCopies {
     this.nanoTime = nanoTime;
   }
 
-  /** Whether one of these was there just now; asks for them where nobody has lately. */
-  boolean isOneThere(Collection<Copy> copies) {
+  /** Counts anew what is under way: before any file is asked for in a round. */
+  void beginRound() {
     long now = nanoTime.getAsLong();
-    for (Copy copy : copies) {
-      Question question = questions.get(copy);
-      Long answered = question == null ? null : question.answeredNanos();
-      if (answered != null && now - answered < VALID_NANOS) {
-        return true;
-      }
-    }
-    for (Copy copy : copies) {
-      ask(copy, now);
-    }
-    return false;
+    underWay = (int) questions.values().stream().filter(each -> each.isUnderWay(now)).count();
   }
 
-  private void ask(Copy copy, long now) {
-    Question before = questions.get(copy);
-    if (before != null && now - before.askedNanos() < ASK_AGAIN_NANOS) {
+  /** Forgets what was asked for other files than these, which may leave. */
+  void retain(Collection<FileKey> leaving) {
+    questions.keySet().retainAll(leaving);
+  }
+
+  /** Whether a copy that a file leaves to was there just now. */
+  boolean isVouchedFor(FileKey leaving) {
+    Question question = questions.get(leaving);
+    return question != null
+        && question.isThere
+        && nanoTime.getAsLong() - question.askedNanos < VALID_NANOS;
+  }
+
+  /** Whether {@link #ask} would ask now. */
+  boolean isDue(FileKey leaving) {
+    Question question = questions.get(leaving);
+    return underWay < MAX_UNDER_WAY && (question == null || question.isDue(nanoTime.getAsLong()));
+  }
+
+  /** Asks for one of these copies; for another one than last time, if that was not there. */
+  void ask(FileKey leaving, List<Copy> copies) {
+    if (copies.isEmpty() || !isDue(leaving)) {
       return;
     }
-    if (before == null && questions.size() >= MAX_QUESTIONS) {
-      questions.values().removeIf(question -> isOver(question, now));
-      if (questions.size() >= MAX_QUESTIONS) {
-        return;
-      }
-    }
-    questions.put(copy, new Question(now, null));
-    asking.ask(copy, () -> answered(copy));
-  }
-
-  private void answered(Copy copy) {
-    questions.computeIfPresent(
-        copy, (_, question) -> new Question(question.askedNanos(), nanoTime.getAsLong()));
-  }
-
-  private static boolean isOver(Question question, long now) {
-    return now - question.askedNanos() >= ASK_AGAIN_NANOS + VALID_NANOS;
+    Question before = questions.get(leaving);
+    int attempt = before == null ? 0 : before.isThere ? before.attempt : before.attempt + 1;
+    Question question = new Question(attempt, nanoTime.getAsLong());
+    questions.put(leaving, question);
+    underWay++;
+    asking.ask(copies.get(attempt % copies.size()), question::answer);
   }
 }

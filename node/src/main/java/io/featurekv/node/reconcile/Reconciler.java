@@ -6,6 +6,7 @@ import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.Command;
 import io.featurekv.metadata.TableRecord;
 import io.featurekv.model.Digest;
+import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.ReadClock;
 import io.featurekv.node.background.BackgroundThreads;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -32,6 +34,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -184,15 +187,8 @@ public final class Reconciler implements AutoCloseable {
     }
 
     @Override
-    public void ask(String other, FileKey key, Digest digest, Runnable isThere) {
-      fetch
-          .isThere(other, key, digest)
-          .thenAccept(
-              is -> {
-                if (is && execute(isThere)) {
-                  trigger();
-                }
-              });
+    public void ask(String other, FileKey key, Digest digest, Consumer<Boolean> answer) {
+      fetch.isOpenOn(other, key, digest).thenAccept(isOpen -> execute(() -> answer.accept(isOpen)));
     }
 
     @Override
@@ -341,6 +337,16 @@ public final class Reconciler implements AutoCloseable {
       LOG.debug("the reconciler did not answer: {}", e.toString());
     }
     return otherwise;
+  }
+
+  /** As which bytes a file is open here; empty where it is not. */
+  public CompletableFuture<Optional<Digest>> openDigest(FileKey key) {
+    CompletableFuture<Optional<Digest>> digest = new CompletableFuture<>();
+    if (!execute(() -> digest.complete(state.openDigest(key)))) {
+      digest.completeExceptionally(
+          new FeatureKvException(ErrorCode.UNAVAILABLE, "node " + nodeId + " stops"));
+    }
+    return digest;
   }
 
   /** Files that are proved and open, for the scrub. */

@@ -12,11 +12,13 @@ import io.featurekv.node.wire.FileKey;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -108,10 +110,10 @@ public final class Reconciliation<F> {
     void look(ClusterMetadata metadata, List<WantedChain> wanted);
 
     /**
-     * Asks another node whether it has this file, without blocking; {@code isThere} is called on
-     * the owner's thread if it says so.
+     * Asks another node whether it has this file open, without blocking; the answer is told on the
+     * owner's thread, or never.
      */
-    void ask(String nodeId, FileKey key, Digest digest, Runnable isThere);
+    void ask(String nodeId, FileKey key, Digest digest, Consumer<Boolean> answer);
 
     /** Index of the newest metadata that this node knows. */
     long newestIndex();
@@ -140,7 +142,7 @@ public final class Reconciliation<F> {
     this.nanoTime = nanoTime;
     this.others =
         new OtherCopies(
-            (copy, isThere) -> effects.ask(copy.nodeId(), copy.key(), copy.digest(), isThere),
+            (copy, answer) -> effects.ask(copy.nodeId(), copy.key(), copy.digest(), answer),
             nanoTime);
     this.partsCheckedNanos = nanoTime.getAsLong();
     this.lostCheckedNanos = partsCheckedNanos - LOST_CHECK_NANOS;
@@ -346,10 +348,20 @@ public final class Reconciliation<F> {
   }
 
   /**
-   * Whether what a file of a kept version leaves to is really there: here by what this process
-   * knows, on others by their own word.
+   * Whether a file of a kept version that others are to keep may go: what it leaves to is really
+   * there, here by what this process knows, on others by their own word. What is not the right file
+   * or damaged may go at once.
    */
-  private boolean isStoodInFor(ClusterMetadata metadata, FileKey key) {
+  private boolean mayGo(ClusterMetadata metadata, FileKey key) {
+    if (others.isVouchedFor(key)) {
+      return true;
+    }
+    if (!others.isDue(key)) {
+      return false;
+    }
+    if (!isRight(metadata, key)) {
+      return true;
+    }
     List<OtherCopies.Copy> elsewhere = new ArrayList<>();
     for (OtherCopies.Copy copy : Referenced.standIns(metadata, nodeId, key)) {
       if (!copy.nodeId().equals(nodeId)) {
@@ -358,7 +370,8 @@ public final class Reconciliation<F> {
         return true;
       }
     }
-    return others.isOneThere(elsewhere);
+    others.ask(key, elsewhere);
+    return false;
   }
 
   private void removeUnreferenced(ClusterMetadata metadata, List<WantedChain> wanted) {
@@ -372,9 +385,13 @@ public final class Reconciliation<F> {
     open.closeUnused(wantedOpen);
     merging.values().removeIf(untilIndex -> metadata.index() >= untilIndex);
     Set<FileKey> inUse = open.usedFiles();
-    Set<FileKey> gone = new HashSet<>();
+    // Those that others are to keep come first: their word is of now.
+    Set<FileKey> gone = new LinkedHashSet<>();
+    Set<FileKey> unreferenced = new HashSet<>();
+    Set<FileKey> forOthers = new HashSet<>();
     Set<FileKey> leaving = new HashSet<>();
     Map<FileKey, String> staying = new HashMap<>();
+    others.beginRound();
     for (FileKey key : disk.allStored()) {
       boolean isUsed =
           wantedFiles.contains(key)
@@ -388,30 +405,23 @@ public final class Reconciliation<F> {
         if (isRight(metadata, key)) {
           staying.put(key, disk.digestOf(key).map(Digest::hex).orElse(""));
         }
-      } else if (Referenced.isForOthersToKeep(metadata, key)
-          && Referenced.isSaidToBeOn(metadata, nodeId, key)) {
-        leaving.add(key);
-      } else if (!isRight(metadata, key) || isStoodInFor(metadata, key)) {
-        gone.add(key);
+      } else if (!Referenced.isForOthersToKeep(metadata, key)) {
+        unreferenced.add(key);
+      } else {
+        forOthers.add(key);
+        if (mayGo(metadata, key)) {
+          (Referenced.isSaidToBeOn(metadata, nodeId, key) ? leaving : gone).add(key);
+        }
       }
     }
+    others.retain(forOthers);
     // Told first and deleted once the metadata shows it: of two nodes that rely on one another, the
     // one that was told of later sees that nobody else is left, and stays.
     reports.dropped(metadata, leaving);
     // Also what was told to be leaving and may not after all: others have to find it here.
     reports.stay(metadata, staying);
-    gone.removeIf(key -> hasMovedOn(metadata));
-    for (FileKey key : gone) {
-      Failpoint.COLLECT_BEFORE_DELETE.hit();
-      disk.delete(key);
-      proved.remove(key);
-      damaged.remove(key);
-      failures.remove(key);
-    }
-    if (!gone.isEmpty()) {
-      Failpoint.COLLECT_BEFORE_REPORT.hit();
-    }
-    reports.dropped(metadata, gone);
+    gone.addAll(unreferenced);
+    reports.dropped(metadata, delete(metadata, gone));
     for (FileKey key : disk.allIncoming()) {
       if (!wantedFiles.contains(key)
           && !busy.contains(key)
@@ -437,6 +447,31 @@ public final class Reconciliation<F> {
       partsCheckedNanos = now;
       disk.removeStrayParts(mayStillCome);
     }
+  }
+
+  /** Deletes until the metadata moves on; returns what is gone. */
+  private Set<FileKey> delete(ClusterMetadata metadata, Set<FileKey> files) {
+    Set<FileKey> gone = new HashSet<>();
+    for (FileKey key : files) {
+      if (hasMovedOn(metadata)) {
+        break;
+      }
+      Failpoint.COLLECT_BEFORE_DELETE.hit();
+      disk.delete(key);
+      proved.remove(key);
+      damaged.remove(key);
+      failures.remove(key);
+      gone.add(key);
+    }
+    if (!gone.isEmpty()) {
+      Failpoint.COLLECT_BEFORE_REPORT.hit();
+    }
+    return gone;
+  }
+
+  /** Of the file that is open under this key, every byte of which was proved in this process. */
+  public Optional<Digest> openDigest(FileKey key) {
+    return open.digestOf(key);
   }
 
   /**

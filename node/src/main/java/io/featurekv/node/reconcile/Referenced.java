@@ -60,36 +60,35 @@ final class Referenced {
   }
 
   /**
-   * What could do instead of a file, each alone, by the metadata: the same file on another node of
-   * the sect that is up, or the complete merged file that it went into, there or here. The other
-   * node must be ready with the shard, and for a merged file have that file: what a node has is
-   * known from long ago, what it is ready with from its present process.
+   * What could do instead of a file, each alone, by the metadata: the same file or the merged one
+   * that it went into on another node of the sect that is up, or here the merged one that is
+   * complete. The other node must be ready with the shard, and for a merged file have that file:
+   * what a node has is known from long ago, what it is ready with from its present process.
    */
   static List<OtherCopies.Copy> standIns(ClusterMetadata metadata, String nodeId, FileKey key) {
     ShardRecord shard = shard(metadata, key);
     MergedFile merged = shard.merged();
-    List<OtherCopies.Copy> copies = new ArrayList<>();
-    if (merged != null && (key.merged() || shard.isMergeComplete())) {
-      FileKey mergedKey = FileKey.merged(key.id());
-      Digest digest = merged.manifest().digest();
-      if (!key.merged() && shard.isMergedOn(nodeId)) {
-        copies.add(new OtherCopies.Copy(nodeId, mergedKey, digest));
-      }
-      for (String id : shard.ready()) {
-        if (merged.holders().contains(id) && isAnotherOfSect(metadata, nodeId, id)) {
-          copies.add(new OtherCopies.Copy(id, mergedKey, digest));
-        }
-      }
-    }
     FileManifest manifest = shard.manifest();
-    if (!key.merged() && manifest != null) {
-      for (String id : shard.ready()) {
-        if (isAnotherOfSect(metadata, nodeId, id)) {
+    List<OtherCopies.Copy> copies = new ArrayList<>();
+    if (merged != null && !key.merged() && shard.isMergeComplete() && shard.isMergedOn(nodeId)) {
+      copies.add(copyOfMerged(nodeId, key, merged));
+    }
+    for (String id : shard.ready()) {
+      if (isAnotherOfSect(metadata, nodeId, id)) {
+        // By which of the two it reads, that node knows.
+        if (merged != null && merged.holders().contains(id)) {
+          copies.add(copyOfMerged(id, key, merged));
+        }
+        if (manifest != null && !key.merged()) {
           copies.add(new OtherCopies.Copy(id, key, manifest.digest()));
         }
       }
     }
     return copies;
+  }
+
+  private static OtherCopies.Copy copyOfMerged(String nodeId, FileKey key, MergedFile merged) {
+    return new OtherCopies.Copy(nodeId, FileKey.merged(key.id()), merged.manifest().digest());
   }
 
   /**

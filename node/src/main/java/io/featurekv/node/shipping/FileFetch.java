@@ -94,14 +94,23 @@ public final class FileFetch {
     return store.publish(key);
   }
 
-  /** Whether a node says that it has this file; no where it says nothing in time. Never blocks. */
-  public CompletableFuture<Boolean> isThere(String source, FileKey key, Digest digest) {
-    return peers
-        .call(source, FrameType.GET_PIECES, 0, FileRef.encode(key), QUESTION_TIMEOUT_MILLIS)
-        .thenApply(reply -> PieceList.decode(reply.body()).digest().equals(digest))
+  /**
+   * Whether a node says that it has this file open; no where it says nothing in time. Neither
+   * blocks nor fails.
+   */
+  public CompletableFuture<Boolean> isOpenOn(String nodeId, FileKey key, Digest digest) {
+    CompletableFuture<Reply> reply;
+    try {
+      reply =
+          peers.call(nodeId, FrameType.ASK_FILE, 0, FileRef.encode(key), QUESTION_TIMEOUT_MILLIS);
+    } catch (RuntimeException e) {
+      reply = CompletableFuture.failedFuture(e);
+    }
+    return reply
+        .thenApply(answer -> AskFileHandler.isAnswer(answer.body(), digest))
         .exceptionally(
             failure -> {
-              LOG.debug("{} on {}: {}", key, source, FeatureKvException.from(failure).getMessage());
+              LOG.debug("{} on {}: {}", key, nodeId, FeatureKvException.from(failure).getMessage());
               return false;
             });
   }

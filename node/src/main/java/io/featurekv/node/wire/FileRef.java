@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 
 /**
  * A file key on the wire: {@code u64 version | u32 shard | u8 merged (0 or 1) | u8 n, table}. Body
- * of GET_PIECES and COMMIT_FILE.
+ * of GET_PIECES, ASK_FILE and COMMIT_FILE.
  */
 public final class FileRef {
   private FileRef() {}

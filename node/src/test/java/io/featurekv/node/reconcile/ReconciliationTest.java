@@ -32,6 +32,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
@@ -50,7 +51,7 @@ class ReconciliationTest {
   private final OpenFiles<String> open =
       new OpenFiles<>(_ -> ShardChain.of(List.of()), _ -> {}, () -> nowNanos);
   private long newestIndex;
-  private final Map<String, Runnable> asked = new HashMap<>();
+  private final Map<String, Consumer<Boolean>> asked = new HashMap<>();
   private final Reconciliation<String> state =
       new Reconciliation<>(
           self(),
@@ -85,8 +86,8 @@ class ReconciliationTest {
     public void look(ClusterMetadata metadata, List<WantedChain> wanted) {}
 
     @Override
-    public void ask(String nodeId, FileKey key, Digest digest, Runnable isThere) {
-      asked.put(nodeId + " " + key + " " + digest, isThere);
+    public void ask(String nodeId, FileKey key, Digest digest, Consumer<Boolean> answer) {
+      asked.put(nodeId + " " + key + " " + digest, answer);
     }
 
     @Override
@@ -267,18 +268,20 @@ class ReconciliationTest {
     String other = self.equals("n0") ? "n1" : "n0";
     long version = readyOnBothAndPlacedOnTheOther(self, other);
     after(GRACE_MILLIS + 1);
+    assertThat(reported).as("the other one has not said that it has it").isEmpty();
+    answer(other, version, true);
+    after(1);
     assertThat(disk.files).containsKey(key(version));
     assertThat(reported).hasOnlyElementsOfType(Command.ReportDropped.class).hasSize(1);
     script.apply(drop(self, version));
     after(1);
-    assertThat(disk.files).as("the other one has not said that it has it").isNotEmpty();
-    answer(other, version);
-    after(1);
     assertThat(disk.files).isEmpty();
   }
 
-  private void answer(String nodeId, long version) {
-    asked.remove(nodeId + " " + key(version) + " " + MetadataScript.manifest(0).digest()).run();
+  private void answer(String nodeId, long version, boolean isThere) {
+    asked
+        .remove(nodeId + " " + key(version) + " " + MetadataScript.manifest(0).digest())
+        .accept(isThere);
   }
 
   /**
@@ -294,21 +297,30 @@ class ReconciliationTest {
     after(GRACE_MILLIS + 1);
     after(1);
     assertThat(asked).hasSize(1);
-    asked.clear();
+    answer(other, version, false);
     after(1_000);
     assertThat(asked).as("asked just now").isEmpty();
     after(1_000);
     assertThat(asked).hasSize(1);
-    assertThat(disk.files).isNotEmpty();
-    answer(other, version);
-    nowNanos += 3_000 * 1_000_000L;
-    after(0);
-    assertThat(disk.files).as("an answer of long ago").isNotEmpty();
+    nowNanos += 5_000 * 1_000_000L;
+    answer(other, version, true);
+    after(1);
+    assertThat(disk.files).as("the word is of when it was asked for").isNotEmpty();
     script.apply(new Command.SetNodeState(other, NodeState.DOWN));
     reported.clear();
     after(1);
     assertThat(disk.files).isNotEmpty();
     assertThat(reported).first().isInstanceOf(Command.ReportHeld.class);
+  }
+
+  @Test
+  void tellsAsWhichBytesAFileIsOpenAndNothingOfOneThatIsFoundDamaged() {
+    long version = sealed();
+    assertThat(state.openDigest(key(version))).isEmpty();
+    serve(version);
+    assertThat(state.openDigest(key(version))).hasValue(MetadataScript.manifest(0).digest());
+    state.damaged(script.metadata(), key(version));
+    assertThat(state.openDigest(key(version))).isEmpty();
   }
 
   @Test

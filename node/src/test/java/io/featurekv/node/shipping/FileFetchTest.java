@@ -32,7 +32,9 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.CRC32C;
@@ -51,6 +53,7 @@ class FileFetchTest {
   private final AtomicInteger sent = new AtomicInteger();
   private final List<AutoCloseable> open = new ArrayList<>();
   private final MetadataScript script = new MetadataScript();
+  private volatile Optional<Digest> opened = Optional.empty();
   private PieceList pieces;
   private FileManifest manifest;
   private FileStore store;
@@ -110,6 +113,8 @@ class FileFetchTest {
   private void node(String id, PieceList list, Mischief mischief) {
     Map<FrameType, MessageHandler> handlers = new EnumMap<>(FrameType.class);
     handlers.put(FrameType.GET_PIECES, x -> x.reply(FrameType.PIECES, list.encode()));
+    handlers.put(
+        FrameType.ASK_FILE, new AskFileHandler(key -> CompletableFuture.completedFuture(opened)));
     handlers.put(
         FrameType.GET_PIECE,
         exchange -> {
@@ -193,14 +198,16 @@ class FileFetchTest {
   }
 
   @Test
-  void isThereWhereANodeHasThisFileAndNoOther() {
+  void aFileIsOpenWhereANodeSaysSoOfTheseBytes() {
+    opened = Optional.of(pieces.digest());
     node("n1", pieces, (piece, bytes) -> bytes);
-    node("other", new PieceList(pieces.lengthBytes(), pieces.pieces().reversed()), (p, b) -> b);
     FileFetch fetch = new FileFetch(store, peers, metrics, bytes -> {});
-    assertThat(fetch.isThere("n1", ID, pieces.digest()).join()).isTrue();
-    assertThat(fetch.isThere("other", ID, pieces.digest()).join()).isFalse();
-    assertThat(fetch.isThere("nobody", ID, pieces.digest()).join()).isFalse();
-    assertThat(sent).hasValue(0);
+    assertThat(fetch.isOpenOn("n1", ID, pieces.digest()).join()).isTrue();
+    assertThat(fetch.isOpenOn("nobody", ID, pieces.digest()).join()).isFalse();
+    opened = Optional.of(Digest.of(new byte[Digest.BYTES]));
+    assertThat(fetch.isOpenOn("n1", ID, pieces.digest()).join()).as("another file").isFalse();
+    opened = Optional.empty();
+    assertThat(fetch.isOpenOn("n1", ID, pieces.digest()).join()).as("here, not open").isFalse();
   }
 
   @Test
