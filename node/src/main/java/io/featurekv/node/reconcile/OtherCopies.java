@@ -41,13 +41,18 @@ final class OtherCopies {
   }
 
   private static final class Question {
-    final int attempt;
+    final Copy copy;
+
+    /** So many before it in a row were not answered with yes. */
+    final int failures;
+
     final long askedNanos;
     boolean isAnswered;
     boolean isThere;
 
-    Question(int attempt, long askedNanos) {
-      this.attempt = attempt;
+    Question(Copy copy, int failures, long askedNanos) {
+      this.copy = copy;
+      this.failures = failures;
       this.askedNanos = askedNanos;
     }
 
@@ -61,7 +66,7 @@ final class OtherCopies {
     }
 
     boolean isDue(long now) {
-      long pause = isThere ? VALID_NANOS : ASK_AGAIN_NANOS * Math.min(attempt + 1, MAX_PAUSES);
+      long pause = isThere ? VALID_NANOS : ASK_AGAIN_NANOS * Math.min(failures + 1, MAX_PAUSES);
       return now - askedNanos >= pause;
     }
   }
@@ -92,30 +97,36 @@ final class OtherCopies {
     questions.keySet().retainAll(leaving);
   }
 
-  /** Whether a copy that a file leaves to was there just now. */
-  boolean isVouchedFor(FileKey leaving) {
+  /** Whether one of the copies that a file may leave to was there just now. */
+  boolean isVouchedFor(FileKey leaving, List<Copy> copies) {
     Question question = questions.get(leaving);
     return question != null
         && question.isThere
-        && nanoTime.getAsLong() - question.askedNanos < VALID_NANOS;
+        && nanoTime.getAsLong() - question.askedNanos < VALID_NANOS
+        && copies.contains(question.copy);
   }
 
-  /** Whether {@link #ask} would ask now. */
+  /** Whether {@link #ask} would ask now: half of the places are for files not asked for before. */
   boolean isDue(FileKey leaving) {
     Question question = questions.get(leaving);
-    return underWay < MAX_UNDER_WAY && (question == null || question.isDue(nanoTime.getAsLong()));
+    return question == null
+        ? underWay < MAX_UNDER_WAY
+        : underWay < MAX_UNDER_WAY / 2 && question.isDue(nanoTime.getAsLong());
   }
 
-  /** Asks for one of these copies; for another one than last time, if that was not there. */
+  /** Asks for one of these copies; for the next one than last time, if that was not there. */
   void ask(FileKey leaving, List<Copy> copies) {
     if (copies.isEmpty() || !isDue(leaving)) {
       return;
     }
     Question before = questions.get(leaving);
-    int attempt = before == null ? 0 : before.isThere ? before.attempt : before.attempt + 1;
-    Question question = new Question(attempt, nanoTime.getAsLong());
+    int last = before == null ? -1 : copies.indexOf(before.copy);
+    boolean isLastThere = before != null && before.isThere && last >= 0;
+    Copy copy = copies.get(isLastThere ? last : (last + 1) % copies.size());
+    int failures = before == null || before.isThere ? 0 : before.failures + 1;
+    Question question = new Question(copy, failures, nanoTime.getAsLong());
     questions.put(leaving, question);
     underWay++;
-    asking.ask(copies.get(attempt % copies.size()), question::answer);
+    asking.ask(copy, question::answer);
   }
 }

@@ -20,6 +20,7 @@ import io.featurekv.node.wire.FileKey;
 import io.featurekv.storage.OpenShardFile;
 import io.featurekv.storage.ShardChain;
 import io.featurekv.storage.ShardFiles;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -339,10 +340,12 @@ public final class Reconciler implements AutoCloseable {
     return otherwise;
   }
 
-  /** As which bytes a file is open here; empty where it is not. */
+  /** As which bytes a file is open and on the disk here; empty where it is not. */
   public CompletableFuture<Optional<Digest>> openDigest(FileKey key) {
     CompletableFuture<Optional<Digest>> digest = new CompletableFuture<>();
-    if (!execute(() -> digest.complete(state.openDigest(key)))) {
+    if (!execute(
+        () ->
+            digest.complete(state.openDigest(key).filter(_ -> Files.exists(store.pathOf(key)))))) {
       digest.completeExceptionally(
           new FeatureKvException(ErrorCode.UNAVAILABLE, "node " + nodeId + " stops"));
     }

@@ -9,7 +9,6 @@ import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.node.shipping.Disk;
 import io.featurekv.node.wire.FileKey;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -349,29 +348,29 @@ public final class Reconciliation<F> {
 
   /**
    * Whether a file of a kept version that others are to keep may go: what it leaves to is really
-   * there, here by what this process knows, on others by their own word. What is not the right file
-   * or damaged may go at once.
+   * there, proved by this process or by others' own word. What is damaged or not the right file may
+   * go without.
    */
   private boolean mayGo(ClusterMetadata metadata, FileKey key) {
-    if (others.isVouchedFor(key)) {
-      return true;
-    }
-    if (!others.isDue(key)) {
-      return false;
+    List<OtherCopies.Copy> standIns = Referenced.standIns(metadata, nodeId, key);
+    boolean isVouchedFor =
+        damaged.contains(key)
+            || standIns.stream().anyMatch(this::isOpenHere)
+            || others.isVouchedFor(key, standIns);
+    if (isVouchedFor || !others.isDue(key)) {
+      return isVouchedFor;
     }
     if (!isRight(metadata, key)) {
       return true;
     }
-    List<OtherCopies.Copy> elsewhere = new ArrayList<>();
-    for (OtherCopies.Copy copy : Referenced.standIns(metadata, nodeId, key)) {
-      if (!copy.nodeId().equals(nodeId)) {
-        elsewhere.add(copy);
-      } else if (isRight(metadata, copy.key())) {
-        return true;
-      }
-    }
-    others.ask(key, elsewhere);
+    others.ask(key, standIns.stream().filter(copy -> !copy.nodeId().equals(nodeId)).toList());
     return false;
+  }
+
+  private boolean isOpenHere(OtherCopies.Copy copy) {
+    return copy.nodeId().equals(nodeId)
+        && open.digestOf(copy.key()).equals(Optional.of(copy.digest()))
+        && isHere(copy.key());
   }
 
   private void removeUnreferenced(ClusterMetadata metadata, List<WantedChain> wanted) {
@@ -421,7 +420,8 @@ public final class Reconciliation<F> {
     // Also what was told to be leaving and may not after all: others have to find it here.
     reports.stay(metadata, staying);
     gone.addAll(unreferenced);
-    reports.dropped(metadata, delete(metadata, gone));
+    Predicate<FileKey> mayStillGo = key -> unreferenced.contains(key) || mayGo(metadata, key);
+    reports.dropped(metadata, delete(metadata, gone, mayStillGo));
     for (FileKey key : disk.allIncoming()) {
       if (!wantedFiles.contains(key)
           && !busy.contains(key)
@@ -449,12 +449,20 @@ public final class Reconciliation<F> {
     }
   }
 
-  /** Deletes until the metadata moves on; returns what is gone. */
-  private Set<FileKey> delete(ClusterMetadata metadata, Set<FileKey> files) {
+  /**
+   * Deletes until the metadata moves on; returns what is gone.
+   *
+   * @param mayStillGo looked at right before each: deleting many takes long
+   */
+  private Set<FileKey> delete(
+      ClusterMetadata metadata, Set<FileKey> files, Predicate<FileKey> mayStillGo) {
     Set<FileKey> gone = new HashSet<>();
     for (FileKey key : files) {
       if (hasMovedOn(metadata)) {
         break;
+      }
+      if (!mayStillGo.test(key)) {
+        continue;
       }
       Failpoint.COLLECT_BEFORE_DELETE.hit();
       disk.delete(key);

@@ -44,12 +44,13 @@ class OtherCopiesTest {
     pass(2_000);
     others.ask(file(0), copies);
     assertThat(asked).containsExactly("n1", "n2");
-    assertThat(others.isVouchedFor(file(0))).isFalse();
+    assertThat(others.isVouchedFor(file(0), copies)).isFalse();
     answers.getLast().accept(true);
-    assertThat(others.isVouchedFor(file(0))).isTrue();
-    assertThat(others.isVouchedFor(file(1))).isFalse();
+    assertThat(others.isVouchedFor(file(0), copies)).isTrue();
+    assertThat(others.isVouchedFor(file(0), List.of(on("n1")))).as("n2 is not taken").isFalse();
+    assertThat(others.isVouchedFor(file(1), copies)).isFalse();
     pass(4_000);
-    assertThat(others.isVouchedFor(file(0))).isFalse();
+    assertThat(others.isVouchedFor(file(0), copies)).isFalse();
     others.ask(file(0), copies);
     assertThat(asked).containsExactly("n1", "n2", "n2");
   }
@@ -60,7 +61,7 @@ class OtherCopiesTest {
     pass(2_000);
     others.ask(file(0), List.of(on("n1")));
     answers.getFirst().accept(true);
-    assertThat(others.isVouchedFor(file(0))).isFalse();
+    assertThat(others.isVouchedFor(file(0), List.of(on("n1")))).isFalse();
   }
 
   @Test
@@ -69,12 +70,10 @@ class OtherCopiesTest {
     assertThat(askFor(files)).contains("n0").doesNotContain("n" + (files - 1));
     assertThat(askFor(files)).as("while these are under way").isEmpty();
     pass(2_000);
-    assertThat(askFor(files)).hasSize(OtherCopies.MAX_UNDER_WAY).contains("n0");
-    pass(2_000);
     assertThat(askFor(files))
-        .hasSize(OtherCopies.MAX_UNDER_WAY)
-        .doesNotContain("n0")
-        .contains("n" + (files - 1));
+        .contains("n0")
+        .as("half of the places are for those that were not asked for")
+        .contains("n" + OtherCopies.MAX_UNDER_WAY);
   }
 
   /** A round over many files; returns who was asked. */
