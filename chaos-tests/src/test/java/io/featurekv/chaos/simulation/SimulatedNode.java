@@ -246,19 +246,19 @@ final class SimulatedNode {
     }
 
     /**
-     * The answer may come when it is of too long ago. It is acted on at once, and not at the next tick as in the product:
-     * that a machine is lost right after it gave its word, nothing could help.
+     * The answer may come when it is of too long ago. It is acted on at once, and not at the next
+     * tick as in the product: that a machine is lost right after it gave its word, nothing could
+     * help.
      */
     @Override
     public void ask(String nodeId, FileKey key, Digest digest, Consumer<Boolean> answer) {
       SimulatedNode other = world.node(nodeId);
-      boolean isLate = world.isStruck(30);
+      boolean isLate = world.isStruck(5);
       world.time.after(
           world.chance.between(1, 10),
           () -> {
             boolean isHeard = other != null && other.isReachable() && !isPartitioned;
-            boolean isOpen =
-                isHeard && other.state().openDigest(key).equals(Optional.of(digest));
+            boolean isOpen = isHeard && other.state().openDigest(key).equals(Optional.of(digest));
             if (isLate) {
               world.fired(Fault.ANSWER_LATE);
             }
@@ -571,7 +571,7 @@ final class SimulatedNode {
 
   private void finishMerge(DueMerge due, LeasedFiles<FileContent> files) {
     FileKey target = due.target();
-    boolean fails = disk.isFull || world.isStruck(6);
+    boolean fails = disk.isFull || world.isStruck(3);
     if (fails || MergePlan.obsolete(feed.current(), due, id).isPresent()) {
       if (fails) {
         world.fired(Fault.MERGE_FAILED);
