@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Invariants {
   private static final long GRACE_NANOS = 60_000_000_000L;
+
+  /** For so long a node relies on another one's word on a file. */
+  private static final long WORD_NANOS = TimeUnit.SECONDS.toNanos(4);
 
   private final World world;
   private final LifeOfVersions life = new LifeOfVersions(this);
@@ -500,7 +504,7 @@ final class Invariants {
 
   /**
    * Whether they are without some of those that one node has, as far as anybody can know: damage
-   * that nobody has found yet is passed over.
+   * that nobody has found before the word of its node can have been given is passed over.
    */
   boolean isRecoverable(
       TableRecord table,
@@ -532,6 +536,7 @@ final class Invariants {
       List<ChainFile> chain,
       @Nullable SimulatedNode without,
       Predicate<FileKey> which) {
+    long wordNanos = world.time.nanos() - WORD_NANOS;
     for (ChainFile file : chain) {
       FileManifest manifest = file.manifest();
       FileKey key = keyOf(table, file);
@@ -541,7 +546,7 @@ final class Invariants {
         isSomewhere |=
             whole != null
                 && manifest != null
-                && (!whole.isDamaged || (without != null && !whole.isFound))
+                && (!whole.isDamaged || (without != null && !whole.isFoundBefore(wordNanos)))
                 && !node.isRetired
                 && !(node == without && which.test(key))
                 && whole.content.digest().equals(manifest.digest());

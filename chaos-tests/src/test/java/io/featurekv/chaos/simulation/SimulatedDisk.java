@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** The disk of one node, which outlives its processes. */
 final class SimulatedDisk implements Disk {
@@ -21,11 +22,21 @@ final class SimulatedDisk implements Disk {
     final FileContent content;
     boolean isDamaged;
 
-    /** Whether its node has noticed. */
-    boolean isFound;
+    private @Nullable Long foundNanos;
 
     Whole(FileContent content) {
       this.content = content;
+    }
+
+    /** Its node has noticed the damage. */
+    void isFoundFrom(long nanos) {
+      if (foundNanos == null) {
+        foundNanos = nanos;
+      }
+    }
+
+    boolean isFoundBefore(long nanos) {
+      return foundNanos != null && foundNanos < nanos;
     }
   }
 

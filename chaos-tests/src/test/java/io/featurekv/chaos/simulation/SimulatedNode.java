@@ -321,7 +321,7 @@ final class SimulatedNode {
     }
     boolean isRead = !world.has(Defect.FILE_OPENED_UNPROVED);
     if (whole.isDamaged && isRead) {
-      whole.isFound = true;
+      whole.isFoundFrom(world.time.nanos());
       throw new FeatureKvException(ErrorCode.CORRUPT, key + " is damaged");
     }
     return whole.isDamaged ? whole.content.damaged() : whole.content;
@@ -640,6 +640,7 @@ final class SimulatedNode {
       Optional<Digest> present = disk.digestOf(key);
       if (present.isEmpty() || !present.get().equals(content.digest())) {
         if (present.isPresent()) {
+          UploadRules.checkReplacing(feed.current(), session, key.id());
           disk.delete(key);
         }
         disk.begin(key);
@@ -674,7 +675,7 @@ final class SimulatedNode {
         world.tally.done(Operation.FILE_SCRUBBED);
         world.note(() -> id + " finds " + key + " damaged");
         world.invariants.stopped(this);
-        whole.isFound = true;
+        whole.isFoundFrom(world.time.nanos());
         state().damaged(feed.current(), key);
       }
     }

@@ -45,4 +45,26 @@ public final class UploadRules {
               + " are not taken");
     }
   }
+
+  /**
+   * Another file under the same key gives way only once this node has caught up with its
+   * registration: by older metadata an earlier attempt may be the present one, and what is here the
+   * file of a later one that is sealed.
+   *
+   * @param session of this node; 0 until it is registered
+   * @throws FeatureKvException TRY_AGAIN until then
+   */
+  public static void checkReplacing(ClusterMetadata metadata, long session, ShardFileId id) {
+    if (session == 0 || metadata.index() < session) {
+      throw new FeatureKvException(
+          ErrorCode.TRY_AGAIN,
+          "this node has another file for shard "
+              + id.shard()
+              + " of version "
+              + id.version()
+              + " of "
+              + id.table()
+              + " and does not know the newest metadata yet");
+    }
+  }
 }

@@ -1,5 +1,6 @@
 package io.featurekv.node.shipping;
 
+import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.node.control.MetadataFeed;
@@ -88,13 +89,15 @@ public final class Uploads {
   private void takeOffer(Exchange exchange) {
     FileOffer offer = FileOffer.decode(exchange.body());
     FileKey key = builders(offer.file());
-    UploadRules.check(feed.current(), key.id(), offer.attempt());
+    ClusterMetadata metadata = feed.current();
+    UploadRules.check(metadata, key.id(), offer.attempt());
     Optional<StoredFile> present = store.find(key);
     if (present.isPresent() && present.get().digest().equals(offer.pieces().digest())) {
       exchange.reply(FrameType.OFFERED, FileOffer.encodeMissing(new int[0]));
       return;
     }
     if (present.isPresent()) {
+      UploadRules.checkReplacing(metadata, session.get(), key.id());
       store.delete(key);
     }
     int[] missing = store.receive(key, offer.pieces()).missing();

@@ -13,9 +13,11 @@ import org.apache.ratis.rpc.SupportedRpcType;
 /** gRPC over TCP: how the voters of a cluster reach one another. */
 final class GrpcTransport implements RaftTransport {
   private final Endpoint bind;
+  private final String peerId;
 
-  GrpcTransport(String bindAddress) {
+  GrpcTransport(String bindAddress, String peerId) {
     this.bind = Endpoint.parse(bindAddress);
+    this.peerId = peerId;
   }
 
   @Override
@@ -27,7 +29,10 @@ final class GrpcTransport implements RaftTransport {
 
   @Override
   public Parameters parameters() {
-    return new Parameters();
+    Parameters parameters = new Parameters();
+    GrpcConfigKeys.Server.setServicesCustomizer(
+        parameters, (builder, _) -> builder.intercept(new AddressedRequests(peerId)));
+    return parameters;
   }
 
   @Override

@@ -122,7 +122,12 @@ public final class MetadataVoter implements AutoCloseable {
       VoterConfig config, Consumer<MetadataChange> onChange, Consumer<ClusterMetadata> onSnapshot) {
     Map<String, String> first =
         config.bootstrap() ? Map.of(config.peerId(), config.advertisedAddress()) : Map.of();
-    return start(config, new GrpcTransport(config.bindAddress()), first, onChange, onSnapshot);
+    return start(
+        config,
+        new GrpcTransport(config.bindAddress(), config.peerId()),
+        first,
+        onChange,
+        onSnapshot);
   }
 
   /**

@@ -77,7 +77,7 @@ class AppendedEntriesTest {
             Duration.ofHours(1),
             Duration.ofHours(2),
             100_000);
-    GrpcTransport transport = new GrpcTransport(config.bindAddress());
+    GrpcTransport transport = new GrpcTransport(config.bindAddress(), VOTER.toString());
     RaftProperties properties = RaftSettings.of(config, transport);
     RaftServer server =
         RaftServer.newBuilder()
