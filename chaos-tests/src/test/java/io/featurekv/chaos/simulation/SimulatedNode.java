@@ -82,6 +82,9 @@ final class SimulatedNode {
   private boolean isMerging;
   private long session;
 
+  /** Of the results of its proposals. */
+  private long highestIndex;
+
   /**
    * Whether it reads what a stream brings, applies it and holds it against the sender's hash; else
    * it takes the states that the log is known to make.
@@ -159,6 +162,7 @@ final class SimulatedNode {
   void start() {
     process = ++processes;
     session = 0;
+    highestIndex = 0;
     believesToLead = false;
     isIntroducing = false;
     isMerging = false;
@@ -279,7 +283,7 @@ final class SimulatedNode {
 
     @Override
     public long newestIndex() {
-      return feed.current().index();
+      return Math.max(feed.current().index(), highestIndex);
     }
   }
 
@@ -386,9 +390,18 @@ final class SimulatedNode {
       Consumer<io.featurekv.metadata.@Nullable CommandResult> answer) {
     if (isPartitioned) {
       world.time.after(5_000, () -> answer.accept(null));
-    } else {
-      world.group.propose(world.envelope(command, nowMillis()), origin, answer);
+      return;
     }
+    int now = process;
+    world.group.propose(
+        world.envelope(command, nowMillis()),
+        origin,
+        result -> {
+          if (result != null && process == now) {
+            highestIndex = Math.max(highestIndex, result.index());
+          }
+          answer.accept(result);
+        });
   }
 
   /** One round of all that runs here. */

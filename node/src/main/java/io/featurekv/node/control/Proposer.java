@@ -16,6 +16,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /**
@@ -25,6 +26,7 @@ import java.util.function.Supplier;
 public final class Proposer {
   private final Supplier<Optional<MetadataVoter>> localVoter;
   private final Peers peers;
+  private final AtomicLong highestIndex = new AtomicLong();
 
   /** {@code localVoter} is empty while this node takes no part in the group. */
   public Proposer(Supplier<Optional<MetadataVoter>> localVoter, Peers peers) {
@@ -47,6 +49,22 @@ public final class Proposer {
    * @return the result, or TRY_AGAIN when nobody took it, or UNKNOWN_OUTCOME when somebody may have
    */
   public CompletableFuture<CommandResult> propose(
+      CommandEnvelope envelope, byte[] encoded, long timeoutMillis, boolean mayForward) {
+    return bring(envelope, encoded, timeoutMillis, mayForward)
+        .whenComplete(
+            (result, _) -> {
+              if (result != null) {
+                highestIndex.accumulateAndGet(result.index(), Math::max);
+              }
+            });
+  }
+
+  /** The log is known to reach this index, whether this node has come so far or not. */
+  public long highestIndex() {
+    return highestIndex.get();
+  }
+
+  private CompletableFuture<CommandResult> bring(
       CommandEnvelope envelope, byte[] encoded, long timeoutMillis, boolean mayForward) {
     Optional<MetadataVoter> voter = localVoter.get();
     if (voter.isPresent()) {

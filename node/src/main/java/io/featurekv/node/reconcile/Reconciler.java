@@ -70,6 +70,7 @@ public final class Reconciler implements AutoCloseable {
   private final FileFetch fetch;
   private final ServingCatalog catalog;
   private final TrialTallies trials;
+  private final Proposer proposer;
   private final NodeReports reports;
   private final Reconciliation<OpenShardFile> state;
   private final AtomicLong session;
@@ -110,6 +111,7 @@ public final class Reconciler implements AutoCloseable {
     this.catalog = catalog;
     this.trials = trials;
     this.session = session;
+    this.proposer = proposer;
     this.reports =
         new NodeReports(nodeId, session::get, report -> tell(proposer, report), System::nanoTime);
     this.state =
@@ -194,7 +196,7 @@ public final class Reconciler implements AutoCloseable {
 
     @Override
     public long newestIndex() {
-      return feed.current().index();
+      return Math.max(feed.current().index(), proposer.highestIndex());
     }
   }
 

@@ -114,7 +114,7 @@ public final class Reconciliation<F> {
      */
     void ask(String nodeId, FileKey key, Digest digest, Consumer<Boolean> answer);
 
-    /** Index of the newest metadata that this node knows. */
+    /** Up to where this node knows the log to reach: it may not have come so far. */
     long newestIndex();
   }
 
@@ -506,8 +506,8 @@ public final class Reconciliation<F> {
   }
 
   /**
-   * Whether the metadata has changed since this round began: what it said of files may no longer
-   * hold, so nothing is deleted by it.
+   * Whether the metadata is known to have changed since what this round goes by, be it that an own
+   * report was taken later: what it said of files may no longer hold, so nothing is deleted by it.
    */
   private boolean hasMovedOn(ClusterMetadata metadata) {
     return effects.newestIndex() != metadata.index();

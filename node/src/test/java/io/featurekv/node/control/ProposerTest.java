@@ -100,7 +100,10 @@ class ProposerTest {
   private CommandResult propose() {
     try (Peers peers = new Peers(transport, script::metadata, Hello.peer("c1", "other"), "other")) {
       Proposer proposer = new Proposer(Optional::empty, peers);
-      return proposer.propose(new Command.SetVoters(new TreeSet<>()), TIMEOUT_MILLIS).join();
+      CommandResult result =
+          proposer.propose(new Command.SetVoters(new TreeSet<>()), TIMEOUT_MILLIS).join();
+      assertThat(proposer.highestIndex()).isEqualTo(result.index());
+      return result;
     }
   }
 
