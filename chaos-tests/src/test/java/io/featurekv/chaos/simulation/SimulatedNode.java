@@ -653,7 +653,7 @@ final class SimulatedNode {
       Optional<Digest> present = disk.digestOf(key);
       if (present.isEmpty() || !present.get().equals(content.digest())) {
         if (present.isPresent()) {
-          UploadRules.checkReplacing(feed.current(), session, key.id());
+          UploadRules.checkReplacing(feed.current(), session, highestIndex, key.id());
           disk.delete(key);
         }
         disk.begin(key);

@@ -18,12 +18,13 @@ record Tour() implements Scenario {
 
   private static final int FULL_VERSIONS = 4;
 
-  /**
-   * Longer than it mostly takes until the leader tells of a trial; the next one is twice as long.
-   */
+  /** Longer than it mostly takes until the leader tells of a trial; later ones are longer. */
   private static final long BAKE_MILLIS = 6_500;
 
-  private static final int MAX_TRIALS = 3;
+  private static final int MAX_DOUBLINGS = 2;
+
+  /** Most of them are ended by others, who activate and roll back meanwhile. */
+  private static final int MAX_TRIALS = 12;
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -56,7 +57,7 @@ record Tour() implements Scenario {
   public void strike(Harm harm) throws IOException, InterruptedException {
     Publisher publisher = harm.workload().publisher();
     for (int trial = 0; trial < MAX_TRIALS && !isTrialToldOf(harm); trial++) {
-      publisher.publishOnTrial(BAKE_MILLIS << trial);
+      publisher.publishOnTrial(BAKE_MILLIS << Math.min(trial, MAX_DOUBLINGS));
     }
     for (int i = 0; i < FULL_VERSIONS; i++) {
       publisher.publish(harm.workload().profile().table(Profile.MEM), UpdateMode.FULL, false, true);

@@ -48,14 +48,16 @@ public final class UploadRules {
 
   /**
    * Another file under the same key gives way only once this node has caught up with its
-   * registration: by older metadata an earlier attempt may be the present one, and what is here the
-   * file of a later one that is sealed.
+   * registration and with what its own reports were answered: by older metadata an earlier attempt
+   * may be the present one, and what is here the file of a later one that is sealed.
    *
    * @param session of this node; 0 until it is registered
+   * @param reachedIndex up to where this node knows the log to reach
    * @throws FeatureKvException TRY_AGAIN until then
    */
-  public static void checkReplacing(ClusterMetadata metadata, long session, ShardFileId id) {
-    if (session == 0 || metadata.index() < session) {
+  public static void checkReplacing(
+      ClusterMetadata metadata, long session, long reachedIndex, ShardFileId id) {
+    if (session == 0 || metadata.index() < Math.max(session, reachedIndex)) {
       throw new FeatureKvException(
           ErrorCode.TRY_AGAIN,
           "this node has another file for shard "

@@ -28,6 +28,7 @@ import java.util.function.IntConsumer;
 public final class Uploads {
   private final FileStore store;
   private final MetadataFeed feed;
+  private final Proposer proposer;
   private final HeldReports held;
   private final AtomicLong session;
   private final Executor pool;
@@ -50,6 +51,7 @@ public final class Uploads {
     this.pace = pace;
     this.store = store;
     this.feed = feed;
+    this.proposer = proposer;
     this.held = new HeldReports(nodeId, session, proposer);
     this.session = session;
     this.pool = pool;
@@ -97,7 +99,7 @@ public final class Uploads {
       return;
     }
     if (present.isPresent()) {
-      UploadRules.checkReplacing(metadata, session.get(), key.id());
+      UploadRules.checkReplacing(metadata, session.get(), proposer.highestIndex(), key.id());
       store.delete(key);
     }
     int[] missing = store.receive(key, offer.pieces()).missing();

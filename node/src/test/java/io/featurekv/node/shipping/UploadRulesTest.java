@@ -20,8 +20,8 @@ class UploadRulesTest {
     ShardFileId id = new ShardFileId("t", 2, 0);
     ClusterMetadata metadata = new MetadataScript().node("n0", "a").metadata();
     long index = metadata.index();
-    for (long session : new long[] {0, index + 1}) {
-      assertThatThrownBy(() -> UploadRules.checkReplacing(metadata, session, id))
+    for (long[] known : new long[][] {{0, 0}, {index + 1, 0}, {index, index + 1}}) {
+      assertThatThrownBy(() -> UploadRules.checkReplacing(metadata, known[0], known[1], id))
           .hasMessageContaining("shard 0 of version 2 of t")
           .isInstanceOfSatisfying(
               FeatureKvException.class,
@@ -29,7 +29,7 @@ class UploadRulesTest {
                   org.assertj.core.api.Assertions.assertThat(e.code())
                       .isEqualTo(ErrorCode.TRY_AGAIN));
     }
-    assertThatCode(() -> UploadRules.checkReplacing(metadata, index, id))
+    assertThatCode(() -> UploadRules.checkReplacing(metadata, index, index, id))
         .doesNotThrowAnyException();
   }
 }

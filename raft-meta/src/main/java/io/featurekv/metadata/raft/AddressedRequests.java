@@ -15,6 +15,8 @@ import org.apache.ratis.thirdparty.io.grpc.ServerCallHandler;
 import org.apache.ratis.thirdparty.io.grpc.ServerInterceptor;
 import org.apache.ratis.thirdparty.io.grpc.Status;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Refuses what other voters send to another peer than this one, with UNAVAILABLE: as if nobody were
@@ -26,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * by both: a snapshot by one, and by the other entries that begin behind a later one.
  */
 final class AddressedRequests implements ServerInterceptor {
+  private static final Logger LOG = LoggerFactory.getLogger(AddressedRequests.class);
+
   private final ByteString peerId;
 
   AddressedRequests(String peerId) {
@@ -42,6 +46,9 @@ final class AddressedRequests implements ServerInterceptor {
     private final ServerCall<Q, ?> call;
     private boolean isRefused;
 
+    /** Whether the one behind this has been given anything that it might have to let go of. */
+    private boolean isBegun;
+
     Refusing(ServerCall<Q, ?> call, ServerCall.Listener<Q> listener) {
       super(listener);
       this.call = call;
@@ -54,11 +61,15 @@ final class AddressedRequests implements ServerInterceptor {
         return;
       }
       if (request == null || request.getReplyId().equals(peerId)) {
+        isBegun = true;
         super.onMessage(message);
         return;
       }
       isRefused = true;
-      super.onCancel();
+      LOG.debug("a request to {} was refused", request.getReplyId().toStringUtf8());
+      if (isBegun) {
+        super.onCancel();
+      }
       call.close(
           Status.UNAVAILABLE.withDescription(
               "this is peer "
