@@ -81,6 +81,16 @@ public record ClusterMetadata(
     return EMPTY;
   }
 
+  /**
+   * The present attempt of the task that builds or built a version; 0 where either is not known.
+   */
+  public int attemptOf(String tableName, long number) {
+    TableRecord table = tables.get(tableName);
+    VersionRecord version = table == null ? null : table.versions().get(number);
+    TaskRecord task = version == null ? null : tasks.get(version.taskId());
+    return task == null ? 0 : task.attempt();
+  }
+
   /** Whether {@link Command.FormCluster} has been applied. */
   public boolean isFormed() {
     return !clusterId.isEmpty();

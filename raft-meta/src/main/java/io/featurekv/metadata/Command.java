@@ -327,9 +327,20 @@ public sealed interface Command {
   record FailTask(String taskId, int attempt, String reason, boolean cancelled)
       implements Command {}
 
-  /** A node has verified files on disk: digest (hex) by shard. */
+  /**
+   * A node has verified files on disk: digest (hex) by shard.
+   *
+   * @param attempt of the task that builds or built the version, which the node held them for; a
+   *     report of another than the present one is refused, for the node may have given its files up
+   *     since. Any where that task is no longer known
+   */
   record ReportHeld(
-      String nodeId, long session, String table, long version, SortedMap<Integer, String> digests)
+      String nodeId,
+      long session,
+      String table,
+      long version,
+      int attempt,
+      SortedMap<Integer, String> digests)
       implements Command {
     public ReportHeld {
       digests = Collections.unmodifiableSortedMap(new TreeMap<>(digests));

@@ -27,6 +27,7 @@ final class ReportCommands {
               + version.state()
               + ", nobody needs its files");
     }
+    checkAttempt(step, version, command.attempt());
     checkShards(table, version, command.digests().keySet());
     for (Map.Entry<Integer, String> held : command.digests().entrySet()) {
       checkDigest(table, version, held.getKey(), held.getValue());
@@ -39,6 +40,19 @@ final class ReportCommands {
       }
     }
     return step.done(step.state(), version.number(), 0);
+  }
+
+  private static void checkAttempt(Step step, VersionRecord version, int attempt) {
+    TaskRecord task = step.state().tasks().get(version.taskId());
+    if (task != null && task.attempt() != attempt) {
+      throw Step.conflict(
+          "the report is of attempt "
+              + attempt
+              + " of task "
+              + task.id()
+              + ", which is at attempt "
+              + task.attempt());
+    }
   }
 
   private static ShardList withHeld(

@@ -113,7 +113,8 @@ final class TaskCommandCodec {
             .setNodeId(command.nodeId())
             .setSession(command.session())
             .setTable(command.table())
-            .setVersion(command.version());
+            .setVersion(command.version())
+            .setAttempt(command.attempt());
     command
         .digests()
         .forEach(
@@ -130,6 +131,7 @@ final class TaskCommandCodec {
         message.getSession(),
         message.getTable(),
         message.getVersion(),
+        message.getAttempt(),
         digests);
   }
 

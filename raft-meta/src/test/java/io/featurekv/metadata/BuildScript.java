@@ -249,7 +249,9 @@ final class BuildScript {
     for (int shard = 0; shard < build().shards().size(); shard++) {
       digests.put(shard, manifest(shard).digest().hex());
     }
-    done(new Command.ReportHeld(node, script.session(node), "t", task().version(), digests));
+    done(
+        new Command.ReportHeld(
+            node, script.session(node), "t", task().version(), task().attempt(), digests));
   }
 
   Command.SealBuild seal() {

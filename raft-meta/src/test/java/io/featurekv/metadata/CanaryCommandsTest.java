@@ -25,7 +25,7 @@ class CanaryCommandsTest {
       digests.put(shard, MetadataScript.manifest(version, shard).digest().hex());
     }
     long session = script.session("n1");
-    script.done(new Command.ReportHeld("n1", session, table, version, digests));
+    script.done(new Command.ReportHeld("n1", session, table, version, 1, digests));
     script.done(
         new Command.SealVersion(
             begin.taskId(),

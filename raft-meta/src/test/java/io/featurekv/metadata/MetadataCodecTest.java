@@ -115,7 +115,7 @@ class MetadataCodecTest {
         new Command.LoseWork("id", 1, "n", shards, shards, "why"),
         new Command.SealBuild("id", 1),
         new Command.FailTask("id", 1, "why – non-ASCII", true),
-        new Command.ReportHeld("n", 7, "t", 8, new TreeMap<>(Map.of(1, DIGEST, 4000, DIGEST))),
+        new Command.ReportHeld("n", 7, "t", 8, 9, new TreeMap<>(Map.of(1, DIGEST, 4000, DIGEST))),
         new Command.ReportDropped("n", 7, "t", 8, shards),
         new Command.ReportReady("n", 7, "t", 8, shards),
         new Command.ReportFindings(

@@ -158,7 +158,9 @@ final class MetadataScript {
     for (int shard = 0; shard < version(version).shardCount(); shard++) {
       digests.put(shard, manifest(version, shard).digest().hex());
     }
-    return done(new Command.ReportHeld(node, session(node), "t", version, digests));
+    return done(
+        new Command.ReportHeld(
+            node, session(node), "t", version, state.attemptOf("t", version), digests));
   }
 
   CommandResult ready(String node, long version) {

@@ -75,7 +75,7 @@ class NodeCommandsTest {
     script.refused(
         ErrorCode.CONFLICT, new Command.ReportDropped("n1", before, "t", version, shards));
     script.refused(
-        ErrorCode.CONFLICT, new Command.ReportHeld("n1", before, "t", version, new TreeMap<>()));
+        ErrorCode.CONFLICT, new Command.ReportHeld("n1", before, "t", version, 1, new TreeMap<>()));
     script.refused(
         ErrorCode.CONFLICT, new Command.ReportLoadFailure("n1", before, "t", version, "x"));
   }

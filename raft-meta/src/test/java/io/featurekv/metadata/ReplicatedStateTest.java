@@ -185,7 +185,8 @@ class ReplicatedStateTest {
         int wrong = random.nextInt(30) == 0 ? 1 : 0;
         digests.put(shard, MetadataScript.manifest(version + wrong, shard).digest().hex());
       }
-      return new Command.ReportHeld(node, session, table, version, digests);
+      int attempt = state.attemptOf(table, version) - (random.nextInt(20) == 0 ? 1 : 0);
+      return new Command.ReportHeld(node, session, table, version, attempt, digests);
     }
     TaskRecord task = about == null ? null : state.tasks().get(about.taskId());
     if (kind < 60 && task != null) {

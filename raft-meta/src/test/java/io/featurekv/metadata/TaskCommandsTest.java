@@ -136,9 +136,9 @@ class TaskCommandsTest {
     script.done(begin("one", UpdateMode.FULL));
     long session = script.session("n1");
     String first = MetadataScript.manifest(1, 0).digest().hex();
-    script.done(new Command.ReportHeld("n1", session, "t", 1, held(0, first)));
+    script.done(new Command.ReportHeld("n1", session, "t", 1, 1, held(0, first)));
     assertThat(script.refused(ErrorCode.CONFLICT, script.seal("one"))).contains("shard 1");
-    script.done(new Command.ReportHeld("n1", session, "t", 1, held(1, first)));
+    script.done(new Command.ReportHeld("n1", session, "t", 1, 1, held(1, first)));
     assertThat(script.refused(ErrorCode.CONFLICT, script.seal("one"))).contains("shard 1");
     script.hold("n1", 1);
     script.refused(
@@ -174,13 +174,13 @@ class TaskCommandsTest {
     script.done(register("n2", "a"));
     script.done(begin("one", UpdateMode.FULL));
     String other = MetadataScript.digest("other").hex();
-    script.done(new Command.ReportHeld("n2", script.session("n2"), "t", 1, held(0, other)));
+    script.done(new Command.ReportHeld("n2", script.session("n2"), "t", 1, 1, held(0, other)));
     script.hold("n1", 1);
     script.done(script.seal("one"));
     assertThat(script.version(1).shards().get(0).holders()).containsOnlyKeys("n1");
     script.refused(
         ErrorCode.CONFLICT,
-        new Command.ReportHeld("n2", script.session("n2"), "t", 1, held(0, other)));
+        new Command.ReportHeld("n2", script.session("n2"), "t", 1, 1, held(0, other)));
   }
 
   @Test
@@ -242,17 +242,45 @@ class TaskCommandsTest {
   }
 
   @Test
+  void aReportCountsForTheAttemptItWasMadeIn() {
+    MetadataScript script = MetadataScript.withTable();
+    script.done(begin("one", UpdateMode.FULL));
+    long session = script.session("n1");
+    String digest = MetadataScript.manifest(1, 0).digest().hex();
+    Command late = new Command.ReportHeld("n1", session, "t", 1, 1, held(0, digest));
+    script.done(new Command.FailTask("one", 1, "the disk is full", false));
+    script.refused(ErrorCode.CONFLICT, late);
+    assertThat(script.done(begin("one", UpdateMode.FULL)).attempt()).isEqualTo(2);
+    assertThat(script.refused(ErrorCode.CONFLICT, late)).contains("attempt 1", "at attempt 2");
+    script.done(register("n2", "a"));
+    script.hold("n2", 1);
+    script.done(
+        new Command.SealVersion(
+            "one",
+            2,
+            MetadataScript.manifests(1, 2),
+            MetadataScript.counts(2),
+            MetadataScript.proofs(1, 2)));
+    assertThat(script.refused(ErrorCode.CONFLICT, late)).contains("attempt 1", "at attempt 2");
+    assertThat(script.version(1).shards().get(0).holders()).containsOnlyKeys("n2");
+    script.hold("n1", 1);
+    assertThat(script.version(1).shards().get(0).holders()).containsOnlyKeys("n1", "n2");
+  }
+
+  @Test
   void reportsNameShardsThatExist() {
     MetadataScript script = MetadataScript.withTable();
     script.done(begin("one", UpdateMode.FULL));
     long session = script.session("n1");
     String digest = MetadataScript.digest("x").hex();
     script.refused(
-        ErrorCode.INVALID_ARGUMENT, new Command.ReportHeld("n1", session, "t", 1, held(2, digest)));
+        ErrorCode.INVALID_ARGUMENT,
+        new Command.ReportHeld("n1", session, "t", 1, 1, held(2, digest)));
     script.refused(
-        ErrorCode.INVALID_ARGUMENT, new Command.ReportHeld("n1", session, "t", 1, held(0, "ABC")));
+        ErrorCode.INVALID_ARGUMENT,
+        new Command.ReportHeld("n1", session, "t", 1, 1, held(0, "ABC")));
     script.refused(
-        ErrorCode.NOT_FOUND, new Command.ReportHeld("n1", session, "t", 7, held(0, digest)));
+        ErrorCode.NOT_FOUND, new Command.ReportHeld("n1", session, "t", 7, 1, held(0, digest)));
     script.refused(
         ErrorCode.CONFLICT,
         new Command.ReportReady("n1", session, "t", 1, new java.util.TreeSet<>(List.of(0))));

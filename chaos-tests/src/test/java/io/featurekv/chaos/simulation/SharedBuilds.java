@@ -279,7 +279,7 @@ final class SharedBuilds {
     }
     String digest = manifest.digest().hex();
     if (isBuiltHere && !digest.equals(version.shards().get(shard).holders().get(node.id))) {
-      node.reportHeld(key, file, _ -> {});
+      node.reportHeld(key, file, task.attempt(), _ -> {});
     }
     if (HandoverRules.isShipper(metadata, build, version, shard, manifest, node.id)) {
       HandoverRules.Further further =

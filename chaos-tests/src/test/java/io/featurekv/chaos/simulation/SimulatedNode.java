@@ -665,17 +665,18 @@ final class SimulatedNode {
       if (session == 0) {
         throw new FeatureKvException(ErrorCode.TRY_AGAIN, id + " is not registered yet");
       }
-      reportHeld(key, content, answer);
+      reportHeld(key, content, attempt, answer);
     } catch (FeatureKvException e) {
       answer.accept(e.code());
     }
   }
 
-  void reportHeld(FileKey key, FileContent content, Consumer<@Nullable ErrorCode> answer) {
+  void reportHeld(
+      FileKey key, FileContent content, int attempt, Consumer<@Nullable ErrorCode> answer) {
     TreeMap<Integer, String> digests = new TreeMap<>();
     digests.put(key.id().shard(), content.digest().hex());
     propose(
-        new Command.ReportHeld(id, session, key.id().table(), key.id().version(), digests),
+        new Command.ReportHeld(id, session, key.id().table(), key.id().version(), attempt, digests),
         VoterGroup.Origin.NODE,
         result -> answer.accept(result == null ? ErrorCode.UNKNOWN_OUTCOME : result.error()));
   }

@@ -1,7 +1,9 @@
 package io.featurekv.chaos.soak;
 
 import io.featurekv.chaos.ProcessCluster.ServerNode;
+import io.featurekv.chaos.soak.Publisher.Turn;
 import io.featurekv.failpoint.Failpoint;
+import io.featurekv.model.UpdateMode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,6 +14,7 @@ import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -111,16 +114,28 @@ final class KillScenarios {
 
   /**
    * The first server to come to a named point of a stage, or one chosen beforehand, ends there. The
-   * workload brings it there; points that only a start reaches are reached by a start.
+   * workload brings it there, with loads of one kind only where few others would; points that only
+   * a start reaches are reached by a start.
    *
    * @param stage as {@link Failpoint#stage}
    * @param tried how often each point was; the fewest come first
    */
   record AtFailpoint(String stage, Map<Failpoint, Integer> tried) implements Scenario {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     AtFailpoint(String stage) {
       this(stage, new EnumMap<>(Failpoint.class));
+    }
+
+    /** The loads that bring a server to the stage, where any would too seldom. */
+    private Optional<Turn> loads() {
+      return Optional.ofNullable(
+          switch (stage) {
+            case "merge" -> new Turn(Profile.BLK, UpdateMode.INCREMENTAL, true, true);
+            case "spill", "build", "seal" -> new Turn(Profile.MEM, UpdateMode.FULL, true, true);
+            case "canary" -> new Turn(Profile.TRIAL, UpdateMode.FULL, false, true);
+            default -> null;
+          });
     }
 
     private Failpoint next(Random random) {
@@ -183,7 +198,9 @@ final class KillScenarios {
         cluster.start(chosen.getFirst());
         cluster.expectKill(chosen.getFirst());
       }
+      harm.workload().publisher().prefer(loads());
       int died = awaitEnd(cluster, chosen);
+      harm.workload().publisher().prefer(Optional.empty());
       for (ServerNode node : cluster.servers()) {
         FailpointOrders.order(directory, node, "");
       }

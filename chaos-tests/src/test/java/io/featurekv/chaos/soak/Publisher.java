@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 
@@ -47,7 +48,11 @@ final class Publisher implements Runnable {
   private final Random random;
   private final Map<String, Long> versions = new HashMap<>();
   private long count;
+  private volatile Optional<Turn> wanted = Optional.empty();
   private volatile boolean isStopped;
+
+  /** A load; {@code activate} where its version is to become active by itself. */
+  record Turn(String table, UpdateMode mode, boolean onCluster, boolean activate) {}
 
   /** Names of its operations begin with {@code seed}, so that no two runs share any. */
   Publisher(
@@ -83,7 +88,18 @@ final class Publisher implements Runnable {
     isStopped = true;
   }
 
+  /** From the next load on, only ones like this; without one, any. */
+  void prefer(Optional<Turn> turn) {
+    wanted = turn;
+  }
+
   private void publishAny() throws InterruptedException {
+    Optional<Turn> turn = wanted;
+    if (turn.isPresent()) {
+      ProvingEntries table = profile.table(turn.get().table());
+      publish(table, turn.get().mode(), turn.get().onCluster(), turn.get().activate());
+      return;
+    }
     ProvingEntries table = profile.tables().get(random.nextInt(profile.tables().size()));
     boolean isIncrement = random.nextInt(10) < 4;
     publish(

@@ -131,7 +131,7 @@ final class ShardHandover {
       return true;
     }
     if (isBuiltHere) {
-      file = Optional.of(adopted(metadata, version, file.get()));
+      file = Optional.of(adopted(metadata, task, version, file.get()));
     }
     return !HandoverRules.isShipper(metadata, build, version, shard, manifest, context.nodeId)
         || ship(metadata, task, version, shard, file.get());
@@ -180,7 +180,7 @@ final class ShardHandover {
 
   /** A serving node keeps what it has built, and says so. */
   private SealedShardFile adopted(
-      ClusterMetadata metadata, VersionRecord version, SealedShardFile file) {
+      ClusterMetadata metadata, TaskRecord task, VersionRecord version, SealedShardFile file) {
     NodeRecord self = metadata.nodes().get(context.nodeId);
     if (self == null || !self.serves()) {
       return file;
@@ -199,7 +199,12 @@ final class ShardHandover {
       context
           .propose(
               new Command.ReportHeld(
-                  context.nodeId, context.session.get(), id.table(), id.version(), held))
+                  context.nodeId,
+                  context.session.get(),
+                  id.table(),
+                  id.version(),
+                  task.attempt(),
+                  held))
           .join()
           .orThrow();
     }

@@ -58,7 +58,8 @@ final class Shipments {
   }
 
   private void run() {
-    long deadlineNanos = System.nanoTime() + PATIENCE.toNanos();
+    long failingSinceNanos = 0;
+    boolean isFailing = false;
     Set<Delivery> delivered = new HashSet<>();
     ClusterMetadata metadata = admin.read().metadata();
     while (true) {
@@ -68,13 +69,18 @@ final class Shipments {
       }
       List<Failed> failed = attempt(due, delivered);
       if (failed.isEmpty()) {
+        isFailing = false;
         continue;
+      }
+      if (!isFailing || failed.size() < due.size()) {
+        isFailing = true;
+        failingSinceNanos = System.nanoTime();
       }
       FeatureKvException error = failed.getFirst().error();
       boolean isHopeless =
           error.code() == ErrorCode.CONFLICT
               || error.code() == ErrorCode.NO_SPACE
-              || System.nanoTime() - deadlineNanos > 0
+              || System.nanoTime() - failingSinceNanos > PATIENCE.toNanos()
               || reporter.isCancelled();
       if (isHopeless) {
         throw error;

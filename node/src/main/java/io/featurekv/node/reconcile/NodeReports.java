@@ -70,7 +70,7 @@ public final class NodeReports {
     Map<FileKey, String> untold = new HashMap<>(digests);
     untold.entrySet().removeIf(file -> isTold(metadata, file.getKey(), file.getValue()));
     if (session.getAsLong() != 0) {
-      held(untold);
+      held(metadata, untold);
     }
   }
 
@@ -80,7 +80,7 @@ public final class NodeReports {
   }
 
   /** One report for each version of which files are held. */
-  private void held(Map<FileKey, String> digests) {
+  private void held(ClusterMetadata metadata, Map<FileKey, String> digests) {
     Map<VersionKey, TreeMap<Integer, String>> own = new HashMap<>();
     Map<VersionKey, TreeMap<Integer, String>> merged = new HashMap<>();
     digests.forEach(
@@ -92,7 +92,12 @@ public final class NodeReports {
         (key, shards) ->
             send(
                 new Command.ReportHeld(
-                    nodeId, session.getAsLong(), key.table(), key.version(), shards)));
+                    nodeId,
+                    session.getAsLong(),
+                    key.table(),
+                    key.version(),
+                    metadata.attemptOf(key.table(), key.version()),
+                    shards)));
     merged.forEach(
         (key, shards) ->
             send(
@@ -149,7 +154,7 @@ public final class NodeReports {
       }
     }
     dropped(lost);
-    held(held);
+    held(metadata, held);
     if (!ready.isEmpty()) {
       Failpoint.LOAD_BEFORE_READY.hit();
     }

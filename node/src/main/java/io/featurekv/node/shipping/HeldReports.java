@@ -25,7 +25,7 @@ final class HeldReports {
   private final Proposer proposer;
   private final Map<Version, Gathering> gatherings = new HashMap<>();
 
-  private record Version(String table, long number) {}
+  private record Version(String table, long number, int attempt) {}
 
   /**
    * Files that wait, and the future of those who wait for them; {@code underWay} while a report is.
@@ -42,10 +42,13 @@ final class HeldReports {
     this.proposer = proposer;
   }
 
-  /** Completes when the metadata says that this node holds the file; a refusal is an exception. */
-  CompletableFuture<CommandResult> report(ShardFileId id, String digestHex) {
+  /**
+   * Completes when the metadata says that this node holds the file, which was sent by this attempt
+   * to build its version; a refusal is an exception.
+   */
+  CompletableFuture<CommandResult> report(ShardFileId id, int attempt, String digestHex) {
     Failpoint.SHIP_BEFORE_REPORT.hit();
-    Version version = new Version(id.table(), id.version());
+    Version version = new Version(id.table(), id.version(), attempt);
     CompletableFuture<CommandResult> outcome;
     synchronized (gatherings) {
       Gathering gathering = gatherings.computeIfAbsent(version, v -> new Gathering());
@@ -75,7 +78,8 @@ final class HeldReports {
       gathering.outcome = new CompletableFuture<>();
     }
     Command held =
-        new Command.ReportHeld(nodeId, session.get(), version.table(), version.number(), digests);
+        new Command.ReportHeld(
+            nodeId, session.get(), version.table(), version.number(), version.attempt(), digests);
     proposer
         .propose(held, TIMEOUT_MILLIS)
         .thenApply(CommandResult::orThrow)

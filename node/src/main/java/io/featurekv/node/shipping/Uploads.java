@@ -143,7 +143,9 @@ public final class Uploads {
       throw new FeatureKvException(
           ErrorCode.TRY_AGAIN, "this node is not registered in the metadata yet");
     }
-    held.report(key.id(), file.digest().hex())
+    // What the metadata here say now that it is whole: later ones decide whether it stays.
+    int attempt = feed.current().attemptOf(key.id().table(), key.id().version());
+    held.report(key.id(), attempt, file.digest().hex())
         .whenComplete(
             (result, failure) -> {
               if (failure != null) {

@@ -171,7 +171,9 @@ class BuildRulesTest {
   private void hold(String node, int shard) {
     SortedMap<Integer, String> digests = new TreeMap<>();
     digests.put(shard, manifest(shard).digest().hex());
-    script.apply(new Command.ReportHeld(node, session(node), "t", task().version(), digests));
+    script.apply(
+        new Command.ReportHeld(
+            node, session(node), "t", task().version(), task().attempt(), digests));
   }
 
   @Test

@@ -105,7 +105,12 @@ public final class MetadataScript {
       }
       apply(
           new Command.ReportHeld(
-              holder, metadata.nodes().get(holder).session(), table, begun.version(), digests));
+              holder,
+              metadata.nodes().get(holder).session(),
+              table,
+              begun.version(),
+              begun.attempt(),
+              digests));
     }
     List<FileManifest> manifests = new ArrayList<>();
     List<ShardProof> proofs = new ArrayList<>();

@@ -477,7 +477,12 @@ class ReconciliationTest {
     long session = script.metadata().nodes().get(holder).session();
     script.apply(
         new Command.ReportHeld(
-            holder, session, "t", version, new TreeMap<>(Map.of(0, manifest.digest().hex()))));
+            holder,
+            session,
+            "t",
+            version,
+            attempt,
+            new TreeMap<>(Map.of(0, manifest.digest().hex()))));
     script.apply(
         new Command.SealVersion(
             task,
