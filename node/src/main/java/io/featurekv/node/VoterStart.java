@@ -2,7 +2,6 @@ package io.featurekv.node;
 
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.Duty;
-import io.featurekv.metadata.NodeRecord;
 import io.featurekv.metadata.raft.MetadataVoter;
 import io.featurekv.metadata.raft.VoterConfig;
 import io.featurekv.model.Endpoint;
@@ -13,7 +12,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,10 +42,9 @@ final class VoterStart {
     try {
       return new Started(open(config, raftListen, advertiseHost, identity, feed), identity);
     } catch (FeatureKvException e) {
-      if (e.code() != ErrorCode.CORRUPT) {
+      if (e.code() != ErrorCode.CORRUPT || !hasOtherVoters(feed.current(), identity.nodeId())) {
         throw e;
       }
-      checkReplaceable(feed.current(), identity.nodeId(), e);
       LOG.error(
           "the Raft directory is damaged and set aside; rejoining as a new peer: {}",
           e.getMessage());
@@ -81,31 +78,10 @@ final class VoterStart {
     return voter;
   }
 
-  /**
-   * A new peer takes a damaged one's place only where the others can agree to it, which takes a
-   * majority of the present voters, this one among them.
-   *
-   * @throws FeatureKvException CORRUPT, with what is to be done, where they cannot
-   */
-  static void checkReplaceable(ClusterMetadata metadata, String nodeId, FeatureKvException damage) {
-    List<String> others =
-        metadata.nodes().values().stream()
-            .filter(node -> node.voter() && node.duties().contains(Duty.META))
-            .map(NodeRecord::id)
-            .filter(id -> !id.equals(nodeId))
-            .toList();
-    int voters = others.size() + 1;
-    if (others.size() <= voters / 2) {
-      throw new FeatureKvException(
-          ErrorCode.CORRUPT,
-          damage.getMessage()
-              + "; nothing is set aside: the other voters, "
-              + others
-              + ", are no majority of "
-              + voters
-              + " and could not take this node in again",
-          damage);
-    }
+  private static boolean hasOtherVoters(ClusterMetadata metadata, String nodeId) {
+    return metadata.nodes().values().stream()
+        .anyMatch(
+            node -> !node.id().equals(nodeId) && node.voter() && node.duties().contains(Duty.META));
   }
 
   private static void setAside(Path raftDirectory, int incarnation) {

@@ -343,6 +343,9 @@ final class SimulatedNode {
     if (!isAnywhere) {
       throw new FeatureKvException(ErrorCode.UNAVAILABLE, "no source for " + key);
     }
+    if (!file.isWantedBy(feed.current())) {
+      throw new FeatureKvException(ErrorCode.TRY_AGAIN, key + " is no longer wanted");
+    }
     if (bringing.isReplaced()) {
       disk.delete(key);
     }

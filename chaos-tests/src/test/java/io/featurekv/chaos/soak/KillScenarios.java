@@ -199,8 +199,12 @@ final class KillScenarios {
         cluster.expectKill(chosen.getFirst());
       }
       harm.workload().publisher().prefer(loads());
-      int died = awaitEnd(cluster, chosen);
-      harm.workload().publisher().prefer(Optional.empty());
+      int died;
+      try {
+        died = awaitEnd(cluster, chosen);
+      } finally {
+        harm.workload().publisher().prefer(Optional.empty());
+      }
       for (ServerNode node : cluster.servers()) {
         FailpointOrders.order(directory, node, "");
       }

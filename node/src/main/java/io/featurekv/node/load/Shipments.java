@@ -69,7 +69,6 @@ final class Shipments {
       }
       List<Failed> failed = attempt(due, delivered);
       if (failed.isEmpty()) {
-        isFailing = false;
         continue;
       }
       if (!isFailing || failed.size() < due.size()) {

@@ -253,7 +253,12 @@ public final class Reconciler implements AutoCloseable {
     Bringing bringing = Bringing.of(job, nodeId, present.map(StoredFile::digest));
     switch (bringing.how()) {
       case FETCH -> {
-        fetch.fetch(key, file.manifest(), bringing.sources(), bringing.isReplaced());
+        fetch.fetch(
+            key,
+            file.manifest(),
+            bringing.sources(),
+            bringing.isReplaced(),
+            () -> file.isWantedBy(feed.current()));
         // Used here; whoever looks at the file again proves it again.
         var _ = store.takeProof(key);
       }

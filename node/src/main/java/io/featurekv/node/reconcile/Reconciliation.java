@@ -465,6 +465,9 @@ public final class Reconciliation<F> {
         continue;
       }
       Failpoint.COLLECT_BEFORE_DELETE.hit();
+      if (hasMovedOn(metadata)) {
+        break;
+      }
       disk.delete(key);
       proved.remove(key);
       damaged.remove(key);

@@ -42,7 +42,12 @@ public record WantedChain(
       ShardFileSpec spec,
       FileManifest manifest,
       boolean verifyFull,
-      List<String> holders) {}
+      List<String> holders) {
+    /** Whether later metadata want this very file too, and not that of another attempt. */
+    public boolean isWantedBy(ClusterMetadata metadata) {
+      return Referenced.digestOf(metadata, key).equals(Optional.of(manifest.digest()));
+    }
+  }
 
   public WantedChain {
     files = List.copyOf(files);

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,11 +64,19 @@ public final class FileFetch {
    * @param sources node ids that hold it, at least one
    * @param isReplaced whether there is another file under this key: it is deleted once a source has
    *     shown that it has this one
-   * @throws FeatureKvException naming the file, the source and what was wrong
+   * @param isWanted whether this is still the file that is wanted under its key; asked before one
+   *     that is here is deleted, and before this one takes the name
+   * @throws FeatureKvException TRY_AGAIN where it is not; others naming the file, the source and
+   *     what was wrong
    */
   public StoredFile fetch(
-      FileKey key, FileManifest manifest, List<String> sources, boolean isReplaced) {
+      FileKey key,
+      FileManifest manifest,
+      List<String> sources,
+      boolean isReplaced,
+      BooleanSupplier isWanted) {
     PieceList pieces = pieceList(key, manifest, sources);
+    checkWanted(key, manifest, isWanted);
     if (isReplaced) {
       store.delete(key);
     }
@@ -91,7 +100,16 @@ public final class FileFetch {
         retryOrFail(key, first, e, todo);
       }
     }
+    checkWanted(key, manifest, isWanted);
     return store.publish(key);
+  }
+
+  private static void checkWanted(FileKey key, FileManifest manifest, BooleanSupplier isWanted) {
+    if (!isWanted.getAsBoolean()) {
+      throw new FeatureKvException(
+          ErrorCode.TRY_AGAIN,
+          key + " with digest " + manifest.digest() + " is no longer what the metadata says");
+    }
   }
 
   /**

@@ -234,7 +234,7 @@ public final class FileStore implements Disk {
       if (present != null) {
         return present;
       }
-      throw new FeatureKvException(ErrorCode.CONFLICT, key + " is not being received");
+      throw new FeatureKvException(ErrorCode.TRY_AGAIN, key + " is not being received");
     }
     try {
       StoredFile file = complete.publish();

@@ -17,8 +17,8 @@ public final class UploadRules {
    * Only files of a version that is being built are taken, and only from the builder of its present
    * attempt.
    *
-   * @throws FeatureKvException TRY_AGAIN while the version is not known here, CONFLICT for any
-   *     other
+   * @throws FeatureKvException TRY_AGAIN while the version or the attempt is not known here,
+   *     CONFLICT for any other
    */
   public static void check(ClusterMetadata metadata, ShardFileId id, int attempt) {
     TableRecord table = metadata.tables().get(id.table());
@@ -29,7 +29,18 @@ public final class UploadRules {
           "this node does not know version " + id.version() + " of " + id.table() + " yet");
     }
     TaskRecord task = metadata.tasks().get(version.taskId());
-    boolean isPresentAttempt = task != null && task.attempt() == attempt;
+    if (task == null || task.attempt() < attempt) {
+      throw new FeatureKvException(
+          ErrorCode.TRY_AGAIN,
+          "this node does not know attempt "
+              + attempt
+              + " to build version "
+              + id.version()
+              + " of "
+              + id.table()
+              + " yet");
+    }
+    boolean isPresentAttempt = task.attempt() == attempt;
     if (version.state() != VersionState.BUILDING || !isPresentAttempt) {
       throw new FeatureKvException(
           ErrorCode.CONFLICT,
@@ -39,7 +50,8 @@ public final class UploadRules {
               + id.table()
               + " is "
               + version.state()
-              + (task == null ? "" : ", attempt " + task.attempt())
+              + ", attempt "
+              + task.attempt()
               + "; files of attempt "
               + attempt
               + " are not taken");

@@ -124,7 +124,7 @@ public final class Uploads {
             .orElseThrow(
                 () ->
                     new FeatureKvException(
-                        ErrorCode.CONFLICT, put.file() + " was not offered to this node"));
+                        ErrorCode.TRY_AGAIN, put.file() + " was not offered to this node"));
     try {
       incoming.store(put.piece(), put.crc32c(), put.bytes());
     } catch (IOException e) {
@@ -138,13 +138,14 @@ public final class Uploads {
 
   private void publish(Exchange exchange) {
     FileKey key = builders(FileRef.decode(exchange.body()));
+    // Before the file has its name: whoever deletes it after that goes by these metadata or later
+    // ones, and where those are of a later attempt the report is refused.
+    int attempt = feed.current().attemptOf(key.id().table(), key.id().version());
     StoredFile file = store.publish(key);
     if (session.get() == 0) {
       throw new FeatureKvException(
           ErrorCode.TRY_AGAIN, "this node is not registered in the metadata yet");
     }
-    // What the metadata here say now that it is whole: later ones decide whether it stays.
-    int attempt = feed.current().attemptOf(key.id().table(), key.id().version());
     held.report(key.id(), attempt, file.digest().hex())
         .whenComplete(
             (result, failure) -> {

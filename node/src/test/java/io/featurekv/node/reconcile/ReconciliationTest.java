@@ -492,6 +492,19 @@ class ReconciliationTest {
             List.of(new ShardProof(1, 9, 0, 0))));
   }
 
+  /** Its file must not replace the one that a later attempt has shipped here. */
+  @Test
+  void aJobOfAnEarlierAttemptIsNoLongerWanted() {
+    long version = sealed();
+    round();
+    WantedChain.WantedFile file = jobs.getFirst().file();
+    assertThat(file.isWantedBy(script.metadata())).isTrue();
+    script.apply(new Command.FailVersion("t", version, "for a test"));
+    assertThat(file.isWantedBy(script.metadata())).isFalse();
+    sealAgain(version, self());
+    assertThat(file.isWantedBy(script.metadata())).isFalse();
+  }
+
   @Test
   void whatIsHereIsProvedAndWhatIsAnotherOrDamagedIsFetched() {
     sealed();

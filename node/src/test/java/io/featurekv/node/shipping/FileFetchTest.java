@@ -161,7 +161,8 @@ class FileFetchTest {
           return bytes;
         });
     StoredFile file =
-        new FileFetch(store, peers, metrics, bytes -> {}).fetch(ID, manifest, List.of("n1"), false);
+        new FileFetch(store, peers, metrics, bytes -> {})
+            .fetch(ID, manifest, List.of("n1"), false, () -> true);
     assertThat(Files.readAllBytes(file.path())).isEqualTo(content);
     assertThat(failed).hasValue(1);
     assertThat(sent).hasValue(pieces.pieces().size() + 1);
@@ -179,7 +180,7 @@ class FileFetchTest {
     node("n2", pieces, (piece, bytes) -> bytes);
     StoredFile file =
         new FileFetch(store, peers, metrics, bytes -> {})
-            .fetch(ID, manifest, List.of("n1", "n2"), false);
+            .fetch(ID, manifest, List.of("n1", "n2"), false, () -> true);
     assertThat(Files.readAllBytes(file.path())).isEqualTo(content);
   }
 
@@ -190,7 +191,7 @@ class FileFetchTest {
     assertThatThrownBy(
             () ->
                 new FileFetch(store, peers, metrics, bytes -> {})
-                    .fetch(ID, manifest, List.of("n1"), false))
+                    .fetch(ID, manifest, List.of("n1"), false, () -> true))
         .isInstanceOfSatisfying(
             FeatureKvException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE))
         .hasMessageContaining("metadata proves");
@@ -216,13 +217,13 @@ class FileFetchTest {
     assertThatThrownBy(
             () ->
                 new FileFetch(store, peers, metrics, bytes -> {})
-                    .fetch(ID, manifest, List.of("bad"), false))
+                    .fetch(ID, manifest, List.of("bad"), false, () -> true))
         .hasMessageContaining("piece 3 of t/1/0");
     sent.set(0);
     node("good", pieces, (piece, bytes) -> bytes);
     StoredFile file =
         new FileFetch(store, peers, metrics, bytes -> {})
-            .fetch(ID, manifest, List.of("good"), false);
+            .fetch(ID, manifest, List.of("good"), false, () -> true);
     assertThat(Files.readAllBytes(file.path())).isEqualTo(content);
     assertThat(sent).hasValue(1);
   }
@@ -232,14 +233,17 @@ class FileFetchTest {
   void whatIsToBeReplacedStaysUntilASourceIsKnownToHaveTheOther() throws Exception {
     node("n1", pieces, (piece, bytes) -> bytes);
     FileFetch fetch = new FileFetch(store, peers, metrics, bytes -> {});
-    fetch.fetch(ID, manifest, List.of("n1"), false);
+    fetch.fetch(ID, manifest, List.of("n1"), false, () -> true);
     byte[] digest = new byte[Digest.BYTES];
     FileManifest other = new FileManifest(content.length, Digest.of(digest), 1, 0);
-    assertThatThrownBy(() -> fetch.fetch(ID, other, List.of("n1"), true))
+    assertThatThrownBy(() -> fetch.fetch(ID, other, List.of("n1"), true, () -> true))
         .hasMessageContaining("no source for t/1/0");
     assertThat(store.find(ID).orElseThrow().digest()).isEqualTo(manifest.digest());
+    assertThatThrownBy(() -> fetch.fetch(ID, manifest, List.of("n1"), true, () -> false))
+        .hasMessageContaining(manifest.digest() + " is no longer what the metadata says");
+    assertThat(store.find(ID)).as("another attempt is under way").isPresent();
     sent.set(0);
-    fetch.fetch(ID, manifest, List.of("n1"), true);
+    fetch.fetch(ID, manifest, List.of("n1"), true, () -> true);
     assertThat(sent).as("pieces that were fetched again").hasValue(pieces.pieces().size());
   }
 }

@@ -1,13 +1,20 @@
 package io.featurekv.node.shipping;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.featurekv.metadata.ActivateWhen;
 import io.featurekv.metadata.ClusterMetadata;
+import io.featurekv.metadata.Command;
+import io.featurekv.metadata.CommandResult;
+import io.featurekv.metadata.OperationIds;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.ShardFileId;
+import io.featurekv.model.UpdateMode;
 import io.featurekv.node.control.MetadataScript;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class UploadRulesTest {
@@ -24,12 +31,38 @@ class UploadRulesTest {
       assertThatThrownBy(() -> UploadRules.checkReplacing(metadata, known[0], known[1], id))
           .hasMessageContaining("shard 0 of version 2 of t")
           .isInstanceOfSatisfying(
-              FeatureKvException.class,
-              e ->
-                  org.assertj.core.api.Assertions.assertThat(e.code())
-                      .isEqualTo(ErrorCode.TRY_AGAIN));
+              FeatureKvException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TRY_AGAIN));
     }
     assertThatCode(() -> UploadRules.checkReplacing(metadata, index, index, id))
         .doesNotThrowAnyException();
+  }
+
+  /** A node that lags must not end the load that is ahead of it. */
+  @Test
+  void aNodeThatDoesNotKnowTheAttemptYetIsTriedAgain() {
+    MetadataScript script = new MetadataScript().node("n0", "a");
+    script.table("t", 1, 1, new ActivateWhen.Live());
+    Command.BeginTask begin =
+        new Command.BeginTask(
+            OperationIds.next(1), "t", UpdateMode.FULL, "x", "00", true, Set.of(), null);
+    CommandResult begun = script.tryApply(begin).orThrow();
+    ShardFileId id = new ShardFileId("t", begun.version(), 0);
+    assertThatCode(() -> UploadRules.check(script.metadata(), id, 1)).doesNotThrowAnyException();
+    assertThat(refusal(script.metadata(), id, 2)).isEqualTo(ErrorCode.TRY_AGAIN);
+    script.apply(new Command.FailTask(begin.taskId(), 1, "for a test", false));
+    assertThat(refusal(script.metadata(), id, 1)).isEqualTo(ErrorCode.CONFLICT);
+    assertThat(refusal(script.metadata(), id, 2)).isEqualTo(ErrorCode.TRY_AGAIN);
+    script.apply(begin);
+    assertThat(refusal(script.metadata(), id, 1)).isEqualTo(ErrorCode.CONFLICT);
+    assertThatCode(() -> UploadRules.check(script.metadata(), id, 2)).doesNotThrowAnyException();
+  }
+
+  private static ErrorCode refusal(ClusterMetadata metadata, ShardFileId id, int attempt) {
+    try {
+      UploadRules.check(metadata, id, attempt);
+    } catch (FeatureKvException e) {
+      return e.code();
+    }
+    throw new AssertionError("attempt " + attempt + " is taken");
   }
 }
