@@ -44,6 +44,7 @@ final class Changer implements Runnable {
   private final AtomicLong acknowledgedIndex = new AtomicLong();
   private final List<Acknowledged> acknowledged = new ArrayList<>();
   private long scratchTables;
+  private volatile Optional<String> spared = Optional.empty();
   private volatile boolean isStopped;
 
   /**
@@ -88,11 +89,16 @@ final class Changer implements Runnable {
     isStopped = true;
   }
 
+  /** From the next change on, none of this table's versions. */
+  void spare(Optional<String> table) {
+    spared = table;
+  }
+
   private void changeAny() {
     ProvingEntries entries = profile.tables().get(random.nextInt(profile.tables().size()));
     ClusterMetadata metadata = read();
     TableRecord table = metadata.tables().get(entries.table());
-    if (table == null) {
+    if (table == null || spared.equals(Optional.of(table.name()))) {
       return;
     }
     int what = random.nextInt(20);

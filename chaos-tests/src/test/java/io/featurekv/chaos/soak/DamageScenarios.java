@@ -75,6 +75,9 @@ final class DamageScenarios {
       Collections.shuffle(inOrder, random);
       Damage.Harm how = random.nextBoolean() ? Damage.Harm.FLIP_BIT : Damage.Harm.TRUNCATE;
       Damage damage = new Damage(random.nextLong());
+      if (kinds.contains(Kind.RAFT_META)) {
+        harm.workload().nodeWatch().harming(node);
+      }
       Optional<Damage.Done> done =
           inOrder.stream()
               .flatMap(kind -> damage.harmOne(node.data(), kind, how).stream())

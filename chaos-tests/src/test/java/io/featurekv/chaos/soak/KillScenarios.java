@@ -114,8 +114,8 @@ final class KillScenarios {
 
   /**
    * The first server to come to a named point of a stage, or one chosen beforehand, ends there. The
-   * workload brings it there, with loads of one kind only where few others would; points that only
-   * a start reaches are reached by a start.
+   * workload brings it there, with loads of one kind only, which nobody disturbs, where others
+   * seldom would; points that only a start reaches are reached by a start.
    *
    * @param stage as {@link Failpoint#stage}
    * @param tried how often each point was; the fewest come first
@@ -178,7 +178,9 @@ final class KillScenarios {
       ChaosCluster cluster = harm.cluster();
       Path directory = cluster.processes().directory();
       List<Integer> chosen = new ArrayList<>();
-      if (FailpointOrders.AT_START.contains(point) || harm.random().nextBoolean()) {
+      // One server alone may never be given a load of one kind.
+      boolean isOne = loads().isEmpty() && harm.random().nextBoolean();
+      if (FailpointOrders.AT_START.contains(point) || isOne) {
         chosen.add(harm.anyNode());
       } else {
         for (int i = 0; i < cluster.servers().size(); i++) {
@@ -199,11 +201,13 @@ final class KillScenarios {
         cluster.expectKill(chosen.getFirst());
       }
       harm.workload().publisher().prefer(loads());
+      harm.workload().changer().spare(loads().map(Turn::table));
       int died;
       try {
         died = awaitEnd(cluster, chosen);
       } finally {
         harm.workload().publisher().prefer(Optional.empty());
+        harm.workload().changer().spare(Optional.empty());
       }
       for (ServerNode node : cluster.servers()) {
         FailpointOrders.order(directory, node, "");

@@ -46,6 +46,17 @@ final class KnownVersions {
     return Optional.ofNullable(known.get(new Key(table, version)));
   }
 
+  /**
+   * Whether a version is known as it is once it can be read, and all that it builds on: states come
+   * late while the servers cannot reach each other.
+   */
+  boolean isReadable(String table, long version) {
+    Known found = known.get(new Key(table, version));
+    return found != null
+        && (found.mode() == UpdateMode.FULL
+            || (found.parent() != 0 && isReadable(table, found.parent())));
+  }
+
   /** A version that must be known, its parent too where it builds on one. */
   Known get(String table, long version) {
     Known found = known.get(new Key(table, version));

@@ -3,8 +3,10 @@ package io.featurekv.chaos.soak;
 import io.featurekv.chaos.ProcessCluster.ServerNode;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -26,6 +28,7 @@ final class NodeWatch implements AutoCloseable {
   private final Map<String, Long> terms = new HashMap<>();
   private final Map<String, NodeProbe.Vote> votes = new HashMap<>();
   private final Map<Long, Long> commits = new HashMap<>();
+  private final Set<Long> harmed = new HashSet<>();
   private final Thread thread;
   private volatile boolean isClosed;
 
@@ -112,10 +115,22 @@ final class NodeWatch implements AutoCloseable {
     known.put(key, Math.max(now, before));
   }
 
+  /**
+   * The file with the vote of a server that is down is about to be harmed: what its present Raft
+   * directory says from now on, until the server sets it aside, is not what the server wrote.
+   */
+  synchronized void harming(ServerNode node) {
+    NodeProbe.Vote known = votes.get(node.id());
+    if (known != null) {
+      harmed.add(known.directory());
+      terms.remove(node.id() + "-" + known.incarnation());
+    }
+  }
+
   /** What is on its disk. */
   synchronized void take(ServerNode node, NodeProbe.Vote vote) {
     NodeProbe.Vote before = votes.put(node.id(), vote);
-    if (before == null) {
+    if (before == null || harmed.contains(vote.directory())) {
       return;
     }
     String change = node.id() + ": " + before + ", " + vote;

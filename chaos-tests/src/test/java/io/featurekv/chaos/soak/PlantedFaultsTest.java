@@ -141,6 +141,19 @@ class PlantedFaultsTest {
     assertFound(13);
   }
 
+  /** A server that is just starting has not looked at the file yet. */
+  @Test
+  void takesNoVoteFromAFileThatWasHarmed() {
+    nodes.take(n0, vote(33, "n0-0"));
+    nodes.harming(n0);
+    nodes.take(n0, vote(33, ""));
+    nodes.take(n0, vote(3, ""));
+    assertThat(checks.count()).isZero();
+    nodes.take(n0, new NodeProbe.Vote(33, "n0-1", 1, 18));
+    nodes.take(n0, new NodeProbe.Vote(33, "", 1, 18));
+    assertFound(13);
+  }
+
   @Test
   void findsATermThatGoesBackOnADisk() {
     nodes.take(n0, vote(4, ""));
@@ -155,6 +168,24 @@ class PlantedFaultsTest {
     assertThat(checks.count()).isZero();
     nodes.take(n0, new NodeProbe.Vote(0, "", 1, 19));
     assertFound(13);
+  }
+
+  /** The stream of changes may be behind what servers show already. */
+  @Test
+  void asksAgainWhatAnIncrementBuildsOn() {
+    VersionRecord full = version(1, VersionState.ACTIVE, true);
+    metadata.record(state(1, 1, full, increment(0, VersionState.BUILDING)), false);
+    assertThat(metadata.versions().isReadable("t", 1)).isTrue();
+    assertThat(metadata.versions().isReadable("t", 2)).isFalse();
+    assertThat(metadata.versions().isReadable("t", 3)).isFalse();
+    metadata.learn(state(2, 1, full, increment(1, VersionState.READY)));
+    assertThat(metadata.versions().isReadable("t", 2)).isTrue();
+    metadata.learn(state(3, 1, increment(7, VersionState.READY)));
+    assertThat(metadata.versions().isReadable("t", 2)).as("its parent is not known").isFalse();
+  }
+
+  private static VersionRecord increment(long parent, VersionState state) {
+    return version(2, UpdateMode.INCREMENTAL, parent, state, "n0", HELD_BY_N0);
   }
 
   @Test
@@ -204,12 +235,22 @@ class PlantedFaultsTest {
 
   private static VersionRecord version(
       long number, VersionState state, String readyOn, SortedMap<String, String> holders) {
+    return version(number, UpdateMode.FULL, 0, state, readyOn, holders);
+  }
+
+  private static VersionRecord version(
+      long number,
+      UpdateMode mode,
+      long parent,
+      VersionState state,
+      String readyOn,
+      SortedMap<String, String> holders) {
     TreeSet<String> ready = new TreeSet<>(List.of(readyOn.split(" ")));
     ready.remove("");
     return new VersionRecord(
         number,
-        UpdateMode.FULL,
-        0,
+        mode,
+        parent,
         state,
         List.of(new ShardRecord(MANIFEST, holders, ready)),
         1,

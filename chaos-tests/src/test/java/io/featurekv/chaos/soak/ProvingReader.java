@@ -27,6 +27,9 @@ final class ProvingReader implements AutoCloseable {
   private static final int BATCH_KEYS = 30;
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
+  /** How long the metadata may take to tell of a version that has been read already. */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
   private final String name;
   private final FeatureKvClient client;
   private final Profile profile;
@@ -81,7 +84,7 @@ final class ProvingReader implements AutoCloseable {
     }
   }
 
-  private void read(ProvingEntries table) {
+  private void read(ProvingEntries table) throws InterruptedException {
     long[] entries = new long[BATCH_KEYS];
     List<byte[]> keys = new ArrayList<>();
     for (int i = 0; i < BATCH_KEYS; i++) {
@@ -118,9 +121,13 @@ final class ProvingReader implements AutoCloseable {
   }
 
   /** Every key of a reply is what its version has, or FAILED; returns how many did not fail. */
-  private int prove(ProvingEntries table, long[] entries, BatchResult result) {
-    if (watch.versions().find(table.table(), result.version()).isEmpty()) {
+  private int prove(ProvingEntries table, long[] entries, BatchResult result)
+      throws InterruptedException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (!watch.versions().isReadable(table.table(), result.version())
+        && System.nanoTime() - end < 0) {
       refresh.run();
+      Thread.sleep(profile.readPause());
     }
     return prove(table, watch.versions(), entries, result, checks);
   }
