@@ -43,8 +43,9 @@ final class HeldReports {
   }
 
   /**
-   * Completes when the metadata says that this node holds the file, which was sent by this attempt
-   * to build its version; a refusal is an exception.
+   * Completes when the metadata says that this node holds the file; a refusal is an exception.
+   *
+   * @param attempt to build its version, by metadata that were current here before the file was
    */
   CompletableFuture<CommandResult> report(ShardFileId id, int attempt, String digestHex) {
     Failpoint.SHIP_BEFORE_REPORT.hit();
