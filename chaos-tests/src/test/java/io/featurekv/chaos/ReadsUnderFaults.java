@@ -6,6 +6,7 @@ import io.featurekv.chaos.FeatureKvProcess.Outcome;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.Command.ActivateVersion;
 import io.featurekv.metadata.Command.Rollback;
+import io.featurekv.metadata.NodeRecord;
 import io.featurekv.metadata.NodeState;
 import io.featurekv.metadata.TableRecord;
 import io.featurekv.metadata.VersionRecord;
@@ -335,9 +336,13 @@ final class ReadsUnderFaults implements AutoCloseable {
     }
   }
 
-  /** Kills a server and starts it again: at once, or when the cluster has noticed. */
+  /**
+   * Kills a server and starts it again: at once, or when the cluster has noticed. The cluster is
+   * healthy again only once it knows the new process: until then it may not have missed the old.
+   */
   private void killOne(Random random) {
     int victim = random.nextInt(cluster.size());
+    long killed = sessionOf(victim);
     cluster.kill(victim);
     kills.incrementAndGet();
     if (random.nextBoolean()) {
@@ -347,13 +352,30 @@ final class ReadsUnderFaults implements AutoCloseable {
           .until(() -> isMissed(victim) || isStopped);
     }
     cluster.spawn(victim);
+    await()
+        .atMost(ProcessCluster.PATIENCE)
+        .ignoreExceptionsInstanceOf(FeatureKvException.class)
+        .until(() -> record(victim).session() != killed || isStopped);
     cluster.cli("wait", "healthy", "--timeout", "90s").succeeds();
   }
 
-  private boolean isMissed(int victim) {
-    String listen = cluster.endpoints().get(victim);
+  private long sessionOf(int node) {
+    return await()
+        .atMost(ProcessCluster.PATIENCE)
+        .ignoreExceptionsInstanceOf(FeatureKvException.class)
+        .until(() -> record(node).session(), _ -> true);
+  }
+
+  private boolean isMissed(int node) {
+    return record(node).state() != NodeState.UP;
+  }
+
+  private NodeRecord record(int node) {
+    String listen = cluster.endpoints().get(node);
     return admin.read().metadata().nodes().values().stream()
-        .anyMatch(node -> node.listen().equals(listen) && node.state() != NodeState.UP);
+        .filter(each -> each.listen().equals(listen))
+        .findFirst()
+        .orElseThrow();
   }
 
   private void reportTrouble(AssertionError error) {

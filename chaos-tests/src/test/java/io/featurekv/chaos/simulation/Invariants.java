@@ -503,8 +503,9 @@ final class Invariants {
   }
 
   /**
-   * Whether they are without some of those that one node has, as far as anybody can know: damage
-   * that nobody has found before the word of its node can have been given is passed over.
+   * Whether they are without some of those that one node has, as far as anybody can know: what
+   * happened to a file after the word of its node can have been given is passed over, and so is
+   * damage that nobody has found.
    */
   boolean isRecoverable(
       TableRecord table,
@@ -542,14 +543,13 @@ final class Invariants {
       FileKey key = keyOf(table, file);
       boolean isSomewhere = false;
       for (SimulatedNode node : world.nodes) {
-        SimulatedDisk.Whole whole = node.disk.files.get(key);
         isSomewhere |=
-            whole != null
-                && manifest != null
-                && (!whole.isDamaged || (without != null && !whole.isFoundBefore(wordNanos)))
+            manifest != null
                 && !node.isRetired
                 && !(node == without && which.test(key))
-                && whole.content.digest().equals(manifest.digest());
+                && (node.disk.isSound(key, manifest.digest())
+                    || (without != null
+                        && node.disk.canHaveBeenVouchedFor(key, manifest.digest(), wordNanos)));
       }
       if (!isSomewhere) {
         return false;

@@ -144,7 +144,7 @@ final class Nemesis {
     }
     if (isGone) {
       world.fired(Fault.FILE_GONE);
-      node.disk.vanish(key);
+      node.disk.vanish(key, world.time.nanos());
     } else {
       world.fired(Fault.FILE_DAMAGED);
       whole.isDamaged = true;

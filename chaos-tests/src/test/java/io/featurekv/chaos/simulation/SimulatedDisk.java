@@ -38,11 +38,19 @@ final class SimulatedDisk implements Disk {
     boolean isFoundBefore(long nanos) {
       return foundNanos != null && foundNanos < nanos;
     }
+
+    boolean is(Digest digest) {
+      return content.digest().equals(digest);
+    }
   }
+
+  /** A whole file that something outside of the product has removed. */
+  private record Vanished(Whole file, long nanos) {}
 
   final Map<FileKey, Whole> files = new TreeMap<>(SimulatedDisk::compare);
   final Map<FileKey, FileContent> builtElsewhere = new HashMap<>();
 
+  private final Map<FileKey, Vanished> vanished = new HashMap<>();
   private final Set<FileKey> incoming = new HashSet<>();
   private final Set<FileKey> parts = new HashSet<>();
   private final Set<FileKey> provedByTaker = new HashSet<>();
@@ -69,9 +77,32 @@ final class SimulatedDisk implements Disk {
     provedByTaker.clear();
   }
 
-  /** Something outside of the product removes a file. */
-  void vanish(FileKey key) {
-    files.remove(key);
+  /** Something outside of the product removes a file, while the node is down. */
+  void vanish(FileKey key, long nanos) {
+    Whole file = files.remove(key);
+    if (file != null) {
+      vanished.put(key, new Vanished(file, nanos));
+    }
+  }
+
+  /**
+   * Whether the node can have said at this time or since that it has a file, and nobody can have
+   * been told better: it is there, or had not vanished and no damage of it was found before.
+   */
+  boolean canHaveBeenVouchedFor(FileKey key, Digest digest, long sinceNanos) {
+    Whole file = files.get(key);
+    Vanished gone = vanished.get(key);
+    return (file != null && file.is(digest) && !file.isFoundBefore(sinceNanos))
+        || (gone != null
+            && gone.nanos() >= sinceNanos
+            && gone.file().is(digest)
+            && !gone.file().isFoundBefore(sinceNanos));
+  }
+
+  /** Whether it is there and sound. */
+  boolean isSound(FileKey key, Digest digest) {
+    Whole file = files.get(key);
+    return file != null && file.is(digest) && !file.isDamaged;
   }
 
   void begin(FileKey key) {

@@ -29,6 +29,8 @@ final class Simulation {
   private static final int LONG_WORLDS = 4;
 
   private static final long IDLE_ROUND_MILLIS = 22_500;
+  private static final int LEAST_IDLE_ROUNDS = 3;
+  private static final int MOST_IDLE_ROUNDS = 12;
   private static final int MAX_CALM_ROUNDS = 400;
 
   /** The grace of a version, and some rounds. */
@@ -257,9 +259,23 @@ final class Simulation {
     return Optional.empty();
   }
 
-  /** Once the grace is over nothing is left of what is no longer kept. */
+  /**
+   * Once the grace is over nothing is left of what is no longer kept. A chain is let go of by one
+   * ancestor after the other, each with a grace of its own.
+   */
   private void collectGarbage() {
-    letGoBy(3 * IDLE_ROUND_MILLIS);
+    letGoBy(LEAST_IDLE_ROUNDS * IDLE_ROUND_MILLIS);
+    Optional<String> garbage = garbage();
+    for (int round = LEAST_IDLE_ROUNDS; garbage.isPresent() && round < MOST_IDLE_ROUNDS; round++) {
+      letGoBy(IDLE_ROUND_MILLIS);
+      garbage = garbage();
+    }
+    if (garbage.isPresent()) {
+      world.invariants.broken("I11", garbage.get());
+    }
+  }
+
+  private Optional<String> garbage() {
     ClusterMetadata metadata = world.group.newest();
     for (SimulatedNode node : world.nodes) {
       for (FileKey key : node.isRetired ? List.<FileKey>of() : node.disk.allStored()) {
@@ -268,8 +284,7 @@ final class Simulation {
         boolean isRecent =
             version != null && world.time.millis() - version.retiredAtMillis() < GARBAGE_MILLIS;
         if (!world.invariants.holds(isRecent || (version != null && version.state().isKept()))) {
-          world.invariants.broken(
-              "I11",
+          return Optional.of(
               key
                   + " is still on "
                   + node.id
@@ -278,6 +293,7 @@ final class Simulation {
         }
       }
     }
+    return Optional.empty();
   }
 
   /** In a calm world every key of every active version is answered. */
