@@ -1,5 +1,6 @@
 package io.featurekv.chaos;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.featurekv.chaos.FeatureKvProcess.Outcome;
@@ -337,19 +338,23 @@ final class ReadsUnderFaults implements AutoCloseable {
   }
 
   /**
-   * Kills a server and starts it again: at once, or when the cluster has noticed. The cluster is
-   * healthy again only once it knows the new process: until then it may not have missed the old.
+   * Kills a server and starts it again: at once, or when the cluster has noticed. The first is that
+   * which leads, and is noticed. The cluster is healthy again only once it knows the new process:
+   * until then it may not have missed the old.
    */
   private void killOne(Random random) {
-    int victim = random.nextInt(cluster.size());
+    boolean isFirst = kills.get() == 0;
+    int victim = isFirst ? cluster.leader() : random.nextInt(cluster.size());
     long killed = sessionOf(victim);
     cluster.kill(victim);
     kills.incrementAndGet();
-    if (random.nextBoolean()) {
+    if (isFirst || random.nextBoolean()) {
       await()
           .atMost(ProcessCluster.PATIENCE)
           .ignoreExceptionsInstanceOf(FeatureKvException.class)
           .until(() -> isMissed(victim) || isStopped);
+      boolean isHealthy = cluster.cli("status", "-o", "json").json().at("healthy").isTrue();
+      assertThat(isHealthy).as("healthy without server %d", victim).isFalse();
     }
     cluster.spawn(victim);
     await()

@@ -23,7 +23,7 @@ class ReadsUnderFaultsTest {
     Settings settings =
         new Settings(
             0,
-            Duration.ofSeconds(20),
+            Duration.ofSeconds(30),
             200,
             20_000,
             "max",
