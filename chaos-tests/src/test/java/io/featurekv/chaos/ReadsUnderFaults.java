@@ -223,7 +223,7 @@ final class ReadsUnderFaults implements AutoCloseable {
         () -> {
           try {
             harm.run();
-          } catch (AssertionError e) {
+          } catch (AssertionError | RuntimeException e) {
             reportTrouble(e);
           }
         },
@@ -383,7 +383,7 @@ final class ReadsUnderFaults implements AutoCloseable {
         .orElseThrow();
   }
 
-  private void reportTrouble(AssertionError error) {
+  private void reportTrouble(Throwable error) {
     if (!isStopped) {
       trouble = String.valueOf(error.getMessage());
     }

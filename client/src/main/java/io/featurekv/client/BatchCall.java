@@ -515,7 +515,7 @@ final class BatchCall<T> extends Alarm implements Runnable {
       nobody = wanted == null ? PartPlan.identity(keys.length) : wanted;
     }
     if (nobody.length > 0) {
-      startNextRound(nobody, history.nextRound());
+      startNextRound(nobody, history.pause());
     }
   }
 

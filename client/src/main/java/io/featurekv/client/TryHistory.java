@@ -12,11 +12,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param tried who was asked in this round
  * @param tries how often somebody was asked
- * @param rounds how often everybody was
+ * @param rounds how often everybody was, and failed
+ * @param pauses how often somebody with too much to do was waited for
  * @param lastError how the last try ended; null before the first
  */
 record TryHistory(
-    Set<Endpoint> tried, int tries, int rounds, @Nullable FeatureKvException lastError) {
+    Set<Endpoint> tried,
+    int tries,
+    int rounds,
+    int pauses,
+    @Nullable FeatureKvException lastError) {
   /** Most tries, however much time is left. */
   static final int MAX_TRIES = 64;
 
@@ -27,7 +32,7 @@ record TryHistory(
   private static final long MAX_BACKOFF_MILLIS = 500;
   private static final int MAX_BACKOFF_SHIFT = 5;
 
-  static final TryHistory NONE = new TryHistory(Set.of(), 0, 0, null);
+  static final TryHistory NONE = new TryHistory(Set.of(), 0, 0, 0, null);
 
   TryHistory {
     tried = Set.copyOf(tried);
@@ -37,28 +42,36 @@ record TryHistory(
   TryHistory failed(Endpoint endpoint, FeatureKvException error) {
     Set<Endpoint> nowTried = new HashSet<>(tried);
     nowTried.add(endpoint);
-    return new TryHistory(nowTried, tries + 1, rounds, error);
+    return new TryHistory(nowTried, tries + 1, rounds, pauses, error);
   }
 
   /** After somebody was asked who has not answered yet. */
   TryHistory alsoAsked(Endpoint endpoint) {
     Set<Endpoint> nowTried = new HashSet<>(tried);
     nowTried.add(endpoint);
-    return new TryHistory(nowTried, tries, rounds, lastError);
+    return new TryHistory(nowTried, tries, rounds, pauses, lastError);
   }
 
   /** After everybody was asked: all may be asked again. */
   TryHistory nextRound() {
-    return new TryHistory(Set.of(), tries, rounds + 1, lastError);
+    return new TryHistory(Set.of(), tries, rounds + 1, pauses, lastError);
   }
 
   /**
-   * How long to wait before the present round: longer each time.
+   * After somebody had too much to do: all may be asked again. That is no round, since whoever is
+   * well may not have been asked in it.
+   */
+  TryHistory pause() {
+    return new TryHistory(Set.of(), tries, rounds, pauses + 1, lastError);
+  }
+
+  /**
+   * How long to wait before all are asked again: longer each time.
    *
    * @param random in 0 until 1; takes away up to half, so that not all come back at once
    */
   long backoffMillis(double random) {
-    long backoff = FIRST_BACKOFF_MILLIS << Math.min(rounds, MAX_BACKOFF_SHIFT);
+    long backoff = FIRST_BACKOFF_MILLIS << Math.min(rounds + pauses, MAX_BACKOFF_SHIFT);
     return (long) (Math.min(backoff, MAX_BACKOFF_MILLIS) * (1 - random / 2));
   }
 

@@ -143,6 +143,21 @@ class ReadPolicyTest {
   }
 
   @Test
+  void aPauseForSomebodyWhoIsBusyIsNoRoundInWhichEverybodyFailed() {
+    Endpoint busy = new Endpoint("h", 1);
+    Endpoint broken = new Endpoint("h", 2);
+    TryHistory history = TryHistory.NONE;
+    for (int i = 0; i < 10; i++) {
+      history = history.failed(busy, new FeatureKvException(ErrorCode.TRY_AGAIN, "busy")).pause();
+    }
+    assertThat(history.tried()).isEmpty();
+    assertThat(history.backoffMillis(0)).isEqualTo(500);
+    TryHistory corrupt = history.failed(broken, new FeatureKvException(ErrorCode.CORRUPT, "no"));
+    assertThat(corrupt.isHopeless()).isFalse();
+    assertThat(corrupt.nextRound().nextRound().isHopeless()).isTrue();
+  }
+
+  @Test
   void pausesLongerEachRoundUpToALimit() {
     TryHistory history = TryHistory.NONE;
     List<Long> pauses = new ArrayList<>();
