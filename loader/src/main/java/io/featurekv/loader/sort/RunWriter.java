@@ -13,8 +13,14 @@ import java.util.stream.LongStream;
 final class RunWriter implements AutoCloseable {
   private static final int BUFFER_BYTES = 1 << 20;
 
-  /** Records whose lengths are read before any is copied, so that waits for memory overlap. */
+  /** Records that are touched before any is copied, so that waits for memory overlap. */
   private static final int STAGE_RECORDS = 64;
+
+  /** How far apart a record is touched: no cache line is longer than this. */
+  private static final int LINE_BYTES = 64;
+
+  /** Behind so much of a record the processor reads ahead by itself. */
+  private static final int MAX_TOUCHED_BYTES = 512;
 
   /** A mark is set at the first record this far behind the one before. */
   private static final int BYTES_PER_MARK = 256 << 10;
@@ -27,6 +33,7 @@ final class RunWriter implements AutoCloseable {
   private final LongStream.Builder marks = LongStream.builder();
   private final long[] records = new long[STAGE_RECORDS];
   private final long[] lengths = new long[STAGE_RECORDS];
+  private long touched;
   private int fill;
   private long written;
   private long lastMark;
@@ -87,12 +94,25 @@ final class RunWriter implements AutoCloseable {
       lengths[i] = RecordLayout.bytes(records[i]);
     }
     for (int i = 0; i < count; i++) {
+      touch(records[i], lengths[i]);
+    }
+    for (int i = 0; i < count; i++) {
       if (position() - lastMark >= BYTES_PER_MARK) {
         lastMark = position();
         marks.add(lastMark);
       }
       write(records[i], lengths[i]);
     }
+  }
+
+  /** Reads a byte of each line; the sum is kept so that the reads are. */
+  private void touch(long record, long length) {
+    long end = record + Math.min(length, MAX_TOUCHED_BYTES);
+    long sum = touched + NativeMemory.getByte(end - 1);
+    for (long at = record + LINE_BYTES; at < end; at += LINE_BYTES) {
+      sum += NativeMemory.getByte(at);
+    }
+    touched = sum;
   }
 
   private void write(long record, long length) throws IOException {

@@ -13,10 +13,10 @@ import java.util.function.Supplier;
  * Records in memory outside the heap, sorted by shard and by {@link EntryOrder} in it once it is
  * full.
  *
- * <p>Invariants: records lie one after the other in the order they came; entry i of the index says
- * what orders record i before its key does, and in one word its shard ({@link #SHARD_BITS}, high)
- * and where it lies. After {@link #sort} the index is in order, each key once, and {@code starts}
- * and {@code ends} bound each shard's part of it.
+ * <p>Invariants: records of a shard lie in {@link ShardChunks}, in the order they came; entry i of
+ * the index says what orders record i before its key does, and in one word its shard ({@link
+ * #SHARD_BITS}, high) and where it lies. After {@link #sort} the index is in order, each key once,
+ * and {@code starts} and {@code ends} bound each shard's part of it.
  *
  * <p>Takes no more than its budget, but for one record that is longer than that. Memory is resident
  * as it is filled, and stays so until {@link #close}. One thread at a time.
@@ -43,8 +43,8 @@ public final class SortBuffer implements AutoCloseable {
   private final VirtualMemory spareIndex;
   private final int[] starts;
   private final int[] ends;
+  private final ShardChunks chunks;
   private VirtualMemory data;
-  private long dataBytes;
   private int count;
   private long sorted;
 
@@ -65,6 +65,7 @@ public final class SortBuffer implements AutoCloseable {
     this.index = VirtualMemory.allocate(most * IndexSort.ENTRY_BYTES);
     this.spareIndex = VirtualMemory.allocate(most * IndexSort.ENTRY_BYTES);
     this.data = VirtualMemory.allocate(budgetBytes);
+    this.chunks = new ShardChunks(shards, budgetBytes);
     this.sorted = index.address();
     this.starts = new int[shards];
     this.ends = new int[shards];
@@ -85,7 +86,7 @@ public final class SortBuffer implements AutoCloseable {
 
   /** Memory in use: of records, and of the index. */
   public long usedBytes() {
-    return dataBytes + (long) count * INDEX_BYTES_PER_RECORD;
+    return chunks.takenBytes() + (long) count * INDEX_BYTES_PER_RECORD;
   }
 
   /**
@@ -108,10 +109,13 @@ public final class SortBuffer implements AutoCloseable {
       int expirySeconds) {
     int headerBytes = RecordLayout.headerBytes(valueLength, expirySeconds, keepRows);
     long length = (long) headerBytes + keyLength + valueLength;
-    if (usedBytes() + length + INDEX_BYTES_PER_RECORD > budgetBytes && !makeRoom(length)) {
+    int shard = KeyHash.shardOf(hash, shards);
+    long growth = chunks.growth(shard, length) + INDEX_BYTES_PER_RECORD;
+    if (usedBytes() + growth > budgetBytes && !makeRoom(length)) {
       return false;
     }
-    long record = data.address() + dataBytes;
+    long place = chunks.take(shard, length);
+    long record = data.address() + place;
     long keyAt =
         RecordLayout.putHeader(
             record, keyLength, valueLength, deletion, expirySeconds, keepRows, row);
@@ -119,9 +123,7 @@ public final class SortBuffer implements AutoCloseable {
     NativeMemory.copy(value, valueOffset, keyAt + keyLength, valueLength);
     long entry = index.address() + (long) count * IndexSort.ENTRY_BYTES;
     NativeMemory.putLong(entry, prefixes.of(hash, keyAt, keyLength));
-    long shard = KeyHash.shardOf(hash, shards);
-    NativeMemory.putLong(entry + Long.BYTES, shard << OFFSET_BITS | dataBytes);
-    dataBytes += length;
+    NativeMemory.putLong(entry + Long.BYTES, (long) shard << OFFSET_BITS | place);
     count++;
     return true;
   }
@@ -253,7 +255,7 @@ public final class SortBuffer implements AutoCloseable {
 
   /** Forgets the records, keeps the memory. */
   public void clear() {
-    dataBytes = 0;
+    chunks.clear();
     count = 0;
   }
 
