@@ -177,7 +177,10 @@ public final class ProcessCluster implements AutoCloseable {
                   "--advertise",
                   advertised,
                   "--min-free-disk",
-                  minFreeDisk));
+                  minFreeDisk,
+                  // Both ways of handing files over are harmed.
+                  "--link-files",
+                  port % 2 == 0 ? "on" : "off"));
       if (join != null) {
         all.addAll(List.of("--join", join));
       }

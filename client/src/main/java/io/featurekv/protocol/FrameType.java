@@ -79,7 +79,13 @@ public enum FrameType {
   /** Asks whether a node has a shard file open. */
   ASK_FILE(38),
   /** The digest of the file that is open, or nothing. */
-  OPEN_FILE(39);
+  OPEN_FILE(39),
+  /** Asks to take an offered file over from where it lies on the receiver's machine. */
+  LINK_FILE(40),
+  /** It has a second name now, and its pieces are yet to be proved. */
+  FILE_LINKED(41),
+  /** Asks to prove one piece of a file that was taken over. */
+  PROVE_PIECE(42);
 
   private static final int LAST_OF_CLIENTS = 15;
 

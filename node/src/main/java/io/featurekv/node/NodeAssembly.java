@@ -278,11 +278,21 @@ final class NodeAssembly {
     parts.addLast(() -> Pools.stop(uploadPool));
     Uploads uploads =
         new Uploads(
-            identity.nodeId(), store, feed, proposer, session, uploadPool, metrics, background);
+            identity.nodeId(),
+            store,
+            feed,
+            proposer,
+            session,
+            uploadPool,
+            metrics,
+            config.linkFiles(),
+            background);
     handlers.put(FrameType.GET_PIECES, new GetPiecesHandler(store));
     handlers.put(FrameType.GET_PIECE, new GetPieceHandler(store, metrics));
     handlers.put(FrameType.OFFER_FILE, uploads.offer());
     handlers.put(FrameType.PUT_PIECE, uploads.put());
+    handlers.put(FrameType.LINK_FILE, uploads.link());
+    handlers.put(FrameType.PROVE_PIECE, uploads.prove());
     handlers.put(FrameType.COMMIT_FILE, uploads.commit());
   }
 

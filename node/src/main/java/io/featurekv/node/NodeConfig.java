@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param advertiseHost host that other nodes and clients use; null: the host of {@code listen}
  * @param minFreeDiskFraction loads are refused when less than this share of the disk would stay
  *     free
+ * @param linkFiles whether files of builders on this machine are linked and not copied
  * @param build how much of the node builds may take; of no meaning without the duty BUILD
  */
 public record NodeConfig(
@@ -41,6 +42,7 @@ public record NodeConfig(
     IoTransport transport,
     @Nullable String advertiseHost,
     double minFreeDiskFraction,
+    boolean linkFiles,
     BuildSettings build) {
   public NodeConfig {
     duties = Set.copyOf(duties);

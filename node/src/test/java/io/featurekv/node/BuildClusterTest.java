@@ -396,7 +396,7 @@ class BuildClusterTest {
               outcome.parsedSum() + more,
               outcome.droppedRows(),
               outcome.droppedSum()));
-      new FileShipment(cluster.admin().peers(), "n0", file, 1).ship(bytes -> {});
+      new FileShipment(cluster.admin().peers(), "n0", file, 1).ship(bytes -> {}, bytes -> {});
     }
     cluster
         .admin()

@@ -116,6 +116,7 @@ final class TestCluster implements AutoCloseable {
             IoTransport.best(),
             null,
             0.0,
+            true,
             new BuildSettings(2, 128L << 20));
     configs.add(config);
     nodes.add(Node.start(config, merge, mergeSettings, stages.apply(index)));

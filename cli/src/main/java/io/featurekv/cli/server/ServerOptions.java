@@ -2,6 +2,7 @@ package io.featurekv.cli.server;
 
 import io.featurekv.cli.option.ConfigurationException;
 import io.featurekv.cli.option.MachineMemory;
+import io.featurekv.cli.option.OnOff;
 import io.featurekv.cli.option.Sizes;
 import io.featurekv.metadata.BuilderCheck;
 import io.featurekv.metadata.Duty;
@@ -154,6 +155,15 @@ public final class ServerOptions {
   private double minFreeDiskFraction = 0.05;
 
   @Option(
+      names = "--link-files",
+      paramLabel = "on|off",
+      defaultValue = "on",
+      converter = OnOff.Word.class,
+      description =
+          "Whether files of a load on this machine are taken by a hard link, proved like others, and not sent (default: ${DEFAULT-VALUE}).")
+  private OnOff linkFiles = OnOff.ON;
+
+  @Option(
       names = "--build-memory",
       paramLabel = "SIZE",
       converter = Sizes.class,
@@ -211,6 +221,7 @@ public final class ServerOptions {
         transport,
         advertisedHost,
         minFreeDiskFraction,
+        linkFiles == OnOff.ON,
         build());
   }
 

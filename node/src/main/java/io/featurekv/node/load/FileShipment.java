@@ -6,9 +6,11 @@ import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.PieceList;
 import io.featurekv.node.control.Peers;
 import io.featurekv.node.wire.FileKey;
+import io.featurekv.node.wire.FileLink;
 import io.featurekv.node.wire.FileOffer;
 import io.featurekv.node.wire.FileRef;
 import io.featurekv.node.wire.PiecePut;
+import io.featurekv.node.wire.PieceRequest;
 import io.featurekv.protocol.FrameType;
 import io.featurekv.storage.SealedShardFile;
 import java.io.IOException;
@@ -21,74 +23,81 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.IntConsumer;
 import java.util.function.LongConsumer;
 import java.util.zip.CRC32C;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Hands one sealed file to one node: offers it, sends the pieces that are missing there, a few
- * under way at once, and commits. Blocking.
+ * under way at once, and commits. A node on this machine is let have the file itself where it can,
+ * by a second name, and has only to prove the pieces. Blocking.
  */
 public final class FileShipment {
   /** Pieces under way at once. */
   static final int WINDOW_PIECES = 3;
 
   private static final long PIECE_TIMEOUT_MILLIS = 30_000;
+  private static final Logger LOG = LoggerFactory.getLogger(FileShipment.class);
 
   private final Peers peers;
   private final String nodeId;
   private final SealedShardFile file;
+  private final FileKey key;
   private final int attempt;
 
-  /** {@code attempt} is the task's: a node takes files of its present attempt only. */
+  /**
+   * A shipment that has not begun.
+   *
+   * @param attempt the task's: a node takes files of its present attempt only
+   */
   public FileShipment(Peers peers, String nodeId, SealedShardFile file, int attempt) {
     this.peers = peers;
     this.nodeId = nodeId;
     this.file = file;
+    this.key = FileKey.own(file.spec().id());
     this.attempt = attempt;
   }
 
   /**
-   * Ships.
+   * Sends copies of the pieces.
    *
-   * @param shippedBytes hears of the bytes of each piece that was stored
+   * @param shippedBytes hears of the bytes of each piece that is there
+   * @param pace is told of bytes before they are sent, by the calling thread, and may block
    * @throws FeatureKvException UNAVAILABLE or DEADLINE when the node is not there, NO_SPACE when it
    *     has no room, CONFLICT when the attempt is no longer the task's
    */
-  public void ship(LongConsumer shippedBytes) {
-    ship(shippedBytes, bytes -> {});
+  public void ship(LongConsumer shippedBytes, IntConsumer pace) {
+    deliver(() -> send(offer(), shippedBytes, pace));
   }
 
   /**
-   * The same.
+   * Lets a node on this machine have the file itself where it can, and sends copies of the pieces
+   * where not. The file must never be written to again, and loses its name here before long.
    *
-   * @param pace is told of bytes before they are sent, by the calling thread, and may block
+   * @see #ship
    */
-  public void ship(LongConsumer shippedBytes, IntConsumer pace) {
-    try (FileChannel channel = FileChannel.open(file.path(), StandardOpenOption.READ)) {
-      Reply offered =
-          call(
-                  FrameType.OFFER_FILE,
-                  new FileOffer(FileKey.own(file.spec().id()), attempt, file.pieces()).encode())
-              .join();
-      Deque<CompletableFuture<Reply>> underWay = new ArrayDeque<>();
-      for (int piece : FileOffer.decodeMissing(offered.body())) {
-        if (underWay.size() == WINDOW_PIECES) {
-          underWay.removeFirst().join();
-        }
-        ByteBuffer bytes = read(channel, piece);
-        int length = bytes.remaining();
-        pace.accept(length);
-        underWay.addLast(
-            call(FrameType.PUT_PIECE, put(piece, bytes))
-                .whenComplete(
-                    (reply, failure) -> {
-                      if (failure == null) {
-                        shippedBytes.accept(length);
-                      }
-                    }));
-      }
-      while (!underWay.isEmpty()) {
-        underWay.removeFirst().join();
-      }
-      call(FrameType.COMMIT_FILE, FileRef.encode(FileKey.own(file.spec().id()))).join();
+  void handOver(LongConsumer shippedBytes) {
+    deliver(
+        () -> {
+          int[] missing = offer();
+          boolean mayLink = missing.length == file.pieces().pieces().size() && isOnThisMachine();
+          if (!mayLink) {
+            send(missing, shippedBytes, bytes -> {});
+          } else if (isLinked()) {
+            prove(missing, shippedBytes);
+          } else {
+            send(offer(), shippedBytes, bytes -> {});
+          }
+        });
+  }
+
+  private interface Delivery {
+    void run() throws IOException;
+  }
+
+  private void deliver(Delivery delivery) {
+    try {
+      delivery.run();
+      call(FrameType.COMMIT_FILE, FileRef.encode(key)).join();
     } catch (IOException e) {
       throw new FeatureKvException(ErrorCode.INTERNAL, file.path() + ": " + e.getMessage(), e);
     } catch (RuntimeException e) {
@@ -100,6 +109,53 @@ public final class FileShipment {
     }
   }
 
+  /** Numbers of the pieces that the node does not have. */
+  private int[] offer() {
+    FileOffer offer = new FileOffer(key, attempt, file.pieces());
+    return FileOffer.decodeMissing(call(FrameType.OFFER_FILE, offer.encode()).join().body());
+  }
+
+  private boolean isOnThisMachine() {
+    return SameMachine.has(peers.connect(nodeId).join().endpoint().host());
+  }
+
+  /** Whether the node could take the file as it lies here. */
+  private boolean isLinked() {
+    try {
+      FileLink link = new FileLink(key, file.path().toAbsolutePath());
+      call(FrameType.LINK_FILE, link.encode()).join();
+      return true;
+    } catch (RuntimeException e) {
+      LOG.debug("{} is sent: {}", file.path(), FeatureKvException.from(e).getMessage());
+      return false;
+    }
+  }
+
+  private void prove(int[] missing, LongConsumer shippedBytes) {
+    Window window = new Window(shippedBytes);
+    for (int piece : missing) {
+      window.await();
+      window.add(
+          call(FrameType.PROVE_PIECE, new PieceRequest(key, piece).encode()),
+          file.pieces().lengthOf(piece));
+    }
+    window.awaitAll();
+  }
+
+  private void send(int[] missing, LongConsumer shippedBytes, IntConsumer pace) throws IOException {
+    try (FileChannel channel = FileChannel.open(file.path(), StandardOpenOption.READ)) {
+      Window window = new Window(shippedBytes);
+      for (int piece : missing) {
+        window.await();
+        ByteBuffer bytes = read(channel, piece);
+        int length = bytes.remaining();
+        pace.accept(length);
+        window.add(call(FrameType.PUT_PIECE, put(piece, bytes)), length);
+      }
+      window.awaitAll();
+    }
+  }
+
   private CompletableFuture<Reply> call(FrameType type, ByteBuffer body) {
     return peers.call(nodeId, type, 0, body, PIECE_TIMEOUT_MILLIS);
   }
@@ -107,7 +163,7 @@ public final class FileShipment {
   private ByteBuffer put(int piece, ByteBuffer bytes) {
     CRC32C crc = new CRC32C();
     crc.update(bytes.duplicate());
-    return new PiecePut(FileKey.own(file.spec().id()), piece, (int) crc.getValue(), bytes).encode();
+    return new PiecePut(key, piece, (int) crc.getValue(), bytes).encode();
   }
 
   private ByteBuffer read(FileChannel channel, int piece) throws IOException {
@@ -121,5 +177,38 @@ public final class FileShipment {
       at += n;
     }
     return bytes.flip();
+  }
+
+  /** Pieces under way, of which each is told of when it is there. */
+  private static final class Window {
+    private final Deque<CompletableFuture<Reply>> underWay = new ArrayDeque<>();
+    private final LongConsumer shippedBytes;
+
+    Window(LongConsumer shippedBytes) {
+      this.shippedBytes = shippedBytes;
+    }
+
+    /** Until there is room for another one. */
+    void await() {
+      if (underWay.size() == WINDOW_PIECES) {
+        underWay.removeFirst().join();
+      }
+    }
+
+    void add(CompletableFuture<Reply> piece, int length) {
+      underWay.addLast(
+          piece.whenComplete(
+              (reply, failure) -> {
+                if (failure == null) {
+                  shippedBytes.accept(length);
+                }
+              }));
+    }
+
+    void awaitAll() {
+      while (!underWay.isEmpty()) {
+        underWay.removeFirst().join();
+      }
+    }
   }
 }

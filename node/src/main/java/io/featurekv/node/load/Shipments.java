@@ -89,8 +89,10 @@ final class Shipments {
     }
   }
 
+  /** Each file to its first target before any to its second: one is enough to read from. */
   private List<Delivery> due(ClusterMetadata metadata, Set<Delivery> delivered) {
-    List<Delivery> due = new ArrayList<>();
+    List<Delivery> first = new ArrayList<>();
+    List<Delivery> further = new ArrayList<>();
     for (int shard = 0; shard < files.size(); shard++) {
       List<String> targets = ShipmentPlan.targets(metadata, task.table(), shard);
       if (targets.isEmpty()) {
@@ -98,13 +100,14 @@ final class Shipments {
             ErrorCode.UNAVAILABLE,
             "no serving node is up to take shard " + shard + " of " + task.table());
       }
-      for (String node : targets) {
-        Delivery delivery = new Delivery(shard, node);
-        if (!delivered.contains(delivery)) {
-          due.add(delivery);
-        }
+      first.add(new Delivery(shard, targets.getFirst()));
+      for (String node : targets.subList(1, targets.size())) {
+        further.add(new Delivery(shard, node));
       }
     }
+    List<Delivery> due = new ArrayList<>(first);
+    due.addAll(further);
+    due.removeAll(delivered);
     return due;
   }
 
@@ -124,7 +127,7 @@ final class Shipments {
                             delivery.node(),
                             files.get(delivery.shard()),
                             task.attempt())
-                        .ship(this::onShipped),
+                        .handOver(this::onShipped),
                 pool));
       }
       List<Failed> failed = new ArrayList<>();

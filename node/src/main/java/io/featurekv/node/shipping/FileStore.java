@@ -166,7 +166,7 @@ public final class FileStore implements Disk {
 
   /**
    * Begins, or goes on with, receiving a file. A different list than the one being received
-   * replaces it.
+   * replaces it, and a link that was not published is given up.
    *
    * @throws FeatureKvException NO_SPACE when the disk would be left with less free room than asked
    *     for
@@ -175,7 +175,7 @@ public final class FileStore implements Disk {
     IncomingFile present = incoming.get(key);
     try {
       if (present != null) {
-        if (present.pieces().equals(pieces)) {
+        if (present.pieces().equals(pieces) && !present.isLink()) {
           return present;
         }
         present.close();
@@ -187,6 +187,31 @@ public final class FileStore implements Disk {
       IncomingFile opened = IncomingFile.open(key, target, pieces, buffers);
       incoming.put(key, opened);
       return opened;
+    } catch (IOException e) {
+      throw asError(key, e);
+    }
+  }
+
+  /**
+   * Takes a file that is being received over from a builder on this machine, in place of its
+   * pieces, which {@link IncomingFile#prove} proves then.
+   *
+   * @param built the builder's name of it; stays the builder's
+   * @throws FeatureKvException TRY_AGAIN where it was not offered, CONFLICT where it cannot be had
+   *     so: the pieces have to be sent
+   */
+  public synchronized void link(FileKey key, Path built) {
+    IncomingFile present = incoming.get(key);
+    if (present == null) {
+      throw new FeatureKvException(ErrorCode.TRY_AGAIN, key + " was not offered to this node");
+    }
+    if (present.missing().length < present.pieces().pieces().size()) {
+      throw new FeatureKvException(ErrorCode.CONFLICT, "pieces of " + key + " are here already");
+    }
+    try {
+      present.close();
+      forget(key);
+      incoming.put(key, IncomingFile.link(key, pathOf(key), present.pieces(), built, buffers));
     } catch (IOException e) {
       throw asError(key, e);
     }

@@ -13,8 +13,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.util.BitSet;
@@ -23,6 +25,9 @@ import java.util.BitSet;
  * A shard file on its way to this node, at {@code <shard>.part}. Every piece is proved by its
  * SHA-256 when it is stored, so the file is whole and true once none is missing. A part that a
  * crash left behind is gone on with: its pieces are proved again.
+ *
+ * <p>A part may also be a second name of a file that a builder has on this disk. Such a part is
+ * read and never written to.
  *
  * <p>Thread-safe; pieces may come from several sources at once.
  */
@@ -35,6 +40,7 @@ public final class IncomingFile implements AutoCloseable {
   private final BitSet stored = new BitSet();
   private final FileChannel channel;
   private final UncachedFile direct;
+  private final boolean isLink;
   private final PieceBuffers buffers;
 
   private IncomingFile(
@@ -44,6 +50,7 @@ public final class IncomingFile implements AutoCloseable {
       PieceList pieces,
       FileChannel channel,
       UncachedFile direct,
+      boolean isLink,
       PieceBuffers buffers) {
     this.key = key;
     this.target = target;
@@ -52,6 +59,7 @@ public final class IncomingFile implements AutoCloseable {
     this.crcs = new int[pieces.pieces().size()];
     this.channel = channel;
     this.direct = direct;
+    this.isLink = isLink;
     this.buffers = buffers;
   }
 
@@ -59,6 +67,11 @@ public final class IncomingFile implements AutoCloseable {
       throws IOException {
     Path part = partOf(target);
     boolean resumes = Files.exists(part);
+    if (resumes && names(part) > 1) {
+      // A link that was not published: a builder has the file, too.
+      Files.delete(part);
+      resumes = false;
+    }
     if (resumes && !Files.isWritable(part)) {
       // A crash came between making it read-only and renaming it.
       Files.setPosixFilePermissions(part, PosixFilePermissions.fromString("rw-r--r--"));
@@ -70,7 +83,7 @@ public final class IncomingFile implements AutoCloseable {
       UncachedFile direct = UncachedFile.openForWriting(part);
       try {
         IncomingFile incoming =
-            new IncomingFile(key, target, part, pieces, channel, direct, buffers);
+            new IncomingFile(key, target, part, pieces, channel, direct, false, buffers);
         if (resumes) {
           incoming.proveWhatIsThere();
         }
@@ -83,6 +96,67 @@ public final class IncomingFile implements AutoCloseable {
       channel.close();
       throw e;
     }
+  }
+
+  /**
+   * Gives a builder's file a second name here, none of whose pieces is proved. It may have no other
+   * name than the builder's: two nodes that shared their bytes would lose them together.
+   *
+   * @throws FeatureKvException CONFLICT where it cannot be had so
+   */
+  static IncomingFile link(
+      FileKey key, Path target, PieceList pieces, Path built, PieceBuffers buffers)
+      throws IOException {
+    Path part = partOf(target);
+    Files.deleteIfExists(part);
+    try {
+      Files.createLink(part, built);
+    } catch (IOException | UnsupportedOperationException e) {
+      throw new FeatureKvException(ErrorCode.CONFLICT, key + " cannot be linked: " + e, e);
+    }
+    try {
+      checkLink(key, part, pieces);
+      FileChannel channel = FileChannel.open(part, StandardOpenOption.READ);
+      try {
+        UncachedFile direct = UncachedFile.open(part);
+        return new IncomingFile(key, target, part, pieces, channel, direct, true, buffers);
+      } catch (IOException | RuntimeException e) {
+        channel.close();
+        throw e;
+      }
+    } catch (IOException | RuntimeException e) {
+      Files.deleteIfExists(part);
+      throw e;
+    }
+  }
+
+  private static void checkLink(FileKey key, Path part, PieceList pieces) throws IOException {
+    BasicFileAttributes file =
+        Files.readAttributes(part, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    int names = names(part);
+    if (!file.isRegularFile() || file.size() != pieces.lengthBytes() || names != 2) {
+      throw new FeatureKvException(
+          ErrorCode.CONFLICT,
+          "%s is not linked: expected a file of %d bytes with 2 names, actual %s of %d bytes with %d"
+              .formatted(
+                  key,
+                  pieces.lengthBytes(),
+                  file.isRegularFile() ? "a file" : "something else",
+                  file.size(),
+                  names));
+    }
+    if (!owner(part).equals(owner(part.resolveSibling(".")))) {
+      throw new FeatureKvException(
+          ErrorCode.CONFLICT, key + " is not linked: its builder runs as another user");
+    }
+  }
+
+  private static Object owner(Path file) throws IOException {
+    return Files.getAttribute(file, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+  }
+
+  private static int names(Path file) throws IOException {
+    return (int) Files.getAttribute(file, "unix:nlink", LinkOption.NOFOLLOW_LINKS);
   }
 
   static Path partOf(Path target) {
@@ -136,6 +210,42 @@ public final class IncomingFile implements AutoCloseable {
     return missing.stream().toArray();
   }
 
+  /** Whether its bytes are a builder's file, of which nothing is to be sent. */
+  boolean isLink() {
+    return isLink;
+  }
+
+  /**
+   * Proves one piece of a file that was linked.
+   *
+   * @throws FeatureKvException CORRUPT when its digest is not the expected one
+   */
+  public void prove(int piece) throws IOException {
+    if (!isLink || piece < 0 || piece >= crcs.length) {
+      throw new FeatureKvException(
+          ErrorCode.PROTOCOL, "piece " + piece + " of " + key + " is not there to be proved");
+    }
+    Failpoint.SHIP_BEFORE_PIECE.hitWriting();
+    VirtualMemory buffer = buffers.take();
+    try {
+      int length = pieces.lengthOf(piece);
+      long offset = PieceList.offsetOf(piece);
+      // Behind the end of the file there is nothing to read, so that whole blocks can be asked for.
+      int blocks = (length + UncachedFile.ALIGNMENT - 1) & -UncachedFile.ALIGNMENT;
+      int read = direct.read(buffer.address(), blocks, offset);
+      if (read != length) {
+        throw new IOException(part + " ends at " + (offset + read));
+      }
+      ByteBuffer bytes = buffer.segment().asByteBuffer().limit(length);
+      checkDigest(piece, bytes);
+      int crc32c = PiecesFile.checksum(bytes);
+      Failpoint.SHIP_AFTER_PIECE.hitWriting();
+      keep(piece, crc32c);
+    } finally {
+      buffers.giveBack(buffer);
+    }
+  }
+
   /**
    * Stores one piece.
    *
@@ -143,6 +253,9 @@ public final class IncomingFile implements AutoCloseable {
    *     both; nothing is stored then
    */
   public void store(int piece, int crc32c, ByteBuffer bytes) throws IOException {
+    if (isLink) {
+      throw new FeatureKvException(ErrorCode.CONFLICT, key + " was linked, nothing is stored");
+    }
     if (piece < 0 || piece >= crcs.length || bytes.remaining() != pieces.lengthOf(piece)) {
       throw new FeatureKvException(
           ErrorCode.PROTOCOL,
@@ -161,6 +274,14 @@ public final class IncomingFile implements AutoCloseable {
           "piece %d of %s was damaged on its way: CRC32C expected %08x, actual %08x"
               .formatted(piece, key, crc32c, actualCrc));
     }
+    checkDigest(piece, bytes);
+    Failpoint.SHIP_BEFORE_PIECE.hitWriting();
+    write(bytes.duplicate(), PieceList.offsetOf(piece));
+    Failpoint.SHIP_AFTER_PIECE.hitWriting();
+    keep(piece, crc32c);
+  }
+
+  private void checkDigest(int piece, ByteBuffer bytes) {
     Digest actual = digestOf(bytes);
     Digest expected = pieces.pieces().get(piece);
     if (!actual.equals(expected)) {
@@ -175,13 +296,11 @@ public final class IncomingFile implements AutoCloseable {
               + ", actual "
               + actual);
     }
-    Failpoint.SHIP_BEFORE_PIECE.hitWriting();
-    write(bytes.duplicate(), PieceList.offsetOf(piece));
-    Failpoint.SHIP_AFTER_PIECE.hitWriting();
-    synchronized (this) {
-      crcs[piece] = crc32c;
-      stored.set(piece);
-    }
+  }
+
+  private synchronized void keep(int piece, int crc32c) {
+    crcs[piece] = crc32c;
+    stored.set(piece);
   }
 
   /**

@@ -8,9 +8,11 @@ import io.featurekv.node.control.Proposer;
 import io.featurekv.node.server.Exchange;
 import io.featurekv.node.server.MessageHandler;
 import io.featurekv.node.wire.FileKey;
+import io.featurekv.node.wire.FileLink;
 import io.featurekv.node.wire.FileOffer;
 import io.featurekv.node.wire.FileRef;
 import io.featurekv.node.wire.PiecePut;
+import io.featurekv.node.wire.PieceRequest;
 import io.featurekv.protocol.FrameType;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -22,8 +24,9 @@ import java.util.function.IntConsumer;
 
 /**
  * Files that builders hand to this node: OFFER_FILE says what is missing, PUT_PIECE stores pieces,
- * COMMIT_FILE publishes the whole file and reports it as held before it is acknowledged. Disk work
- * runs on the upload pool, never on an event loop.
+ * COMMIT_FILE publishes the whole file and reports it as held before it is acknowledged. From a
+ * builder on the same machine LINK_FILE takes the file itself, and PROVE_PIECE proves its pieces.
+ * Disk work runs on the upload pool, never on an event loop.
  */
 public final class Uploads {
   private final FileStore store;
@@ -33,11 +36,12 @@ public final class Uploads {
   private final AtomicLong session;
   private final Executor pool;
   private final ShippingMetrics metrics;
+  private final boolean linkFiles;
   private final IntConsumer pace;
 
   /**
-   * {@code pool} rejects when its queue is full; {@code pace} is told of bytes that came, and
-   * blocks.
+   * {@code pool} rejects when its queue is full; {@code linkFiles}: whether files are taken over
+   * from builders on this machine; {@code pace} is told of bytes that came, and blocks.
    */
   public Uploads(
       String nodeId,
@@ -47,7 +51,9 @@ public final class Uploads {
       AtomicLong session,
       Executor pool,
       ShippingMetrics metrics,
+      boolean linkFiles,
       IntConsumer pace) {
+    this.linkFiles = linkFiles;
     this.pace = pace;
     this.store = store;
     this.feed = feed;
@@ -66,6 +72,16 @@ public final class Uploads {
   /** Handler of PUT_PIECE. */
   public MessageHandler put() {
     return exchange -> onPool(exchange, () -> takePiece(exchange));
+  }
+
+  /** Handler of LINK_FILE. */
+  public MessageHandler link() {
+    return exchange -> onPool(exchange, () -> takeLink(exchange));
+  }
+
+  /** Handler of PROVE_PIECE. */
+  public MessageHandler prove() {
+    return exchange -> onPool(exchange, () -> provePiece(exchange));
   }
 
   /** Handler of COMMIT_FILE. */
@@ -118,13 +134,7 @@ public final class Uploads {
   private void takePiece(Exchange exchange) {
     PiecePut put = PiecePut.decode(exchange.body());
     int length = put.bytes().remaining();
-    IncomingFile incoming =
-        store
-            .incoming(builders(put.file()))
-            .orElseThrow(
-                () ->
-                    new FeatureKvException(
-                        ErrorCode.TRY_AGAIN, put.file() + " was not offered to this node"));
+    IncomingFile incoming = offered(put.file());
     try {
       incoming.store(put.piece(), put.crc32c(), put.bytes());
     } catch (IOException e) {
@@ -134,6 +144,36 @@ public final class Uploads {
     exchange.reply(FrameType.PIECE_STORED, ByteBuffer.allocate(0));
     // After the reply, so that nobody waits for longer than a piece takes; the next one waits.
     pace.accept(length);
+  }
+
+  private IncomingFile offered(FileKey key) {
+    return store
+        .incoming(builders(key))
+        .orElseThrow(
+            () ->
+                new FeatureKvException(ErrorCode.TRY_AGAIN, key + " was not offered to this node"));
+  }
+
+  private void takeLink(Exchange exchange) {
+    FileLink link = FileLink.decode(exchange.body());
+    if (!linkFiles) {
+      throw new FeatureKvException(
+          ErrorCode.CONFLICT, "this node takes no links (--link-files=off)");
+    }
+    store.link(builders(link.file()), link.path());
+    exchange.reply(FrameType.FILE_LINKED, ByteBuffer.allocate(0));
+  }
+
+  private void provePiece(Exchange exchange) {
+    PieceRequest request = PieceRequest.decode(exchange.body());
+    IncomingFile incoming = offered(request.file());
+    try {
+      incoming.prove(request.piece());
+    } catch (IOException e) {
+      throw FileStore.asError(request.file(), e);
+    }
+    exchange.reply(FrameType.PIECE_STORED, ByteBuffer.allocate(0));
+    pace.accept(incoming.pieces().lengthOf(request.piece()));
   }
 
   private void publish(Exchange exchange) {

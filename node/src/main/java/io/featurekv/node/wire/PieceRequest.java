@@ -3,8 +3,8 @@ package io.featurekv.node.wire;
 import java.nio.ByteBuffer;
 
 /**
- * Body of GET_PIECE: {@code u32 piece | file reference}. The reply, PIECE, is {@code u32 CRC32C of
- * the bytes | bytes}.
+ * Body of GET_PIECE and PROVE_PIECE: {@code u32 piece | file reference}. The reply of the first,
+ * PIECE, is {@code u32 CRC32C of the bytes | bytes}; that of the second, PIECE_STORED, is empty.
  */
 public record PieceRequest(FileKey file, int piece) {
   /** The bytes. */
@@ -18,7 +18,7 @@ public record PieceRequest(FileKey file, int piece) {
   /** Reads what {@link #encode} wrote. */
   public static PieceRequest decode(ByteBuffer body) {
     return Fields.decode(
-        "GET_PIECE",
+        "a piece's number",
         body,
         in -> {
           int piece = in.getInt();

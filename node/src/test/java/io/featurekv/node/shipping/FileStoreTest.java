@@ -30,6 +30,7 @@ class FileStoreTest {
   private static final FileKey ID = FileKey.own(new ShardFileId("prices", 7, 3));
 
   @TempDir Path tables;
+  @TempDir Path builds;
   private final byte[] content = new byte[PieceList.PIECE_BYTES * 2 + 1234];
   private PieceList pieces;
 
@@ -72,6 +73,94 @@ class FileStoreTest {
     assertThat(file.path()).isEqualTo(tables.resolve("prices/7/3.mdb"));
     assertThat(Files.getPosixFilePermissions(file.path()).toString()).doesNotContain("WRITE");
     assertThat(open().find(ID).orElseThrow().digest()).isEqualTo(pieces.digest());
+  }
+
+  @Test
+  void takesABuildersFileByASecondNameOnceItsPiecesAreProved() throws IOException {
+    Path built = build(content);
+    FileStore store = open();
+    store.receive(ID, pieces);
+    store.link(ID, built);
+    IncomingFile linked = store.incoming(ID).orElseThrow();
+    assertThat(linked.missing()).hasSize(3);
+    assertThatThrownBy(() -> store.publish(ID)).hasMessageContaining("have not arrived");
+    assertThatThrownBy(() -> store(linked, 0)).hasMessageContaining("was linked");
+    for (int piece : new int[] {2, 0, 1}) {
+      linked.prove(piece);
+    }
+    StoredFile file = store.publish(ID);
+    assertThat(Files.isSameFile(file.path(), built)).isTrue();
+    Files.delete(built);
+    assertThat(Files.readAllBytes(file.path())).isEqualTo(content);
+    StoredFile again = open().find(ID).orElseThrow();
+    assertThat(again.digest()).isEqualTo(pieces.digest());
+    assertThat(again.crcs()).containsExactly(crc(0), crc(1), crc(2));
+  }
+
+  @Test
+  void provesEveryByteOfALink() throws IOException {
+    byte[] other = content.clone();
+    other[PieceList.PIECE_BYTES + 17] ^= 1;
+    FileStore store = open();
+    store.receive(ID, pieces);
+    store.link(ID, build(other));
+    IncomingFile linked = store.incoming(ID).orElseThrow();
+    linked.prove(0);
+    assertThatThrownBy(() -> linked.prove(1))
+        .hasMessageContaining("piece 1 of")
+        .hasMessageContaining(pieces.pieces().get(1).toString());
+    linked.prove(2);
+    assertThatThrownBy(() -> store.publish(ID)).hasMessageContaining("1 pieces of");
+  }
+
+  @Test
+  void linksNothingThatAnotherNodeHasOrThatIsNoSuchFile() throws IOException {
+    Path built = build(content);
+    FileStore store = open();
+    assertThatThrownBy(() -> store.link(ID, built)).hasMessageContaining("was not offered");
+    store.receive(ID, pieces);
+    assertThatThrownBy(() -> store.link(ID, builds.resolve("none")))
+        .hasMessageContaining("cannot be linked")
+        .hasMessageContaining("none");
+    store.receive(ID, pieces);
+    assertThatThrownBy(() -> store.link(ID, build(new byte[7])))
+        .hasMessageContaining("expected a file of " + content.length)
+        .hasMessageContaining("of 7 bytes");
+    store.receive(ID, pieces);
+    Path symbolic = Files.createSymbolicLink(builds.resolve("symbolic"), built);
+    assertThatThrownBy(() -> store.link(ID, symbolic)).hasMessageContaining("something else");
+    store.receive(ID, pieces);
+    Files.createLink(builds.resolve("of-another-node"), built);
+    assertThatThrownBy(() -> store.link(ID, built)).hasMessageContaining("2 names, actual a file");
+    Files.delete(builds.resolve("of-another-node"));
+    IncomingFile begun = store.receive(ID, pieces);
+    store(begun, 0);
+    assertThatThrownBy(() -> store.link(ID, built)).hasMessageContaining("are here already");
+    assertThat(Files.getAttribute(built, "unix:nlink")).as("no name is left").isEqualTo(1);
+  }
+
+  @Test
+  void writesToNoFileOfABuilderWhateverIsOfferedAfterALink() throws IOException {
+    Path built = build(content);
+    FileStore store = open();
+    store.receive(ID, pieces);
+    store.link(ID, built);
+    // The builder comes again and sends, in this process or after the node was killed.
+    for (FileStore node : new FileStore[] {store, open()}) {
+      IncomingFile sent = node.receive(ID, pieces);
+      assertThat(sent.missing()).hasSize(3);
+      assertThat(Files.getAttribute(built, "unix:nlink")).isEqualTo(1);
+      node.link(ID, built);
+    }
+    assertThat(Files.readAllBytes(built)).isEqualTo(content);
+  }
+
+  private Path build(byte[] bytes) throws IOException {
+    return Files.write(Files.createTempFile(builds, "built", ".mdb"), bytes);
+  }
+
+  private int crc(int piece) {
+    return PiecesFile.checksum(bytes(piece));
   }
 
   @Test
