@@ -35,6 +35,7 @@ import io.featurekv.node.load.FileShipment;
 import io.featurekv.node.load.LoadReport;
 import io.featurekv.node.load.LoadRequest;
 import io.featurekv.node.load.LoadRunner;
+import io.featurekv.node.load.PieceFrames;
 import io.featurekv.storage.SealedShardFile;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -396,7 +397,8 @@ class BuildClusterTest {
               outcome.parsedSum() + more,
               outcome.droppedRows(),
               outcome.droppedSum()));
-      new FileShipment(cluster.admin().peers(), "n0", file, 1).ship(bytes -> {}, bytes -> {});
+      new FileShipment(cluster.admin().peers(), "n0", file, 1, new PieceFrames())
+          .ship(bytes -> {}, bytes -> {});
     }
     cluster
         .admin()

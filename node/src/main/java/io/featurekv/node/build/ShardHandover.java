@@ -226,7 +226,7 @@ final class ShardHandover {
     for (String target : further.targets()) {
       if (missing > 0) {
         try {
-          new FileShipment(context.peers, target, file, task.attempt())
+          new FileShipment(context.peers, target, file, task.attempt(), context.frames)
               .ship(bytes -> {}, context.pace);
           missing--;
         } catch (FeatureKvException e) {

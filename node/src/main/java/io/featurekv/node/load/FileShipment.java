@@ -3,26 +3,22 @@ package io.featurekv.node.load;
 import io.featurekv.client.transport.Reply;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
-import io.featurekv.model.PieceList;
 import io.featurekv.node.control.Peers;
 import io.featurekv.node.wire.FileKey;
 import io.featurekv.node.wire.FileLink;
 import io.featurekv.node.wire.FileOffer;
 import io.featurekv.node.wire.FileRef;
-import io.featurekv.node.wire.PiecePut;
 import io.featurekv.node.wire.PieceRequest;
 import io.featurekv.protocol.FrameType;
 import io.featurekv.storage.SealedShardFile;
+import io.featurekv.storage.UncachedFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.IntConsumer;
 import java.util.function.LongConsumer;
-import java.util.zip.CRC32C;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,18 +39,22 @@ public final class FileShipment {
   private final SealedShardFile file;
   private final FileKey key;
   private final int attempt;
+  private final PieceFrames frames;
 
   /**
    * A shipment that has not begun.
    *
    * @param attempt the task's: a node takes files of its present attempt only
+   * @param frames what is sent is read into
    */
-  public FileShipment(Peers peers, String nodeId, SealedShardFile file, int attempt) {
+  public FileShipment(
+      Peers peers, String nodeId, SealedShardFile file, int attempt, PieceFrames frames) {
     this.peers = peers;
     this.nodeId = nodeId;
     this.file = file;
     this.key = FileKey.own(file.spec().id());
     this.attempt = attempt;
+    this.frames = frames;
   }
 
   /**
@@ -143,14 +143,20 @@ public final class FileShipment {
   }
 
   private void send(int[] missing, LongConsumer shippedBytes, IntConsumer pace) throws IOException {
-    try (FileChannel channel = FileChannel.open(file.path(), StandardOpenOption.READ)) {
+    try (UncachedFile bytes = UncachedFile.open(file.path())) {
       Window window = new Window(shippedBytes);
       for (int piece : missing) {
         window.await();
-        ByteBuffer bytes = read(channel, piece);
-        int length = bytes.remaining();
-        pace.accept(length);
-        window.add(call(FrameType.PUT_PIECE, put(piece, bytes)), length);
+        PieceFrames.Frame frame = frames.read(file, bytes, piece);
+        pace.accept(frame.pieceBytes());
+        window.add(
+            call(FrameType.PUT_PIECE, frame.body())
+                .thenApply(
+                    reply -> {
+                      frames.giveBack(frame);
+                      return reply;
+                    }),
+            frame.pieceBytes());
       }
       window.awaitAll();
     }
@@ -158,25 +164,6 @@ public final class FileShipment {
 
   private CompletableFuture<Reply> call(FrameType type, ByteBuffer body) {
     return peers.call(nodeId, type, 0, body, PIECE_TIMEOUT_MILLIS);
-  }
-
-  private ByteBuffer put(int piece, ByteBuffer bytes) {
-    CRC32C crc = new CRC32C();
-    crc.update(bytes.duplicate());
-    return new PiecePut(key, piece, (int) crc.getValue(), bytes).encode();
-  }
-
-  private ByteBuffer read(FileChannel channel, int piece) throws IOException {
-    ByteBuffer bytes = ByteBuffer.allocate(file.pieces().lengthOf(piece));
-    long at = PieceList.offsetOf(piece);
-    while (bytes.hasRemaining()) {
-      int n = channel.read(bytes, at);
-      if (n < 0) {
-        throw new IOException("ends at " + at);
-      }
-      at += n;
-    }
-    return bytes.flip();
   }
 
   /** Pieces under way, of which each is told of when it is there. */

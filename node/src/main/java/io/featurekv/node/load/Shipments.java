@@ -35,6 +35,7 @@ final class Shipments {
   private final TaskRecord task;
   private final List<SealedShardFile> files;
   private final TaskReporter reporter;
+  private final PieceFrames frames = new PieceFrames();
   private final AtomicLong shippedBytes = new AtomicLong();
   private final long totalBytes;
 
@@ -126,7 +127,8 @@ final class Shipments {
                             admin.peers(),
                             delivery.node(),
                             files.get(delivery.shard()),
-                            task.attempt())
+                            task.attempt(),
+                            frames)
                         .handOver(this::onShipped),
                 pool));
       }

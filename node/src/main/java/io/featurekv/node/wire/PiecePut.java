@@ -1,6 +1,7 @@
 package io.featurekv.node.wire;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /**
  * Body of PUT_PIECE: {@code u32 piece | u32 CRC32C | file reference | bytes}.
@@ -8,16 +9,18 @@ import java.nio.ByteBuffer;
  * @param bytes the piece, from position to limit; a view of the body
  */
 public record PiecePut(FileKey file, int piece, int crc32c, ByteBuffer bytes) {
-  /** The bytes. */
-  public ByteBuffer encode() {
-    ByteBuffer out = Fields.allocate(2 * Integer.BYTES + FileRef.bytes(file) + bytes.remaining());
-    out.putInt(piece).putInt(crc32c);
-    FileRef.put(out, file);
-    out.put(bytes.duplicate());
-    return out.flip();
+  /** How many bytes stand in front of those of the piece. */
+  public int headerBytes() {
+    return 2 * Integer.BYTES + FileRef.bytes(file);
   }
 
-  /** Reads what {@link #encode} wrote, without copying the piece. */
+  /** Writes what stands in front of the piece. */
+  public void putHeader(ByteBuffer out) {
+    out.order(ByteOrder.LITTLE_ENDIAN).putInt(piece).putInt(crc32c);
+    FileRef.put(out, file);
+  }
+
+  /** Reads a body, without copying the piece. */
   public static PiecePut decode(ByteBuffer body) {
     return Fields.decode(
         "PUT_PIECE",
