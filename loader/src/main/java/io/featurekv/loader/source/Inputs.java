@@ -173,50 +173,21 @@ public final class Inputs {
 
   private void addDirectory(Path directory, Path partitionRoot) throws IOException {
     List<Path> files = VisibleFiles.below(directory);
-    if (!options.allowIncomplete()) {
-      refuseUnfinished(directory, files);
-    }
+    refuseUnfinished(directory, files);
     for (Path file : files) {
       addFile(file, partitionsOf(partitionRoot.relativize(file)));
     }
   }
 
-  /**
-   * Spark names its files part-*, writes below _temporary, and leaves _SUCCESS when all are there.
-   */
-  private static void refuseUnfinished(Path root, List<Path> files) {
-    boolean unfinished =
-        Files.exists(root.resolve("_temporary")) && !isFinished(root, root.toAbsolutePath());
-    for (Path file : files) {
-      Path directory = file.toAbsolutePath().getParent();
-      if (!unfinished && file.getFileName().toString().startsWith("part-") && directory != null) {
-        unfinished = !isFinished(root, directory);
-      }
-    }
-    if (unfinished) {
+  private void refuseUnfinished(Path top, List<Path> files) throws IOException {
+    Path unfinished = options.allowIncomplete() ? null : new SparkOutput(top).unfinished(files);
+    if (unfinished != null) {
       throw invalid(
           "directory "
-              + root
+              + unfinished
               + " looks like Spark output that is not finished: it has no _SUCCESS;"
               + " --allow-incomplete takes it as it is");
     }
-  }
-
-  private static boolean isFinished(Path root, Path directory) {
-    Path top = root.toAbsolutePath();
-    Path at = directory;
-    while (at != null) {
-      if (Files.exists(at.resolve("_SUCCESS"))) {
-        return true;
-      }
-      boolean below = at.startsWith(top) && !at.equals(top);
-      Path name = at.getFileName();
-      if (!below && (name == null || name.toString().indexOf('=') <= 0)) {
-        return false;
-      }
-      at = at.getParent();
-    }
-    return false;
   }
 
   private void addGlob(String glob) throws IOException {
@@ -238,6 +209,7 @@ public final class Inputs {
     if (matches.isEmpty()) {
       throw invalid("glob " + glob + " matches no file");
     }
+    refuseUnfinished(base, matches.stream().filter(match -> !Files.isDirectory(match)).toList());
     for (Path match : matches) {
       if (!Files.isDirectory(match)) {
         addFile(match, partitionsOf(base.relativize(match)));
