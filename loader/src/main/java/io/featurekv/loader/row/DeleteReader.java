@@ -33,7 +33,8 @@ final class DeleteReader {
       case NULL -> null;
       case BOOL -> take(row.whole(cell) == 1);
       case WHOLE -> readNumber(row.whole(cell));
-      case TEXT, BINARY -> row.length(cell) > LONGEST_WORD ? unknown(row, cell) : readWord(row, cell);
+      case TEXT, BINARY ->
+          row.length(cell) > LONGEST_WORD ? unknown(row, cell) : readWord(row, cell);
       case INVALID -> row.reason(cell);
       case BIG_WHOLE, DECIMAL, NUMBER, FLOAT, DOUBLE, NESTED -> unknown(row, cell);
     };
