@@ -22,6 +22,7 @@ import io.featurekv.storage.ShardFileSpec;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -146,7 +147,7 @@ final class BuildRun {
       RejectedRows rejected,
       BuildDirectory directory,
       @Nullable OutputStream rejectsOut) {
-    List<@Nullable ShardOutcome> finished = finishedShards(directory);
+    List<@Nullable ShardOutcome> finished = finishedShards(splits, directory);
     boolean allShards = !finished.contains(null);
     List<Run> runs = new ArrayList<>();
     try (BufferPool buffers = buffers()) {
@@ -170,12 +171,35 @@ final class BuildRun {
     }
   }
 
-  private List<@Nullable ShardOutcome> finishedShards(BuildDirectory directory) {
+  private List<@Nullable ShardOutcome> finishedShards(
+      List<Split> splits, BuildDirectory directory) {
+    // Where a split is read again, its runs may end elsewhere, and with them what was rejected of
+    // it as a duplicate inside one run and not by a shard.
+    boolean mayBeUsed =
+        spec.lastDuplicateWins()
+            || splits.stream().allMatch(split -> finishedSplit(split, directory) != null);
     List<@Nullable ShardOutcome> finished = new ArrayList<>();
     for (int shard = 0; shard < spec.shards(); shard++) {
-      finished.add(directory.shard(shard, fileSpec(shard)));
+      ShardOutcome outcome = mayBeUsed ? directory.shard(shard, fileSpec(shard)) : null;
+      boolean isWhole =
+          outcome != null && hasRejections(directory.shardRejections(shard), outcome.rejected());
+      finished.add(isWhole ? outcome : null);
     }
     return finished;
+  }
+
+  /** What became of a split in an attempt before, with all that is wanted of it; else null. */
+  private @Nullable SplitOutcome finishedSplit(Split split, BuildDirectory directory) {
+    SplitOutcome outcome = directory.split(split.number());
+    return outcome != null
+            && hasRejections(directory.runFiles().rejections(split.number()), outcome.rejected())
+        ? outcome
+        : null;
+  }
+
+  /** Whether an attempt before has left the rows that it rejected, where they are wanted. */
+  private boolean hasRejections(Path spool, long count) {
+    return spec.rejectsFile() == null || Rejections.isWhole(spool, count);
   }
 
   private ShardFileSpec fileSpec(int shard) {
@@ -235,9 +259,9 @@ final class BuildRun {
     }
   }
 
-  /** A split that an attempt before this one has read, if all of its runs are there. */
+  /** A split that an attempt before this one has read, if all that is needed of it is there. */
   private @Nullable Complete resumed(Split split, BuildDirectory directory, boolean allShards) {
-    SplitOutcome outcome = directory.split(split.number());
+    SplitOutcome outcome = finishedSplit(split, directory);
     if (outcome == null || allShards) {
       return outcome == null ? null : new Complete(outcome, List.of());
     }
@@ -373,7 +397,7 @@ final class BuildRun {
   private ShardOutcome build(
       ShardBuilding building, int shard, BuildDirectory directory, BuildProgressMeter meter) {
     try (Rejections rejections =
-        new Rejections(spec.rejectsFile() == null ? null : directory.shardRejections(shard))) {
+        Rejections.begin(directory.shardRejections(shard), spec.rejectsFile() != null)) {
       meter.add(0, 0);
       ShardOutcome outcome = building.build(shard, directory.shardFile(shard), rejections);
       rejections.close();

@@ -18,8 +18,9 @@ import java.util.Map;
  * @param valueEncoding the same for {@code valueColumn}
  * @param types column name to the word of a {@link io.featurekv.model.RowType} for CSV and TSV;
  *     those of a table's columns need not be said
- * @param deleteColumn rows in which it is true (true, 1, yes, t, y, any case) are deletions; empty
- *     for none
+ * @param deleteColumn rows in which it is true (true, 1, yes, t, y, any case) are deletions, those
+ *     in which it is false (false, 0, no, f, n), empty or null are not, all others are rejected;
+ *     empty for none
  * @param expiresColumn when the row's entry expires: seconds or milliseconds since 1970, or an
  *     ISO-8601 instant; empty for none
  * @param allowIncomplete takes a Spark directory without _SUCCESS

@@ -303,7 +303,7 @@ public final class SharedBuild implements AutoCloseable {
     BuildProgressMeter meter = new BuildProgressMeter("build", parsed.rows(shard), -1, progress);
     ExecutorService builder = Executors.newSingleThreadExecutor(threads);
     List<Run> open = new ArrayList<>();
-    try (Rejections rejections = new Rejections(null)) {
+    try (Rejections rejections = new Rejections()) {
       for (RunPart run : runs) {
         if (run.records() > 0) {
           open.add(open(shard, run));

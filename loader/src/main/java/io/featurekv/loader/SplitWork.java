@@ -45,7 +45,7 @@ final class SplitWork {
   Attempt read(Split split) throws InterruptedException {
     RunFiles files = directory.runFiles();
     Rejections rejections =
-        new Rejections(spec.rejectsFile() == null ? null : files.rejections(split.number()));
+        Rejections.begin(files.rejections(split.number()), spec.rejectsFile() != null);
     RowDrops drops = new RowDrops(spec.lastDuplicateWins(), spec.shards(), rejections);
     RunMaking making = new RunMaking(split.number(), buffers, sorters, drops, files);
     SplitReading reading =

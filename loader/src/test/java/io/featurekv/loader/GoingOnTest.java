@@ -19,9 +19,13 @@ import io.featurekv.storage.ShardWriter;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -137,6 +141,81 @@ class GoingOnTest {
     Writers others = new Writers();
     run(load, others);
     assertThat(others.created).hasSize(2);
+  }
+
+  /** Rows of which some have no key and some one that was there before. */
+  private Load withRejects() {
+    StringBuilder csv = new StringBuilder("id,x\n");
+    for (int i = 0; i < ENTRIES; i++) {
+      csv.append(i % 1000 == 7 ? "" : i % 1000 == 8 ? "0" : Integer.toString(i)).append(",abcd\n");
+    }
+    Load load = Load.of(home, "a.csv", csv.toString());
+    load.kind = TableKind.IDX;
+    load.shards = 6;
+    load.resumable = true;
+    load.maxRejected = ENTRIES;
+    load.lastDuplicateWins = false;
+    return load;
+  }
+
+  private Set<String> rejects(Load load) throws IOException {
+    List<String> lines = Files.readAllLines(load.rejectsFile);
+    assertThat(lines).as("each row once").doesNotHaveDuplicates().hasSize(2 * ENTRIES / 1000);
+    return Set.copyOf(lines);
+  }
+
+  /** Which file a name of the build is: another one once it was written anew. */
+  private Object fileOf(String name) throws IOException {
+    return Files.readAttributes(home.resolve("build").resolve(name), BasicFileAttributes.class)
+        .fileKey();
+  }
+
+  @Test
+  void writesTheRowsThatAnAttemptBeforeHasRejected() throws IOException {
+    Load load = withRejects();
+    load.rejectsFile = home.resolve("rejects");
+    run(load, new Writers());
+    Set<String> expected = rejects(load);
+
+    for (String first : List.of("with", "without")) {
+      Load next = withRejects();
+      next.inputs.set(0, home.resolve("a.csv").toString());
+      Files.setLastModifiedTime(
+          home.resolve("a.csv"), FileTime.fromMillis(first.length() * 1_000_000L));
+      Writers failing = new Writers();
+      failing.failAtShard = 5;
+      next.rejectsFile = first.equals("with") ? home.resolve("first") : null;
+      assertThatThrownBy(() -> run(next, failing)).hasMessageContaining("as the test wants");
+      next.rejectsFile = home.resolve("second");
+      Object read = fileOf("split-0.done");
+      BuildResult result = run(next, new Writers());
+      assertThat(rejects(next)).as(first).isEqualTo(expected);
+      assertThat(result.rejected()).isEqualTo(expected.size());
+      assertThat(fileOf("split-0.done").equals(read))
+          .as("was not read again")
+          .isEqualTo(first.equals("with"));
+      next.rejectsFile = home.resolve("third");
+      assertThat(run(next, new Writers()).rejected()).isEqualTo(expected.size());
+      assertThat(rejects(next)).as("all is there").isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void readsAgainWhereTheRejectedRowsOfAnAttemptBeforeAreDamaged() throws IOException {
+    Load load = withRejects();
+    load.rejectsFile = home.resolve("rejects");
+    run(load, new Writers());
+    Set<String> expected = rejects(load);
+    for (String file : Load.files(home.resolve("build"))) {
+      if (file.endsWith(".rejects")) {
+        try (RandomAccessFile spool =
+            new RandomAccessFile(home.resolve("build").resolve(file).toFile(), "rw")) {
+          spool.setLength(spool.length() - 1);
+        }
+      }
+    }
+    assertThat(run(load, new Writers()).rejected()).isEqualTo(expected.size());
+    assertThat(rejects(load)).isEqualTo(expected);
   }
 
   @Test

@@ -149,6 +149,59 @@ class InputsTest {
   }
 
   @Test
+  void refusesGlobsIntoWhatSparkHasNotFinished() throws IOException {
+    Load load = new Load(home);
+    load.write("in/out/date=1/part-0.csv", "id\n1\n");
+    load.write("in/out/date=2/part-0.csv", "id\n2\n");
+    load.write("in/out/date=2/_SUCCESS", "");
+    load.input(home.resolve("in/out") + "/date=*/*.csv");
+    assertThat(load.failure())
+        .hasMessageContaining("out/date=1 looks like Spark output that is not finished")
+        .hasMessageContaining("--allow-incomplete");
+    load.inputs.set(0, home.resolve("in/out/date=1") + "/*.csv");
+    assertThat(load.failure()).hasMessageContaining("_SUCCESS");
+    load.inputs.set(0, home.resolve("in/out/date=2") + "/*.csv");
+    assertThat(load.texts()).containsOnlyKeys("2");
+    load.inputs.set(0, home.resolve("in/out") + "/date=*/*.csv");
+    load.allowIncomplete = true;
+    assertThat(load.texts()).containsOnlyKeys("1", "2");
+    load.allowIncomplete = false;
+    load.write("in/out/_SUCCESS", "");
+    assertThat(load.texts()).as("by the mark of the whole job").containsOnlyKeys("1", "2");
+    load.inputs.set(0, home.resolve("in/out/date=1") + "/*.csv");
+    assertThat(load.texts()).as("the same from inside").containsOnlyKeys("1");
+    load.inputs.set(0, home.resolve("in/out/date=1/part-0.csv").toString());
+    Files.delete(home.resolve("in/out/_SUCCESS"));
+    assertThat(load.texts()).as("a file named outright").containsOnlyKeys("1");
+  }
+
+  @Test
+  void refusesGlobsIntoADirectoryThatSparkIsWriting() throws IOException {
+    Load load = directory("a.csv");
+    load.inputs.set(0, home.resolve("in") + "/*.csv");
+    assertThat(load.texts()).hasSize(1);
+    Files.createDirectory(home.resolve("in/_temporary"));
+    assertThat(load.failure()).hasMessageContaining("in looks like Spark output");
+    load.inputs.set(0, home.resolve("in") + "*");
+    assertThat(load.failure()).hasMessageContaining("in looks like Spark output");
+    load.write("in/_SUCCESS", "");
+    assertThat(load.texts()).hasSize(1);
+  }
+
+  @Test
+  void looksForSuccessWhereALinkLeads() throws IOException {
+    Load load = new Load(home);
+    load.write("in/out/day=1/part-0.csv", "id\n1\n");
+    Files.createSymbolicLink(home.resolve("latest"), home.resolve("in/out/day=1"));
+    load.input(home.resolve("latest").toString());
+    assertThat(load.failure()).hasMessageContaining("latest looks like Spark output");
+    load.write("in/out/_SUCCESS", "");
+    assertThat(load.texts()).containsOnlyKeys("1");
+    load.inputs.set(0, home.resolve("lat") + "*/*.csv");
+    assertThat(load.texts()).containsOnlyKeys("1");
+  }
+
+  @Test
   void givesOneDigestForOneInput() throws IOException {
     Load load = Load.of(home, "a.csv", "id,x\n1,2\n");
     String digest = ShardBuild.inputsDigest(load.inputSpec());

@@ -86,6 +86,46 @@ class ParquetLoadTest {
   }
 
   @Test
+  void writesTimesAndDecimalsOfEveryUnitAndWidthAsTextAndNumbers() {
+    Load load = load("times_and_decimals.parquet").keys("day", "at_us", "price_fixed");
+    load.maxRejected = 1;
+    Map<String, String> texts = load.texts();
+    assertThat(texts)
+        .containsEntry(
+            "2024-02-29:2024-01-01T20\\:54\\:56.123456Z:1.500000000000000000",
+            "{\"id\":2,\"small\":-1,\"short\":-1,"
+                + "\"time_ms\":\"23:59:59.999\",\"time_us\":\"23:59:59.999999\","
+                + "\"time_ns\":\"23:59:59.999999999\",\"at_ms\":\"2024-01-01T20:54:56.123Z\","
+                + "\"at_ns\":\"2024-01-01T20:54:56.123456789Z\","
+                + "\"local_ms\":\"2024-01-01T20:54:56.12\","
+                + "\"local_us\":\"2024-01-01T20:54:56.1234\","
+                + "\"local_ns\":\"2024-01-01T20:54:56.123456789\","
+                + "\"price_int\":1.50,\"price_long\":1.5000,\"whole\":1}")
+        .hasSize(7);
+  }
+
+  @Test
+  void takesTimestampsThatAreInstantsForExpiries() {
+    Load load = load("times_and_decimals.parquet").value("small");
+    load.maxRejected = 8;
+    load.allowEmpty = true;
+    for (String column : List.of("at_us", "at_ns")) {
+      load.expiresColumn = column;
+      load.run();
+      assertThat(load.writers.expiries())
+          .as(column)
+          .containsEntry("2", 1_704_142_497L)
+          .containsEntry("6", 1_900_000_000L)
+          .containsEntry("7", 1_900_000_001L);
+    }
+    load.expiresColumn = "local_us";
+    assertThat(load.run().firstRejected().get(2).reason())
+        .isEqualTo(
+            "expires column 'local_us' is no time: '2024-01-01T20:54:56.1234'; expected seconds or"
+                + " milliseconds since 1970, or an instant like 2030-01-31T12:00:00Z");
+  }
+
+  @Test
   void rejectsNaN() {
     Load load = load("float16_nonzeros_and_nans.parquet").keys("x").value("x");
     load.maxRejected = 100;

@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Duplicates, deletions, rejected rows and their limit, empty inputs, bounds, progress. */
 class RowsRulesTest {
@@ -120,6 +122,59 @@ class RowsRulesTest {
     assertThat(load.run().deleted()).isEqualTo(1);
     load.file("b.csv", "id,n,gone\n3,1,maybe\n");
     assertThat(load.failure()).hasMessageContaining("delete column 'gone' is not a bool: 'maybe'");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"deleted", "x", "2", "-1", "tru", " true", "on", "null", "\u0131"})
+  void rejectsUnknownWordsOfTheDeleteColumn(String word) {
+    Load load = Load.of(home, "a.csv", "id,x,gone\n1,a,\"" + word + "\"\n2,b,\n");
+    load.deleteColumn = "gone";
+    load.maxRejected = 1;
+    assertThat(load.run().firstRejected())
+        .containsExactly(
+            new RejectedRow(
+                load.inputs.getFirst(),
+                2,
+                "delete column 'gone' says neither yes nor no: '"
+                    + word
+                    + "'; expected true, t, yes, y, 1, or false, f, no, n, 0, in any case, or nothing"));
+    assertThat(load.writers.texts()).containsOnlyKeys("2");
+  }
+
+  @Test
+  void readsWordsAndNumbersOfTheDeleteColumn() {
+    Load load =
+        Load.of(
+            home,
+            "a.jsonl",
+            """
+            {"id":1,"gone":true}
+            {"id":2,"gone":1}
+            {"id":3,"gone":"YES"}
+            {"id":4,"gone":false}
+            {"id":5,"gone":0}
+            {"id":6,"gone":"False"}
+            {"id":7,"gone":null}
+            {"id":8,"gone":""}
+            {"id":9}
+            {"id":10,"gone":2}
+            {"id":11,"gone":1.0}
+            {"id":12,"gone":[true]}
+            {"id":13,"gone":99999999999999999999}
+            """);
+    load.deleteColumn = "gone";
+    load.maxRejected = 4;
+    load.mode = UpdateMode.INCREMENTAL;
+    BuildResult result = load.run();
+    assertThat(load.writers.tombstoneTexts()).containsExactly("1", "2", "3");
+    assertThat(load.writers.texts()).containsOnlyKeys("4", "5", "6", "7", "8", "9");
+    assertThat(result.firstRejected())
+        .extracting(RejectedRow::reason)
+        .satisfiesExactly(
+            reason -> assertThat(reason).contains("says neither yes nor no: '2'; expected true"),
+            reason -> assertThat(reason).contains("'1.0'"),
+            reason -> assertThat(reason).contains("'[true]'"),
+            reason -> assertThat(reason).contains("'99999999999999999999'"));
   }
 
   @Test

@@ -6,6 +6,7 @@ import io.featurekv.loader.BuildResult.RejectedRow;
 import io.featurekv.loader.source.Input;
 import io.featurekv.loader.source.Part;
 import io.featurekv.loader.source.RowSource;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,6 +50,26 @@ class SplitsTest {
         .extracting(RejectedRow::row)
         .as("the row is found where it stands in the whole file")
         .containsExactly(lines);
+  }
+
+  /** What a split rejects while it is read from where no row begins was never rejected. */
+  @Test
+  void forgetsWhatWasRejectedFromAWrongBeginning() throws IOException {
+    String line = "no comma".repeat(20_000) + "\n";
+    StringBuilder csv = new StringBuilder("id,v\n");
+    Map<String, String> expected = new TreeMap<>();
+    for (int i = 0; i < 100; i++) {
+      String value = i == 50 ? line.repeat(LONG_FIELD_BYTES / line.length()) : "short";
+      csv.append('k').append(i).append(",\"").append(value).append("\"\n");
+      expected.put("k" + i, value);
+    }
+    Load load = Load.of(home, "a.csv", csv.toString()).value("v");
+    load.maxValueBytes = 64 << 20;
+    load.memoryBytes = 256 << 20;
+    load.rejectsFile = home.resolve("rejects");
+    load.run();
+    assertThat(load.writers.texts().equals(expected)).isTrue();
+    assertThat(load.rejectsFile).isEmptyFile();
   }
 
   @Test

@@ -92,6 +92,32 @@ class TypedRowsLoadTest {
                 "{\"age\":1,\"score\":0.5,\"ratio\":null,\"on\":null,\"name\":\"\",\"raw\":null,\"emb\":null}"));
   }
 
+  @Test
+  void timesAndDecimalsOfParquetGoIntoStringsAndDoubles() throws IOException {
+    byte[] file;
+    try (InputStream in =
+        TypedRowsLoadTest.class.getResourceAsStream("/parquet/times_and_decimals.parquet")) {
+      file = in.readAllBytes();
+    }
+    Load load =
+        of(
+            new Load(home).file("a.parquet", file),
+            "at_ms:string?,day:string?,price_fixed:double?,price_int:float?,whole:double?");
+    assertThat(rows(load))
+        .containsEntry(
+            "2",
+            "{\"at_ms\":\"2024-01-01T20:54:56.123Z\",\"day\":\"2024-02-29\",\"price_fixed\":1.5,"
+                + "\"price_int\":1.5,\"whole\":1.0}")
+        .containsEntry(
+            "5",
+            "{\"at_ms\":null,\"day\":null,\"price_fixed\":null,\"price_int\":null,\"whole\":null}");
+    for (String column : new String[] {"at_ms", "day", "time_us", "local_ns"}) {
+      of(load, column + ":int64?");
+      assertThat(load.failure())
+          .hasMessageContaining("column '" + column + "' is text, not an int64: ");
+    }
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -110,7 +110,7 @@ class BuildClusterTest {
     }
   }
 
-  private static LoadRequest onCluster(LoadRequest like) {
+  static LoadRequest onCluster(LoadRequest like) {
     return new LoadRequest(
         like.table(),
         like.input(),

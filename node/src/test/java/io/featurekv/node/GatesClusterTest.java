@@ -18,12 +18,17 @@ import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.TableKind;
 import io.featurekv.model.UpdateMode;
 import io.featurekv.node.load.LoadReport;
+import io.featurekv.node.load.LoadRequest;
 import io.featurekv.node.load.LoadRunner;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Gates that nodes have to look into a version for. */
 class GatesClusterTest {
@@ -82,5 +87,35 @@ class GatesClusterTest {
         assertThat(passed.knownKeys()).isEqualTo(ENTRIES);
       }
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void loadsThatWereRefusedForEmptinessGoOnUnderTheirOwnId(boolean onCluster) throws IOException {
+    Path none = Files.writeString(directory.resolve("none.csv"), "id,x\n");
+    try (TestCluster cluster = TestCluster.start(directory.resolve("cluster"), "a")) {
+      cluster
+          .admin()
+          .propose(
+              new Command.CreateTable(
+                  "t", TableKind.MEM, new TableOptions(4, 3, 0, 1 << 20, new ActivateWhen.Live())));
+      assertThatThrownBy(() -> loadNone(cluster, none, onCluster, Set.of()))
+          .isInstanceOf(FeatureKvException.class)
+          .hasMessageContaining(onCluster ? "there is not a single entry" : "has no entries");
+      LoadReport report = loadNone(cluster, none, onCluster, Set.of(Gate.EMPTY));
+      assertThat(report.state()).isEqualTo("ACTIVE");
+      assertThat(report.version()).as("no other version was begun").isEqualTo(1);
+      assertThat(report.entries()).isZero();
+    }
+  }
+
+  private static LoadReport loadNone(
+      TestCluster cluster, Path none, boolean onCluster, Set<Gate> ignored) {
+    LoadRequest request =
+        cluster.request("t", none.toString(), UpdateMode.FULL, "nightly", ignored, "id");
+    return LoadRunner.run(
+        cluster.admin(),
+        onCluster ? BuildClusterTest.onCluster(request) : request,
+        TestCluster.quiet());
   }
 }

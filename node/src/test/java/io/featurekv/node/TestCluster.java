@@ -222,7 +222,7 @@ final class TestCluster implements AutoCloseable {
         0,
         false,
         null,
-        false,
+        ignoredGates.contains(Gate.EMPTY),
         true,
         ignoredGates,
         operationId,

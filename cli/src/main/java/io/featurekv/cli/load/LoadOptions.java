@@ -143,7 +143,10 @@ final class LoadOptions {
   @Option(
       names = "--delete-column",
       paramLabel = "COL",
-      description = "Rows in which it is true delete their key.")
+      description = {
+        "Rows in which it says true, t, yes, y or 1 delete their key. With false, f, no, n, 0, nothing or null they do",
+        "not; a row that says anything else is rejected."
+      })
   private String deleteColumn = "";
 
   @Option(

@@ -5,7 +5,6 @@ import io.featurekv.model.FeatureKvException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -18,9 +17,6 @@ public final class EntryMapper {
   /** Bound on how many column lists it remembers what it worked out for. */
   private static final int MAX_PLANS = 1024;
 
-  /** Length of the longest text that says true. */
-  private static final int LONGEST_TRUE = 4;
-
   private final EntryShape shape;
   private final KeyWriter keyWriter;
   private final ByteSink key = new ByteSink();
@@ -32,13 +28,13 @@ public final class EntryMapper {
   private final TextEncoding keyEncoding;
   private final @Nullable RowEncoder rows;
   private final ExpiryReader expiry = new ExpiryReader();
+  private final DeleteReader delete = new DeleteReader();
   private byte[] keyArray = key.array();
   private int keyOffset;
   private int keyLength;
   private byte[] valueArray = value.array();
   private int valueOffset;
   private int valueLength;
-  private boolean delete;
   private @Nullable Plan plan;
   private final Map<Columns, Plan> plans = new HashMap<>();
 
@@ -89,7 +85,7 @@ public final class EntryMapper {
 
   /** Whether the row says that its key is to go; there is no value then. */
   public boolean isDelete() {
-    return delete;
+    return delete.isDelete();
   }
 
   /** When the entry expires, as in {@link io.featurekv.storage.ShardWriter#put}. */
@@ -174,14 +170,14 @@ public final class EntryMapper {
     }
     valueLength = 0;
     expiry.reset();
-    delete = false;
+    delete.reset();
     if (where.deleteColumn() >= 0) {
-      if (row.type(where.deleteColumn()) == CellType.INVALID) {
-        return "delete column '" + shape.deleteColumn() + "' " + row.reason(where.deleteColumn());
+      fault = delete.read(row, where.deleteColumn());
+      if (fault != null) {
+        return "delete column '" + shape.deleteColumn() + "' " + fault;
       }
-      delete = isTrue(row, where.deleteColumn());
     }
-    if (delete) {
+    if (delete.isDelete()) {
       return null;
     }
     if (where.expiresColumn() >= 0) {
@@ -272,21 +268,6 @@ public final class EntryMapper {
     }
     prefix.put(':');
     return prefix.toByteArray();
-  }
-
-  private static boolean isTrue(Row row, int cell) {
-    return switch (row.type(cell)) {
-      case BOOL, WHOLE -> row.whole(cell) == 1;
-      case TEXT, BINARY -> row.length(cell) <= LONGEST_TRUE && isTrue(row.slice(cell));
-      case NULL, BIG_WHOLE, DECIMAL, NUMBER, FLOAT, DOUBLE, NESTED, INVALID -> false;
-    };
-  }
-
-  private static boolean isTrue(String text) {
-    return switch (text.toLowerCase(Locale.ROOT)) {
-      case "true", "1", "yes", "t", "y" -> true;
-      default -> false;
-    };
   }
 
   private @Nullable String mapRow(RowEncoder encoder, Row row, Plan where) {

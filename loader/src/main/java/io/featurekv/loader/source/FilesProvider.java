@@ -3,7 +3,6 @@ package io.featurekv.loader.source;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -34,7 +33,7 @@ public final class FilesProvider implements InputProvider {
     }
     try {
       List<LocalFile> files = new ArrayList<>();
-      for (Path path : Inputs.visibleFiles(directory)) {
+      for (Path path : VisibleFiles.below(directory)) {
         if (!Files.isReadable(path)) {
           throw invalid("input " + path + " cannot be read: no permission");
         }
@@ -45,7 +44,7 @@ public final class FilesProvider implements InputProvider {
         files.add(file);
       }
       return List.of(new FilesInput(address, directory, files, options.maxValueBytes()));
-    } catch (IOException | UncheckedIOException e) {
+    } catch (IOException e) {
       throw new FeatureKvException(
           ErrorCode.INVALID_ARGUMENT, "directory " + directory + " cannot be listed: " + e, e);
     }

@@ -104,7 +104,26 @@ final class HttpFile implements Origin {
         .header("Accept-Encoding", "identity");
   }
 
+  /** Sends a request and follows redirects, each time from the beginning: they may lead on. */
   private HttpResponse<InputStream> send(HttpRequest request) throws IOException {
+    HttpRequest next = request;
+    for (int hops = 0; ; hops++) {
+      HttpResponse<InputStream> response = sendOnce(next);
+      if (!HttpRedirect.isRedirect(response.statusCode())) {
+        return response;
+      }
+      response.body().close();
+      String location = response.headers().firstValue("location").orElse("");
+      HttpRedirect redirect = HttpRedirect.of(next.uri(), location, hops);
+      URI to = redirect.to();
+      if (to == null) {
+        throw invalid("cannot be read: it " + redirect.refusal());
+      }
+      next = HttpRequest.newBuilder(next, (name, value) -> true).uri(to).build();
+    }
+  }
+
+  private HttpResponse<InputStream> sendOnce(HttpRequest request) throws IOException {
     try {
       return client.send(request, response -> new HttpBody(patience.silence()));
     } catch (InterruptedException e) {

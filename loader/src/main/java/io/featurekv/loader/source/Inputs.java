@@ -3,7 +3,6 @@ package io.featurekv.loader.source;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
@@ -17,13 +16,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.PatternSyntaxException;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the inputs that are named: a file, a directory (its files, recursively, without names that
- * start with {@code _} or {@code .}, in the order of their paths), a glob, {@code -}, or an address
- * that an {@link InputProvider} reads.
+ * Finds the inputs that are named: a file, a directory (its {@link VisibleFiles}), a glob, {@code
+ * -}, or an address that an {@link InputProvider} reads.
  *
  * <p>Directories named {@code name=value} below a directory that is an input, or at or below the
  * first wildcard of a glob, are columns.
@@ -63,7 +60,7 @@ public final class Inputs {
       for (String name : names) {
         inputs.add(name);
       }
-    } catch (IOException | UncheckedIOException e) {
+    } catch (IOException e) {
       throw new FeatureKvException(
           ErrorCode.INVALID_ARGUMENT, "the inputs cannot be listed: " + e, e);
     }
@@ -144,6 +141,9 @@ public final class Inputs {
     } else if (hasWildcard(input)) {
       addGlob(input);
     } else {
+      if (path != null) {
+        VisibleFiles.refuseDangling(path);
+      }
       throw invalid("input " + input + " does not exist");
     }
   }
@@ -172,76 +172,22 @@ public final class Inputs {
   }
 
   private void addDirectory(Path directory, Path partitionRoot) throws IOException {
-    List<Path> files = visibleFiles(directory);
-    if (!options.allowIncomplete()) {
-      refuseUnfinished(directory, files);
-    }
+    List<Path> files = VisibleFiles.below(directory);
+    refuseUnfinished(directory, files);
     for (Path file : files) {
       addFile(file, partitionsOf(partitionRoot.relativize(file)));
     }
   }
 
-  /** The files below a directory without names that start with {@code _} or {@code .}, in order. */
-  static List<Path> visibleFiles(Path directory) throws IOException {
-    List<Path> files = new ArrayList<>();
-    try (Stream<Path> walk = Files.walk(directory)) {
-      walk.forEach(
-          path -> {
-            if (isVisible(directory.relativize(path)) && !Files.isDirectory(path)) {
-              files.add(path);
-            }
-          });
-    }
-    files.sort(null);
-    return files;
-  }
-
-  private static boolean isVisible(Path relative) {
-    for (Path part : relative) {
-      String name = part.toString();
-      if (name.startsWith("_") || name.startsWith(".")) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  /**
-   * Spark names its files part-*, writes below _temporary, and leaves _SUCCESS when all are there.
-   */
-  private static void refuseUnfinished(Path root, List<Path> files) {
-    boolean unfinished =
-        Files.exists(root.resolve("_temporary")) && !isFinished(root, root.toAbsolutePath());
-    for (Path file : files) {
-      Path directory = file.toAbsolutePath().getParent();
-      if (!unfinished && file.getFileName().toString().startsWith("part-") && directory != null) {
-        unfinished = !isFinished(root, directory);
-      }
-    }
-    if (unfinished) {
+  private void refuseUnfinished(Path top, List<Path> files) throws IOException {
+    Path unfinished = options.allowIncomplete() ? null : new SparkOutput(top).unfinished(files);
+    if (unfinished != null) {
       throw invalid(
           "directory "
-              + root
+              + unfinished
               + " looks like Spark output that is not finished: it has no _SUCCESS;"
               + " --allow-incomplete takes it as it is");
     }
-  }
-
-  private static boolean isFinished(Path root, Path directory) {
-    Path top = root.toAbsolutePath();
-    Path at = directory;
-    while (at != null) {
-      if (Files.exists(at.resolve("_SUCCESS"))) {
-        return true;
-      }
-      boolean below = at.startsWith(top) && !at.equals(top);
-      Path name = at.getFileName();
-      if (!below && (name == null || name.toString().indexOf('=') <= 0)) {
-        return false;
-      }
-      at = at.getParent();
-    }
-    return false;
   }
 
   private void addGlob(String glob) throws IOException {
@@ -255,23 +201,15 @@ public final class Inputs {
       throw new FeatureKvException(
           ErrorCode.INVALID_ARGUMENT, "glob " + glob + " is not valid: " + e.getDescription(), e);
     }
-    List<Path> matches = new ArrayList<>();
+    List<Path> matches = List.of();
     if (Files.isDirectory(base)) {
       int depth = glob.contains("**") ? Integer.MAX_VALUE : depthOf(glob.substring(slash + 1));
-      try (Stream<Path> walk = Files.walk(base, depth)) {
-        walk.forEach(
-            path -> {
-              Path relative = base.relativize(path);
-              if (!path.equals(base) && isVisible(relative) && matcher.matches(relative)) {
-                matches.add(path);
-              }
-            });
-      }
+      matches = VisibleFiles.matching(base, depth, matcher);
     }
     if (matches.isEmpty()) {
       throw invalid("glob " + glob + " matches no file");
     }
-    matches.sort(null);
+    refuseUnfinished(base, matches.stream().filter(match -> !Files.isDirectory(match)).toList());
     for (Path match : matches) {
       if (!Files.isDirectory(match)) {
         addFile(match, partitionsOf(base.relativize(match)));

@@ -65,6 +65,8 @@ final class ParquetCells {
       case Integer number ->
           row.setWhole(cell, unsigned ? Integer.toUnsignedLong(number) : number.longValue());
       case Long number -> setLong(row, cell, number, unsigned);
+      case Short number -> row.setWhole(cell, number);
+      case Byte number -> row.setWhole(cell, number);
       case Float number -> setFloat(row, cell, number);
       case Double number -> setDouble(row, cell, number);
       case BigDecimal decimal ->

@@ -5,14 +5,16 @@ import dev.hardwood.reader.ColumnReader;
 import dev.hardwood.reader.Validity;
 import dev.hardwood.schema.SchemaNode;
 import io.featurekv.loader.row.Row;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A column of a Parquet file whose values need no conversion, batch by batch. */
+/** A column of a Parquet file whose cells are made without an object of a value, batch by batch. */
 final class ParquetColumn {
   private static final byte[] NO_BYTES = {};
 
   private final ColumnReader reader;
   private final Kind kind;
+  private final @Nullable ParquetText text;
   private final int cell;
   private Validity validity = Validity.NO_NULLS;
   private boolean hasNulls;
@@ -34,14 +36,26 @@ final class ParquetColumn {
     FLOAT,
     DOUBLE,
     BINARY,
-    TEXT;
+    TEXT,
+    /** Numbers of 32 bits, of 64 bits and bytes that {@link ParquetText} makes text of. */
+    INT_AS_TEXT,
+    LONG_AS_TEXT,
+    BINARY_AS_TEXT;
 
-    /** The kind of a field; null where its values have to be converted. */
+    /** The kind of a field; null where its values become objects. */
     static @Nullable Kind of(SchemaNode field) {
       if (!(field instanceof SchemaNode.PrimitiveNode primitive)
           || field.maxRepetitionLevel() > 0
           || field.maxDefinitionLevel() > 1) {
         return null;
+      }
+      if (ParquetText.of(primitive) != null) {
+        return switch (primitive.type()) {
+          case INT32 -> INT_AS_TEXT;
+          case INT64 -> LONG_AS_TEXT;
+          case BYTE_ARRAY, FIXED_LEN_BYTE_ARRAY, INT96 -> BINARY_AS_TEXT;
+          case BOOLEAN, FLOAT, DOUBLE -> null;
+        };
       }
       LogicalType logical = primitive.logicalType();
       if (logical == null) {
@@ -69,10 +83,19 @@ final class ParquetColumn {
     }
   }
 
-  /** A column that goes into a cell. */
-  ParquetColumn(ColumnReader reader, Kind kind, int cell) {
+  /**
+   * A column that goes into a cell.
+   *
+   * @param field of a kind
+   */
+  ParquetColumn(ColumnReader reader, SchemaNode field, int cell) {
+    Kind known = Kind.of(field);
+    if (known == null) {
+      throw new AssertionError("not plain: " + field.name());
+    }
     this.reader = reader;
-    this.kind = kind;
+    this.kind = known;
+    this.text = field instanceof SchemaNode.PrimitiveNode plain ? ParquetText.of(plain) : null;
     this.cell = cell;
   }
 
@@ -82,11 +105,11 @@ final class ParquetColumn {
     hasNulls = validity.hasNulls();
     switch (kind) {
       case BOOL -> bools = reader.getBooleans();
-      case INT, UNSIGNED_INT -> ints = reader.getInts();
-      case LONG, UNSIGNED_LONG -> longs = reader.getLongs();
+      case INT, UNSIGNED_INT, INT_AS_TEXT -> ints = reader.getInts();
+      case LONG, UNSIGNED_LONG, LONG_AS_TEXT -> longs = reader.getLongs();
       case FLOAT -> floats = reader.getFloats();
       case DOUBLE -> doubles = reader.getDoubles();
-      case BINARY, TEXT -> {
+      case BINARY, TEXT, BINARY_AS_TEXT -> {
         bytes = reader.getBinaryValues();
         offsets = reader.getBinaryOffsets();
       }
@@ -112,6 +135,14 @@ final class ParquetColumn {
       case TEXT ->
           ParquetCells.setBytes(
               row, cell, true, bytes, offsets[index], offsets[index + 1] - offsets[index]);
+      case INT_AS_TEXT -> writer().set(row, cell, ints[index]);
+      case LONG_AS_TEXT -> writer().set(row, cell, longs[index]);
+      case BINARY_AS_TEXT ->
+          writer().set(row, cell, bytes, offsets[index], offsets[index + 1] - offsets[index]);
     }
+  }
+
+  private ParquetText writer() {
+    return Objects.requireNonNull(text);
   }
 }

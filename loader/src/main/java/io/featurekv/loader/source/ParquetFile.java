@@ -187,11 +187,7 @@ final class ParquetFile implements Closeable {
     ParquetColumn[] plainColumns = new ParquetColumn[cells.length];
     for (int i = 0; i < cells.length; i++) {
       SchemaNode field = fields.get(i);
-      ParquetColumn.Kind kind = ParquetColumn.Kind.of(field);
-      if (kind == null) {
-        throw new AssertionError("not plain: " + field.name());
-      }
-      plainColumns[i] = new ParquetColumn(readers.getColumnReader(field.name()), kind, cells[i]);
+      plainColumns[i] = new ParquetColumn(readers.getColumnReader(field.name()), field, cells[i]);
     }
     return new ParquetBatches(readers, plainColumns);
   }

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -31,6 +33,12 @@ final class FaultyServer implements AutoCloseable {
   final AtomicInteger silences = new AtomicInteger();
 
   final AtomicInteger requests = new AtomicInteger();
+
+  /** Paths that are answered with a status and a location instead. */
+  final Map<String, Redirect> redirects = new ConcurrentHashMap<>();
+
+  record Redirect(int status, String location) {}
+
   private final CountDownLatch closing = new CountDownLatch(1);
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final HttpServer server;
@@ -50,6 +58,14 @@ final class FaultyServer implements AutoCloseable {
 
   private void answer(HttpExchange exchange) throws IOException {
     requests.incrementAndGet();
+    Redirect redirect = redirects.get(exchange.getRequestURI().getPath());
+    if (redirect != null) {
+      if (!redirect.location().isEmpty()) {
+        exchange.getResponseHeaders().set("Location", redirect.location());
+      }
+      refuse(exchange, redirect.status());
+      return;
+    }
     if (failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
       refuse(exchange, 503);
       return;

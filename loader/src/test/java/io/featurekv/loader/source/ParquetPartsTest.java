@@ -20,6 +20,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Parquet by columns and by row groups gives the rows that reading row by row gives. */
 class ParquetPartsTest {
@@ -31,9 +33,12 @@ class ParquetPartsTest {
 
   @BeforeEach
   void copyFile() throws IOException {
+    copyFile("diff_numbers_multi.parquet");
+  }
+
+  private void copyFile(String name) throws IOException {
     path = home.resolve("a.parquet");
-    try (InputStream in =
-        ParquetPartsTest.class.getResourceAsStream("/parquet/diff_numbers_multi.parquet")) {
+    try (InputStream in = ParquetPartsTest.class.getResourceAsStream("/parquet/" + name)) {
       Files.write(path, in.readAllBytes());
     }
   }
@@ -73,6 +78,24 @@ class ParquetPartsTest {
     List<Part> some = input.parts(0, 5000);
     assertThat(some.size()).isBetween(2, 4);
     assertThat(PartReading.rows(input, some)).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "times_and_decimals.parquet",
+        "int96_from_spark.parquet",
+        "int64_decimal.parquet",
+        "alltypes_plain.parquet"
+      })
+  void givesTheSameTextOfTimesAndDecimalsByColumns(String name) throws IOException {
+    copyFile(name);
+    assertThat(rowByRow()).isNotEmpty();
+    assertThat(PartReading.rows(input(), Long.MAX_VALUE)).isEqualTo(rowByRow());
+    try (ParquetFile file = ParquetFile.open(new LocalFile(path));
+        ParquetRows rows = file.read(0, file.groupCount(), Reading.PLAIN, new Row())) {
+      assertThat(rows).as("makes no objects").isInstanceOf(ParquetBatches.class);
+    }
   }
 
   @Test

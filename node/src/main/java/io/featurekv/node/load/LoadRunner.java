@@ -119,8 +119,8 @@ public final class LoadRunner {
   }
 
   /**
-   * Everything that decides the result of this load, so that the same operation id with anything
-   * else is refused.
+   * Everything that decides the entries of this load, so that the same operation id with anything
+   * else is refused. Which gates it asks, that of empty versions among them, is no part of it.
    */
   private String inputsDigest() {
     String rules =
@@ -129,8 +129,6 @@ public final class LoadRunner {
             + request.mode()
             + '|'
             + request.lastDuplicateWins()
-            + '|'
-            + request.allowEmpty()
             + '|'
             + ShardBuild.inputsDigest(
                 request.onCluster() ? request.input().absolute() : request.input());
