@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param builderEntries of the set that one, two and three builders load
  * @param builders who builds FeatureKV's tables, see {@link #BUILDERS}
  * @param memory for FeatureKV's loads, as the command takes it; empty for its own choice
+ * @param isProfiled whether FeatureKV's processes are recorded
+ * @param keptRecordings directory that their recordings are copied to; null for none
  * @param executable FeatureKV
  * @param directory in which a directory for everything is made, and deleted at the end
  * @param results directory of the JSON file; null for none
@@ -39,6 +41,8 @@ record LoadsOptions(
     int builderEntries,
     List<String> builders,
     String memory,
+    boolean isProfiled,
+    @Nullable Path keptRecordings,
     Path executable,
     Path directory,
     @Nullable Path results) {
@@ -93,6 +97,7 @@ record LoadsOptions(
     words.put("builder_entries", builderEntries);
     words.put("builders", builders);
     words.put("memory", memory.isEmpty() ? "by itself" : memory);
+    words.put("profile", isProfiled);
     words.put("executable", executable.toString());
     return words;
   }

@@ -3,6 +3,7 @@ package io.featurekv.bench;
 import io.featurekv.bench.ingest.DataSet;
 import io.featurekv.bench.ingest.Outcome;
 import io.featurekv.bench.ingest.Subject;
+import io.featurekv.bench.profile.ProfileTables;
 import io.featurekv.bench.report.Stages.Stage;
 import io.featurekv.bench.report.Table;
 import java.util.ArrayList;
@@ -26,6 +27,13 @@ final class LoadsTables {
     tables.add(stages(data, outcomes));
     if (outcomes.stream().anyMatch(outcome -> outcome.subject() instanceof Subject.Peer)) {
       tables.add(ratios(data, outcomes));
+    }
+    for (Outcome outcome : outcomes) {
+      tables.addAll(
+          ProfileTables.of(
+              data.title() + " into " + outcome.subject().name(),
+              data.entries() / 1e6,
+              outcome.profiles()));
     }
     return tables;
   }

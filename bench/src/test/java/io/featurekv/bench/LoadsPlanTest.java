@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.featurekv.bench.ingest.DataSet;
 import io.featurekv.bench.ingest.PeerBuild;
 import io.featurekv.bench.ingest.Subject;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -92,6 +93,18 @@ class LoadsPlanTest {
     assertThat(options.entries()).containsExactly(250_000, 1_000_000);
     assertThat(options.kinds()).containsExactlyInAnyOrder("mem", "blk");
     assertThat(plan("--quick", 64, 100).diskBytes()).isLessThan(GB);
+  }
+
+  @Test
+  void keptRecordingsImplyAProfile() throws Exception {
+    assertThat(LoadsOptionParser.parse(List.of()).isProfiled()).isFalse();
+    assertThat(LoadsOptionParser.parse(List.of("--profile", "--quick")).isProfiled()).isTrue();
+    LoadsOptions options = LoadsOptionParser.parse(List.of("--keep-recordings", "kept"));
+    assertThat(options.isProfiled()).isTrue();
+    assertThat(options.keptRecordings()).isEqualTo(Path.of("kept"));
+    assertThatThrownBy(() -> LoadsOptionParser.parse(List.of("--profile", "--dir", "/a b")))
+        .isInstanceOf(OptionParser.BadOption.class)
+        .hasMessageContaining("--dir without blanks and commas, found '/a b'");
   }
 
   @ParameterizedTest

@@ -26,7 +26,8 @@ class LoadsTablesTest {
         10,
         2 << 20,
         1 << 20,
-        1 << 20);
+        1 << 20,
+        List.of());
   }
 
   private static double figure(Table table, String row, String column) {

@@ -1,5 +1,6 @@
 package io.featurekv.bench.ingest;
 
+import io.featurekv.bench.profile.ProcessProfile;
 import io.featurekv.bench.report.Stages.Stage;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +22,7 @@ import java.util.regex.Pattern;
  * @param peakBytes memory of the building process without mapped files, as far as it was seen
  * @param serverPeakBytes of the node that held most
  * @param boundBytes on the memory of the building process, where it was given one
+ * @param profiles of its processes, where they were recorded
  */
 public record Outcome(
     DataSet data,
@@ -33,7 +35,8 @@ public record Outcome(
     double inputBytes,
     double peakBytes,
     double serverPeakBytes,
-    double boundBytes) {
+    double boundBytes,
+    List<ProcessProfile> profiles) {
   /** What is not building a store where it was built. */
   private static final Set<String> AFTER_BUILDING = Set.of("ship", "load");
 
@@ -44,6 +47,7 @@ public record Outcome(
 
   public Outcome {
     stages = List.copyOf(stages);
+    profiles = List.copyOf(profiles);
   }
 
   /** Reads what {@code featurekv bench load -o json} printed. */
@@ -63,7 +67,8 @@ public record Outcome(
         figure(json, "clientPeakMemoryBytes"),
         figure(json, "serverPeakMemoryBytes"),
         // What the command was given; nodes have heaps and limits of their own.
-        isByNodes(subject) ? Double.NaN : figure(json, "memoryBytes"));
+        isByNodes(subject) ? Double.NaN : figure(json, "memoryBytes"),
+        List.of());
   }
 
   /** Reads what {@link PeerBuild} printed. */
@@ -81,7 +86,25 @@ public record Outcome(
         inputBytes,
         peakBytes,
         Double.NaN,
-        Double.NaN);
+        Double.NaN,
+        List.of());
+  }
+
+  /** The same, with profiles. */
+  Outcome with(List<ProcessProfile> more) {
+    return new Outcome(
+        data,
+        subject,
+        seconds,
+        stages,
+        cpuSeconds,
+        serverCpuSeconds,
+        writtenBytes,
+        inputBytes,
+        peakBytes,
+        serverPeakBytes,
+        boundBytes,
+        more);
   }
 
   private static List<Stage> stages(String json, String cpuName, double cpuFactor) {
