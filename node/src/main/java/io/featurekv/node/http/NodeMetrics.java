@@ -58,6 +58,10 @@ public final class NodeMetrics implements ShippingMetrics {
         "Resident memory without mapped files",
         ProcessFigures::residentAnonBytes);
     gauge(
+        "process_heap_max_bytes",
+        "What the heap of the virtual machine may grow to",
+        ProcessFigures::heapMaxBytes);
+    gauge(
         "process_direct_memory_bytes",
         "Direct buffers of the virtual machine",
         ProcessFigures::directBytes);
@@ -65,6 +69,10 @@ public final class NodeMetrics implements ShippingMetrics {
         "featurekv_native_memory_bytes",
         "Memory that is allocated outside the heap and not in buffers",
         VirtualMemory::allocatedBytes);
+    gauge(
+        "featurekv_table_memory_bytes",
+        "Of featurekv_native_memory_bytes what open tables keep, and those being opened",
+        VirtualMemory::tableBytes);
     registry.register(new ReadLatency(reads));
   }
 
