@@ -80,7 +80,7 @@ final class LoadsOptionParser {
         arguments,
         Map.of("--quick", parser::setQuick, "--profile", () -> parser.isProfiled = true),
         parser::set);
-    LoadsOptions options = parser.options();
+    LoadsOptions options = parser.options(arguments);
     if (options.isProfiled() && !FlightRecordings.takes(options.directory())) {
       throw new BadOption(
           "--profile: expected a --dir without blanks and commas, found '"
@@ -139,8 +139,9 @@ final class LoadsOptionParser {
     return numbers;
   }
 
-  private LoadsOptions options() {
+  private LoadsOptions options(List<String> arguments) {
     return new LoadsOptions(
+        arguments,
         entries,
         sources,
         kinds,

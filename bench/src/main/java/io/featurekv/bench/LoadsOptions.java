@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What to measure of loads.
  *
+ * @param command the words of the command line, for the record
  * @param entries sizes of the sets of section grow
  * @param sources formats of these, see {@link #SOURCES}
  * @param kinds of FeatureKV's tables, see {@link #OWN}
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param results directory of the JSON file; null for none
  */
 record LoadsOptions(
+    List<String> command,
     List<Integer> entries,
     Set<String> sources,
     Set<String> kinds,
@@ -64,6 +66,7 @@ record LoadsOptions(
       List.of("grow", "peers", "wide", "small", "sects", "builders");
 
   LoadsOptions {
+    command = List.copyOf(command);
     entries = List.copyOf(entries);
     sources = Set.copyOf(sources);
     kinds = Set.copyOf(kinds);
@@ -85,6 +88,7 @@ record LoadsOptions(
   /** For the record of a run. */
   Map<String, Object> describe() {
     Map<String, Object> words = new LinkedHashMap<>();
+    words.put("command", "bench/load " + String.join(" ", command));
     words.put("entries", entries);
     words.put("sources", SOURCES.stream().filter(sources::contains).toList());
     words.put("kinds", OWN.stream().filter(kinds::contains).toList());

@@ -96,6 +96,12 @@ class LoadsPlanTest {
   }
 
   @Test
+  void theCommandIsOnRecord() throws Exception {
+    assertThat(LoadsOptionParser.parse(List.of("--sections", "grow,small")).describe())
+        .containsEntry("command", "bench/load --sections grow,small");
+  }
+
+  @Test
   void keptRecordingsImplyAProfile() throws Exception {
     assertThat(LoadsOptionParser.parse(List.of()).isProfiled()).isFalse();
     assertThat(LoadsOptionParser.parse(List.of("--profile", "--quick")).isProfiled()).isTrue();

@@ -26,12 +26,14 @@ public record FlightRecordings(@Nullable Path directory) {
   static final String PROCESSORS = "jdk.CPUInformation";
   static final int THREAD_LOAD_SECONDS = 1;
 
-  /** Ten milliseconds of a thread's CPU time: fine enough, and cheap. */
+  /** Of a thread's CPU time, between two samples: fine enough, and cheap. */
+  static final int SAMPLE_MILLIS = 10;
+
   private static final List<String> SETTINGS =
       List.of(
           SAMPLE + "#enabled=true",
           SAMPLE + "#stackTrace=true",
-          SAMPLE + "#throttle=10ms",
+          SAMPLE + "#throttle=" + SAMPLE_MILLIS + "ms",
           SAMPLES_LOST + "#enabled=true",
           COLLECTION + "#enabled=true",
           THREAD_LOAD + "#enabled=true",

@@ -19,7 +19,8 @@ public enum Part {
   CONTROL("metadata, control"),
   GC("collect garbage"),
   JIT("compile code"),
-  OTHER("other");
+  OTHER("other"),
+  MISSED("missed by the sampler");
 
   private final String title;
 

@@ -9,10 +9,9 @@ import java.util.Map;
  * @param process what it is to the load: {@code load}, or a node's name
  * @param cpuSeconds by part, those that have any
  * @param hottest methods, the one that took most first
- * @param lostShare of samples that were missed, of all that were due
  */
 public record ProcessProfile(
-    String process, Map<Part, Double> cpuSeconds, List<HotMethod> hottest, double lostShare) {
+    String process, Map<Part, Double> cpuSeconds, List<HotMethod> hottest) {
   public ProcessProfile {
     cpuSeconds = Map.copyOf(cpuSeconds);
     hottest = List.copyOf(hottest);

@@ -16,8 +16,6 @@ final class ProfileSums {
   private final StackParts stacks = new StackParts();
   private final Map<Part, Double> byPart = new EnumMap<>(Part.class);
   private final Map<Method, Double> byMethod = new HashMap<>();
-  private long samples;
-  private long lost;
 
   private record Method(String name, Part part) {}
 
@@ -28,16 +26,10 @@ final class ProfileSums {
    * @param seconds that it stands for
    */
   void sample(List<String> frames, double seconds) {
-    samples++;
     Part part = stacks.of(frames);
     add(part, seconds);
     byMethod.merge(
         new Method(frames.isEmpty() ? UNKNOWN : frames.getFirst(), part), seconds, Double::sum);
-  }
-
-  /** Adds samples that were missed. */
-  void lost(long more) {
-    lost += more;
   }
 
   /** Adds what is counted and not sampled. */
@@ -54,7 +46,6 @@ final class ProfileSums {
                 entry ->
                     new HotMethod(entry.getKey().name(), entry.getKey().part(), entry.getValue()))
             .toList();
-    double lostShare = lost == 0 ? 0 : lost / (double) (samples + lost);
-    return new ProcessProfile(process, byPart, hottest, lostShare);
+    return new ProcessProfile(process, byPart, hottest);
   }
 }

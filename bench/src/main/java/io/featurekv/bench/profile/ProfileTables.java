@@ -10,9 +10,6 @@ import java.util.Map;
 public final class ProfileTables {
   private static final double PERCENT = 100;
 
-  /** More missed samples than these are worth a note. */
-  private static final double NOTED_LOSS = 0.01;
-
   private ProfileTables() {}
 
   /**
@@ -52,10 +49,6 @@ public final class ProfileTables {
     table.add("all", figures(profile.wholeSeconds(), millionEntries, profile));
     table.note("Samples of Java's threads by CPU time, from the start of the process to its end;");
     table.note("pauses for garbage and compiler threads as the virtual machine counts them.");
-    if (profile.lostShare() > NOTED_LOSS) {
-      table.note(
-          String.format("%.1f%% of the samples were missed.", PERCENT * profile.lostShare()));
-    }
     return table;
   }
 

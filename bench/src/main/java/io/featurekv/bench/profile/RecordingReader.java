@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RecordingReader {
   private static final double NANOS_PER_SECOND = 1e9;
+  private static final double MILLIS_PER_SECOND = 1e3;
 
   private final ProfileSums sums = new ProfileSums();
   private double compilerLoadSeconds;
@@ -40,7 +41,10 @@ final class RecordingReader {
     switch (event.getEventType().getName()) {
       case FlightRecordings.SAMPLE ->
           sums.sample(frames(event.getStackTrace()), seconds(event.getDuration("samplingPeriod")));
-      case FlightRecordings.SAMPLES_LOST -> sums.lost(event.getLong("lostSamples"));
+      case FlightRecordings.SAMPLES_LOST ->
+          sums.add(
+              Part.MISSED,
+              event.getLong("lostSamples") * FlightRecordings.SAMPLE_MILLIS / MILLIS_PER_SECOND);
       case FlightRecordings.COLLECTION ->
           sums.add(
               Part.GC,

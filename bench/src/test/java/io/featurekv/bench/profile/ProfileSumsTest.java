@@ -26,7 +26,6 @@ class ProfileSumsTest {
     }
     sums.add(Part.GC, 0.1);
     sums.add(Part.JIT, 0.4);
-    sums.lost(50);
     ProcessProfile profile = sums.of("load");
     assertThat(profile.wholeSeconds()).isCloseTo(1, within(1e-9));
     assertThat(profile.cpuSeconds().keySet())
@@ -44,7 +43,6 @@ class ProfileSumsTest {
     assertThat(first.name()).isEqualTo("compile code");
     assertThat(first.figures().get(0)).isCloseTo(40, within(1e-6));
     assertThat(first.figures().get(2)).isCloseTo(0.2, within(1e-9));
-    assertThat(tables.getFirst().notes()).contains("50.0% of the samples were missed.");
   }
 
   @Test
