@@ -71,9 +71,9 @@ class LoadsPlanTest {
     assertThat(plan.work()).containsOnlyKeys(new DataSet(10_000_000, 100, "csv"));
     assertThat(plan.leftOut())
         .containsExactly(
-            "100M x 16+100 csv into featurekv-mem is left out: it needs 14.0 GB in memory, of"
+            "100M x 16+100 csv into featurekv-mem is left out: it needs 13.7 GB in memory, of"
                 + " which half may be taken; there are 20.0 GB",
-            "100M x 16+100 csv into featurekv-idx is left out: it needs 45.5 GB of disk; there are"
+            "100M x 16+100 csv into featurekv-idx is left out: it needs 44.9 GB of disk; there are"
                 + " 40.0 GB");
     assertThat(plan.diskBytes()).isBetween(4 * GB, 5 * GB);
   }

@@ -22,6 +22,7 @@ import io.featurekv.node.load.LoadReport;
 import io.featurekv.node.load.LoadRunner;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -175,7 +176,7 @@ public final class BenchLoadCommand implements Callable<Integer> {
   private int writeInput() {
     LoadPlan plan = plan(1);
     if (!ignoresDisk) {
-      DiskBudget.ofInput(plan).check();
+      DiskBudget.ofInput(plan, DiskPlaces.look(plan, List.of())).check();
     }
     try (ProgressDisplay progress = ProgressDisplay.start(session);
         InputSet input = InputSet.prepare(plan.input(), plan.inputDirectory(), true, progress)) {
@@ -195,7 +196,7 @@ public final class BenchLoadCommand implements Callable<Integer> {
     try (Cluster cluster = session.connect(CALL_TIMEOUT)) {
       LoadPlan plan = plan(nextVersion(cluster.metadata()));
       if (!ignoresDisk) {
-        DiskBudget.of(plan, cluster.metadata().nodes().values()).check();
+        DiskBudget.of(plan, DiskPlaces.look(plan, cluster.metadata().nodes().values())).check();
       }
       TargetTable.ensure(session, cluster, table, kind);
       LoadMeasure measure = measure(cluster, plan);

@@ -7,6 +7,9 @@ import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.DoubleSupplier;
 
@@ -103,11 +106,24 @@ public final class NodeMetrics implements ShippingMetrics {
     GaugeWithCallback.builder()
         .name("featurekv_free_disk_bytes")
         .help("Bytes that may still be written below the directory of the node's data")
-        .labelNames("directory")
+        .labelNames("directory", "disk")
         .callback(
             callback ->
-                callback.call((double) directory.toFile().getUsableSpace(), directory.toString()))
+                callback.call(
+                    (double) directory.toFile().getUsableSpace(),
+                    directory.toString(),
+                    disk(directory)))
         .register(registry);
+  }
+
+  /** So that several nodes of one machine can be told to share one. */
+  private static String disk(Path directory) {
+    try {
+      FileStore store = Files.getFileStore(directory);
+      return store.name() + " (" + store.type() + ")";
+    } catch (IOException e) {
+      return "";
+    }
   }
 
   PrometheusRegistry registry() {
