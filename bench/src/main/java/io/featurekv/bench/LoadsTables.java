@@ -317,8 +317,8 @@ final class LoadsTables {
                 outcome.cpuPerMillionKeys()));
       }
     }
-    table.note("Each builder is held to a share of one core; another node serves. CPU of all");
-    table.note("processes, what it takes to warm up each builder's code included.");
+    table.note("Each builder is held to a share of one core, after it has loaded the set once;");
+    table.note("another node serves. CPU of all processes.");
     return table;
   }
 

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class OwnLoad implements AutoCloseable {
   private static final String TABLE = "t";
+  private static final String WARM_UP = "warmup";
 
   /** What the process that runs the load is called beside the nodes. */
   private static final String LOAD = "load";
@@ -68,14 +69,20 @@ final class OwnLoad implements AutoCloseable {
     return withProfiles(outcome, recordings);
   }
 
-  /** The same, where builders of their own do the work. */
+  /**
+   * The same, where builders of their own do the work, which they have done once before: they are
+   * held to so little that compiling their code would be most of what they do.
+   */
   Outcome run(DataSet data, Subject.Held subject, Path input, Path directory) throws IOException {
     FlightRecordings recordings = recordings(directory);
     Outcome outcome;
     try (FeatureKvCluster started =
         own(
-            FeatureKvCluster.startHeld(
-                directory, executable, subject.builders(), subject.share(), recordings))) {
+            FeatureKvCluster.startBuilders(
+                directory, executable, subject.builders(), recordings))) {
+      var _ = started.command(words(WARM_UP, data, subject.kind(), true, input, directory));
+      var _ = started.command("table", "drop", WARM_UP, "--yes");
+      started.holdBuilders(subject.share());
       outcome = load(started, data, subject, subject.kind(), true, input, directory, recordings);
     }
     return withProfiles(outcome, recordings);
@@ -106,6 +113,17 @@ final class OwnLoad implements AutoCloseable {
       Path directory,
       FlightRecordings recordings)
       throws IOException {
+    String[] words = words(TABLE, data, kind, onCluster, input, directory);
+    String output = started.commandWith(recordings.javaOptions(LOAD), words);
+    check(started, data);
+    // Progress comes before it.
+    return Outcome.ofLoad(
+        data, subject, output.substring(Math.max(0, output.indexOf("{\"taskId\""))));
+  }
+
+  private String[] words(
+      String table, DataSet data, String kind, boolean onCluster, Path input, Path directory)
+      throws IOException {
     Path temporary = Files.createDirectories(directory.resolve("temporary"));
     List<String> words =
         new ArrayList<>(
@@ -113,7 +131,7 @@ final class OwnLoad implements AutoCloseable {
                 "bench",
                 "load",
                 "--table",
-                TABLE,
+                table,
                 "--kind",
                 kind,
                 "--entries",
@@ -135,11 +153,7 @@ final class OwnLoad implements AutoCloseable {
     } else if (!memory.isEmpty()) {
       words.addAll(List.of("--memory", memory));
     }
-    String output = started.commandWith(recordings.javaOptions(LOAD), words.toArray(String[]::new));
-    check(started, data);
-    // Progress comes before it.
-    return Outcome.ofLoad(
-        data, subject, output.substring(Math.max(0, output.indexOf("{\"taskId\""))));
+    return words.toArray(String[]::new);
   }
 
   /** The command fails where a value is not the one that was loaded. */

@@ -46,11 +46,11 @@ public sealed interface Subject {
 
     /**
      * Sorted runs, what several builders fetch of one another's, the files that they build, and a
-     * copy.
+     * copy; and what the load before has left for a while.
      */
     @Override
     public long diskBytes(DataSet data) {
-      return data.copyBytes(kind) * (builders == 1 ? 3 : 4);
+      return data.copyBytes(kind) * (builders == 1 ? 5 : 6);
     }
   }
 

@@ -54,12 +54,9 @@ public final class FeatureKvCluster implements AutoCloseable {
     }
   }
 
-  /**
-   * One node that serves, and others that only build, with one thread each and held to a share of a
-   * core once they are up.
-   */
-  public static FeatureKvCluster startHeld(
-      Path directory, Path executable, int builders, double share, FlightRecordings recordings)
+  /** One node that serves, and others that only build, with one thread each. */
+  public static FeatureKvCluster startBuilders(
+      Path directory, Path executable, int builders, FlightRecordings recordings)
       throws IOException {
     FeatureKvCluster cluster = new FeatureKvCluster(executable, recordings);
     try {
@@ -73,9 +70,6 @@ public final class FeatureKvCluster implements AutoCloseable {
             List.of("--duties", "build", "--build-threads", "1"));
       }
       cluster.command("wait", "nodes=" + cluster.nodes.size(), "--timeout", "90s");
-      for (int i = 0; i < builders; i++) {
-        cluster.hold(i + 1, share);
-      }
       return cluster;
     } catch (IOException | RuntimeException e) {
       cluster.close();
@@ -83,11 +77,14 @@ public final class FeatureKvCluster implements AutoCloseable {
     }
   }
 
-  private synchronized void hold(int node, double share) throws IOException {
-    CpuShare held =
-        CpuShare.of("featurekv-bench-" + ProcessHandle.current().pid() + "-" + node, share);
-    shares.add(held);
-    held.hold(nodes.get(node).pid());
+  /** Holds each node but the first one to a share of a core from now on. */
+  public synchronized void holdBuilders(double share) throws IOException {
+    for (int node = 1; node < nodes.size(); node++) {
+      CpuShare held =
+          CpuShare.of("featurekv-bench-" + ProcessHandle.current().pid() + "-" + node, share);
+      shares.add(held);
+      held.hold(nodes.get(node).pid());
+    }
   }
 
   private void startNode(Path directory, Path executable, String sect, List<String> options)
