@@ -39,7 +39,13 @@ public final class LoadsBench {
     this.options = options;
     this.directory = directory;
     this.out = out;
-    this.runs = new LoadRuns(directory, options.executable(), options.memory());
+    this.runs =
+        new LoadRuns(
+            directory,
+            options.executable(),
+            options.memory(),
+            options.isProfiled(),
+            options.keptRecordings());
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.featurekv.bench;
 
 import io.featurekv.bench.OptionParser.BadOption;
+import io.featurekv.bench.profile.FlightRecordings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -38,6 +39,8 @@ final class LoadsOptionParser {
         --builder-entries N  for one, two and three builders; 5M unless said otherwise
         --builders LIST    of nodes,client: who builds FeatureKV's tables; nodes
         --memory SIZE      of FeatureKV's loads, for client or each of nodes; their own choice
+        --profile          tells where FeatureKV's CPU time goes, by part and by method
+        --keep-recordings DIRECTORY  of what that is told from; implies --profile
         --executable FILE  FeatureKV; cli/target/featurekv unless said otherwise
         --dir DIRECTORY    where everything lies, deleted at the end; bench/target/data
         --results DIRECTORY  of the JSON files; bench/results unless said otherwise
@@ -64,6 +67,8 @@ final class LoadsOptionParser {
   private Path executable = Path.of("cli", "target", "featurekv");
   private Path directory = Path.of("bench", "target", "data");
   private Path resultsDirectory = Path.of("bench", "results");
+  private boolean isProfiled;
+  private @Nullable Path keptRecordings;
   private boolean isJson;
 
   private LoadsOptionParser() {}
@@ -71,8 +76,18 @@ final class LoadsOptionParser {
   /** Later options win over earlier ones, {@code --quick} included. */
   static LoadsOptions parse(List<String> arguments) throws BadOption {
     LoadsOptionParser parser = new LoadsOptionParser();
-    OptionParser.forEach(arguments, parser::setQuick, parser::set);
-    return parser.options();
+    OptionParser.forEach(
+        arguments,
+        Map.of("--quick", parser::setQuick, "--profile", () -> parser.isProfiled = true),
+        parser::set);
+    LoadsOptions options = parser.options(arguments);
+    if (options.isProfiled() && !FlightRecordings.takes(options.directory())) {
+      throw new BadOption(
+          "--profile: expected a --dir without blanks and commas, found '"
+              + options.directory().toAbsolutePath()
+              + "'");
+    }
+    return options;
   }
 
   private void setQuick() {
@@ -100,6 +115,10 @@ final class LoadsOptionParser {
       case "--builders" ->
           builders = List.copyOf(OptionParser.names(name, given, LoadsOptions.BUILDERS));
       case "--memory" -> memory = OptionParser.there(name, given);
+      case "--keep-recordings" -> {
+        keptRecordings = Path.of(OptionParser.there(name, given));
+        isProfiled = true;
+      }
       case "--executable" -> executable = Path.of(OptionParser.there(name, given));
       case "--dir" -> directory = Path.of(OptionParser.there(name, given));
       case "--results" -> resultsDirectory = Path.of(OptionParser.there(name, given));
@@ -120,8 +139,9 @@ final class LoadsOptionParser {
     return numbers;
   }
 
-  private LoadsOptions options() {
+  private LoadsOptions options(List<String> arguments) {
     return new LoadsOptions(
+        arguments,
         entries,
         sources,
         kinds,
@@ -134,6 +154,8 @@ final class LoadsOptionParser {
         builderEntries,
         builders,
         memory,
+        isProfiled,
+        keptRecordings,
         executable.toAbsolutePath(),
         directory,
         isJson ? resultsDirectory : null);

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What to measure of loads.
  *
+ * @param command the words of the command line, for the record
  * @param entries sizes of the sets of section grow
  * @param sources formats of these, see {@link #SOURCES}
  * @param kinds of FeatureKV's tables, see {@link #OWN}
@@ -22,11 +23,14 @@ import org.jspecify.annotations.Nullable;
  * @param builderEntries of the set that one, two and three builders load
  * @param builders who builds FeatureKV's tables, see {@link #BUILDERS}
  * @param memory for FeatureKV's loads, as the command takes it; empty for its own choice
+ * @param isProfiled whether FeatureKV's processes are recorded
+ * @param keptRecordings directory that their recordings are copied to; null for none
  * @param executable FeatureKV
  * @param directory in which a directory for everything is made, and deleted at the end
  * @param results directory of the JSON file; null for none
  */
 record LoadsOptions(
+    List<String> command,
     List<Integer> entries,
     Set<String> sources,
     Set<String> kinds,
@@ -39,6 +43,8 @@ record LoadsOptions(
     int builderEntries,
     List<String> builders,
     String memory,
+    boolean isProfiled,
+    @Nullable Path keptRecordings,
     Path executable,
     Path directory,
     @Nullable Path results) {
@@ -60,6 +66,7 @@ record LoadsOptions(
       List.of("grow", "peers", "wide", "small", "sects", "builders");
 
   LoadsOptions {
+    command = List.copyOf(command);
     entries = List.copyOf(entries);
     sources = Set.copyOf(sources);
     kinds = Set.copyOf(kinds);
@@ -81,6 +88,7 @@ record LoadsOptions(
   /** For the record of a run. */
   Map<String, Object> describe() {
     Map<String, Object> words = new LinkedHashMap<>();
+    words.put("command", "bench/load " + String.join(" ", command));
     words.put("entries", entries);
     words.put("sources", SOURCES.stream().filter(sources::contains).toList());
     words.put("kinds", OWN.stream().filter(kinds::contains).toList());
@@ -93,6 +101,7 @@ record LoadsOptions(
     words.put("builder_entries", builderEntries);
     words.put("builders", builders);
     words.put("memory", memory.isEmpty() ? "by itself" : memory);
+    words.put("profile", isProfiled);
     words.put("executable", executable.toString());
     return words;
   }

@@ -90,9 +90,9 @@ record LoadsPlan(Map<DataSet, List<Subject>> work, List<String> leftOut) {
   /** What tables and rows in memory take, all processes together. */
   private static long memoryBytes(DataSet data, Subject subject) {
     return switch (subject) {
-      case Subject.Own own -> own.kind().equals("mem") ? data.copyBytes() * own.sects() : 0;
-      case Subject.Held held -> held.kind().equals("mem") ? data.copyBytes() : 0;
-      case Subject.Peer peer -> peer.name().equals("rocksdb-sorted") ? data.copyBytes() : 0;
+      case Subject.Own own -> own.kind().equals("mem") ? data.copyBytes("mem") * own.sects() : 0;
+      case Subject.Held held -> held.kind().equals("mem") ? data.copyBytes("mem") : 0;
+      case Subject.Peer peer -> peer.name().equals("rocksdb-sorted") ? data.peerBytes() : 0;
     };
   }
 

@@ -1,8 +1,10 @@
 package io.featurekv.bench;
 
 import io.featurekv.bench.ingest.DataSet;
+import io.featurekv.bench.ingest.NodeCost;
 import io.featurekv.bench.ingest.Outcome;
 import io.featurekv.bench.ingest.Subject;
+import io.featurekv.bench.profile.ProfileTables;
 import io.featurekv.bench.report.Stages.Stage;
 import io.featurekv.bench.report.Table;
 import java.util.ArrayList;
@@ -13,6 +15,10 @@ import java.util.Optional;
 /** What outcomes of loads say. Pure. */
 final class LoadsTables {
   private static final double MEGABYTE = 1 << 20;
+
+  /** The process that builds, or runs the load, beside the nodes. */
+  static final String LOAD = "load";
+
   private static final int PLAIN_VALUE_BYTES = 100;
   private static final int WIDE_VALUE_BYTES = 400;
   private static final int SMALL_VALUE_BYTES = 8;
@@ -24,8 +30,16 @@ final class LoadsTables {
     List<Table> tables = new ArrayList<>();
     tables.add(whole(data, outcomes));
     tables.add(stages(data, outcomes));
+    tables.add(processes(data, outcomes));
     if (outcomes.stream().anyMatch(outcome -> outcome.subject() instanceof Subject.Peer)) {
       tables.add(ratios(data, outcomes));
+    }
+    for (Outcome outcome : outcomes) {
+      tables.addAll(
+          ProfileTables.of(
+              data.title() + " into " + outcome.subject().name(),
+              data.entries() / 1e6,
+              outcome.profiles()));
     }
     return tables;
   }
@@ -84,8 +98,49 @@ final class LoadsTables {
                 outcome.perMillionKeys(stage.cpuSeconds())));
       }
     }
-    table.note("CPU of the building process while the stage was the one heard of last.");
+    table.note("CPU of all processes while the stage was the one heard of last.");
     return table;
+  }
+
+  private static Table processes(DataSet data, List<Outcome> outcomes) {
+    Table table =
+        new Table(
+            data.title() + ", by process",
+            List.of(
+                new Table.Column("CPU s/Mkeys", 3),
+                new Table.Column("written MB", 0),
+                new Table.Column("peak MB", 0),
+                new Table.Column("bound MB", 0),
+                new Table.Column("held", 0)));
+    for (Outcome outcome : outcomes) {
+      double ofNodes = outcome.nodes().stream().mapToDouble(NodeCost::writtenBytes).sum();
+      table.add(
+          outcome.subject().name() + ": " + LOAD,
+          List.of(
+              outcome.perMillionKeys(outcome.cpuSeconds()),
+              (outcome.writtenBytes() - ofNodes) / MEGABYTE,
+              outcome.peakBytes() / MEGABYTE,
+              outcome.boundBytes() / MEGABYTE,
+              held(outcome.peakBytes(), outcome.boundBytes())));
+      for (NodeCost node : outcome.nodes()) {
+        table.add(
+            outcome.subject().name() + ": " + node.id(),
+            List.of(
+                outcome.perMillionKeys(node.cpuSeconds()),
+                node.writtenBytes() / MEGABYTE,
+                node.peakBytes() / MEGABYTE,
+                node.boundBytes() / MEGABYTE,
+                held(node.peakBytes(), node.boundBytes())));
+      }
+    }
+    table.note("Bound: --memory of the load; of a node its heap, what its builds may take, and");
+    table.note("what the tables take that it has open. Held: 1 is yes.");
+    return table;
+  }
+
+  private static double held(double peak, double bound) {
+    double spare = bound - peak;
+    return Double.isNaN(spare) ? Double.NaN : spare >= 0 ? 1 : 0;
   }
 
   private static Table ratios(DataSet data, List<Outcome> outcomes) {
@@ -136,6 +191,8 @@ final class LoadsTables {
             List.of(
                 new Table.Column("Mkeys/s", 3),
                 new Table.Column("of the smaller set's", 3),
+                new Table.Column("of 16+100's", 3),
+                new Table.Column("MB/s", 1),
                 new Table.Column("CPU s/Mkeys", 3),
                 new Table.Column("written/input", 2),
                 new Table.Column("peak MB", 0)));
@@ -147,11 +204,17 @@ final class LoadsTables {
               smaller(outcome, outcomes)
                   .map(other -> outcome.millionKeysPerSecond() / other.millionKeysPerSecond())
                   .orElse(Double.NaN),
+              plain(outcome, outcomes)
+                  .map(other -> outcome.millionKeysPerSecond() / other.millionKeysPerSecond())
+                  .orElse(Double.NaN),
+              outcome.data().entryBytes() / MEGABYTE / outcome.seconds(),
               outcome.cpuPerMillionKeys(),
               outcome.writtenBytes() / outcome.inputBytes(),
               outcome.peakBytes() / MEGABYTE));
     }
-    table.note("Rate of the next smaller set of the same format and value length.");
+    table.note(
+        "Rate of the next smaller set of the same format and value length, and of that with");
+    table.note("values of 100 bytes whose keys and values are nearest in bytes. MB of both.");
     return table;
   }
 
@@ -176,6 +239,20 @@ final class LoadsTables {
                     && other.data().valueBytes() == outcome.data().valueBytes()
                     && other.data().entries() < outcome.data().entries())
         .max(Comparator.comparingInt(other -> other.data().entries()));
+  }
+
+  /** Of a set with other values: the outcome with those of 100 bytes that is nearest in size. */
+  static Optional<Outcome> plain(Outcome outcome, List<Outcome> outcomes) {
+    return outcomes.stream()
+        .filter(
+            other ->
+                other.subject().equals(outcome.subject())
+                    && other.data().format().equals(outcome.data().format())
+                    && other.data().valueBytes() == PLAIN_VALUE_BYTES
+                    && outcome.data().valueBytes() != PLAIN_VALUE_BYTES)
+        .min(
+            Comparator.comparingLong(
+                other -> Math.abs(other.data().entryBytes() - outcome.data().entryBytes())));
   }
 
   private static Table sects(List<Outcome> outcomes) {
@@ -240,8 +317,8 @@ final class LoadsTables {
                 outcome.cpuPerMillionKeys()));
       }
     }
-    table.note("Each builder is held to a share of one core; another node serves. CPU of all");
-    table.note("processes, what it takes to warm up each builder's code included.");
+    table.note("Each builder is held to a share of one core, after it has loaded the set once;");
+    table.note("another node serves. CPU of all processes.");
     return table;
   }
 

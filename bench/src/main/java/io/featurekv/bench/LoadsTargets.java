@@ -67,14 +67,16 @@ final class LoadsTargets {
       if (outcome.subject() instanceof Subject.Peer peer && !peer.name().endsWith("-sorted")) {
         cheaperThan(outcome);
       }
-      if (Double.isFinite(outcome.boundBytes())) {
-        atMost(
-            "peak memory MB, " + name,
-            outcome.peakBytes() / (1 << 20),
-            outcome.boundBytes() / (1 << 20));
-      }
+      memory(LoadsTables.LOAD, name, outcome.peakBytes(), outcome.boundBytes());
+      outcome.nodes().forEach(node -> memory(node.id(), name, node.peakBytes(), node.boundBytes()));
     }
     table.note("met: 1 is yes. Rates are for sets of " + PLAIN_ENTRIES / 1_000_000 + "M and more.");
+  }
+
+  private void memory(String process, String name, double peak, double bound) {
+    if (Double.isFinite(peak) && Double.isFinite(bound)) {
+      atMost("peak memory MB of " + process + ", " + name, peak / (1 << 20), bound / (1 << 20));
+    }
   }
 
   private void fasterThanPlain(Outcome small, String name) {

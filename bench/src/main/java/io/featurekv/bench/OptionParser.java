@@ -3,6 +3,7 @@ package io.featurekv.bench;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -69,7 +70,7 @@ final class OptionParser {
   /** Later options win over earlier ones, {@code --quick} included. */
   static BenchOptions parse(List<String> arguments) throws BadOption {
     OptionParser parser = new OptionParser();
-    forEach(arguments, parser::setQuick, parser::set);
+    forEach(arguments, Map.of("--quick", parser::setQuick), parser::set);
     return parser.options();
   }
 
@@ -80,13 +81,18 @@ final class OptionParser {
     void set(String name, @Nullable String value) throws BadOption;
   }
 
-  /** Goes through a command line of {@code --name value}, {@code --name=value} and --quick. */
-  static void forEach(List<String> arguments, Runnable quick, Setter setter) throws BadOption {
+  /**
+   * Goes through a command line of {@code --name value}, {@code --name=value} and flags, which take
+   * no value.
+   */
+  static void forEach(List<String> arguments, Map<String, Runnable> flags, Setter setter)
+      throws BadOption {
     int at = 0;
     while (at < arguments.size()) {
       String name = arguments.get(at++);
-      if (name.equals("--quick")) {
-        quick.run();
+      Runnable flag = flags.get(name);
+      if (flag != null) {
+        flag.run();
         continue;
       }
       int equals = name.startsWith("--") ? name.indexOf('=') : -1;

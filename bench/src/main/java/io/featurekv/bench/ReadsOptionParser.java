@@ -4,6 +4,7 @@ import io.featurekv.bench.OptionParser.BadOption;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -72,7 +73,7 @@ final class ReadsOptionParser {
   /** Later options win over earlier ones, {@code --quick} included. */
   static ReadsOptions parse(List<String> arguments) throws BadOption {
     ReadsOptionParser parser = new ReadsOptionParser();
-    OptionParser.forEach(arguments, parser::setQuick, parser::set);
+    OptionParser.forEach(arguments, Map.of("--quick", parser::setQuick), parser::set);
     return parser.options();
   }
 

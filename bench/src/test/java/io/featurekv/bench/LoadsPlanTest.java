@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.featurekv.bench.ingest.DataSet;
 import io.featurekv.bench.ingest.PeerBuild;
 import io.featurekv.bench.ingest.Subject;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -70,9 +71,9 @@ class LoadsPlanTest {
     assertThat(plan.work()).containsOnlyKeys(new DataSet(10_000_000, 100, "csv"));
     assertThat(plan.leftOut())
         .containsExactly(
-            "100M x 16+100 csv into featurekv-mem is left out: it needs 14.0 GB in memory, of"
+            "100M x 16+100 csv into featurekv-mem is left out: it needs 13.7 GB in memory, of"
                 + " which half may be taken; there are 20.0 GB",
-            "100M x 16+100 csv into featurekv-idx is left out: it needs 45.5 GB of disk; there are"
+            "100M x 16+100 csv into featurekv-idx is left out: it needs 44.9 GB of disk; there are"
                 + " 40.0 GB");
     assertThat(plan.diskBytes()).isBetween(4 * GB, 5 * GB);
   }
@@ -92,6 +93,24 @@ class LoadsPlanTest {
     assertThat(options.entries()).containsExactly(250_000, 1_000_000);
     assertThat(options.kinds()).containsExactlyInAnyOrder("mem", "blk");
     assertThat(plan("--quick", 64, 100).diskBytes()).isLessThan(GB);
+  }
+
+  @Test
+  void theCommandIsOnRecord() throws Exception {
+    assertThat(LoadsOptionParser.parse(List.of("--sections", "grow,small")).describe())
+        .containsEntry("command", "bench/load --sections grow,small");
+  }
+
+  @Test
+  void keptRecordingsImplyAProfile() throws Exception {
+    assertThat(LoadsOptionParser.parse(List.of()).isProfiled()).isFalse();
+    assertThat(LoadsOptionParser.parse(List.of("--profile", "--quick")).isProfiled()).isTrue();
+    LoadsOptions options = LoadsOptionParser.parse(List.of("--keep-recordings", "kept"));
+    assertThat(options.isProfiled()).isTrue();
+    assertThat(options.keptRecordings()).isEqualTo(Path.of("kept"));
+    assertThatThrownBy(() -> LoadsOptionParser.parse(List.of("--profile", "--dir", "/a b")))
+        .isInstanceOf(OptionParser.BadOption.class)
+        .hasMessageContaining("--dir without blanks and commas, found '/a b'");
   }
 
   @ParameterizedTest

@@ -3,6 +3,7 @@ package io.featurekv.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.featurekv.bench.ingest.DataSet;
+import io.featurekv.bench.ingest.NodeCost;
 import io.featurekv.bench.ingest.Outcome;
 import io.featurekv.bench.ingest.Subject;
 import io.featurekv.bench.report.Stages.Stage;
@@ -26,7 +27,11 @@ class LoadsTablesTest {
         10,
         2 << 20,
         1 << 20,
-        1 << 20);
+        1 << 20,
+        List.of(
+            new NodeCost("node-a", serverCpu, 10, 1 << 20, 2 << 20),
+            new NodeCost("node-b", 0, 5, 1 << 20, Double.NaN)),
+        List.of());
   }
 
   private static double figure(Table table, String row, String column) {
@@ -53,7 +58,13 @@ class LoadsTablesTest {
         .containsExactly(
             "50M x 16+100 parquet",
             "50M x 16+100 parquet, by stage",
+            "50M x 16+100 parquet, by process",
             "50M x 16+100 parquet, beside others");
+    Table processes = ofSet.get(2);
+    assertThat(figure(processes, "featurekv-idx: load", "held")).isZero();
+    assertThat(figure(processes, "featurekv-idx: node-a", "CPU s/Mkeys")).isEqualTo(0.5);
+    assertThat(figure(processes, "featurekv-idx: node-a", "held")).isEqualTo(1);
+    assertThat(figure(processes, "featurekv-idx: node-b", "held")).isNaN();
     // Only what comes before shipping is compared with the building of another store.
     assertThat(figure(ofSet.getLast(), "sparkey", "build time x featurekv-idx")).isEqualTo(0.75);
     assertThat(figure(ofSet.getLast(), "sparkey", "CPU x served featurekv-idx"))
@@ -70,7 +81,8 @@ class LoadsTablesTest {
         .isEqualTo(1.5);
     assertThat(figure(targets, "rate of that at 50M, featurekv-idx, 100M x 16+100 parquet", "met"))
         .isZero();
-    assertThat(figure(targets, "peak memory MB, featurekv-idx, 50M x 16+100 parquet", "met"))
+    assertThat(
+            figure(targets, "peak memory MB of load, featurekv-idx, 50M x 16+100 parquet", "met"))
         .isZero();
     assertThat(
             figure(
@@ -78,6 +90,38 @@ class LoadsTablesTest {
                 "build time of sparkey by that of featurekv-idx, 50M x 16+100 parquet",
                 "met"))
         .isZero();
+  }
+
+  @Test
+  void otherValuesAreHeldAgainstThePlainSetThatIsNearestInBytes() {
+    Outcome small =
+        withData(new DataSet(300_000_000, 8, "parquet"), outcome(300, IDX, 200, 200, 100));
+    List<Table> all =
+        LoadsTables.all(List.of(outcome(10, IDX, 5, 5, 5), outcome(50, IDX, 40, 50, 25), small));
+    assertThat(figure(all.getFirst(), "featurekv-idx, 300M x 16+8 parquet", "of 16+100's"))
+        .isEqualTo(1.5 / 1.25);
+    assertThat(figure(all.getFirst(), "featurekv-idx, 50M x 16+100 parquet", "of 16+100's"))
+        .isNaN();
+    assertThat(
+            figure(all.getFirst(), "featurekv-idx, 50M x 16+100 parquet", "of the smaller set's"))
+        .isEqualTo(1.25 / 2);
+  }
+
+  private static Outcome withData(DataSet data, Outcome outcome) {
+    return new Outcome(
+        data,
+        outcome.subject(),
+        outcome.seconds(),
+        outcome.stages(),
+        outcome.cpuSeconds(),
+        outcome.serverCpuSeconds(),
+        outcome.writtenBytes(),
+        outcome.inputBytes(),
+        outcome.peakBytes(),
+        outcome.serverPeakBytes(),
+        outcome.boundBytes(),
+        outcome.nodes(),
+        outcome.profiles());
   }
 
   @Test

@@ -30,6 +30,13 @@ class BenchLoadTest {
       assertThat(report.at(figure).number()).isPositive();
     }
     assertThat(report.at("serversUnknownBecause").value()).isNull();
+    assertThat(report.at("clientMemoryHeld").value()).isInstanceOf(Boolean.class);
+    Json node = report.at("nodes").list().getFirst();
+    assertThat(node.at("memoryBoundBytes").number())
+        .isGreaterThan(node.at("peakMemoryBytes").number());
+    assertThat(node.at("memoryHeld").value()).isEqualTo(true);
+    assertThat(report.at("stages").list().getFirst().at("serverCpuSecondsPerMillionKeys").value())
+        .isInstanceOf(Double.class);
   }
 
   private static List<Path> files(Path directory) {

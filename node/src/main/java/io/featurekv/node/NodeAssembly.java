@@ -172,6 +172,10 @@ final class NodeAssembly {
     handlers.put(FrameType.ASK_FILE, new AskFileHandler(reconciler::openDigest));
     Optional<Builder> builder =
         addBuilder(handlers, identity, directory, store, feed, proposer, peers, background);
+    metrics.gauge(
+        "featurekv_build_memory_bytes",
+        "What builds of load --on-cluster may take outside the heap",
+        () -> builder.isPresent() ? config.build().memoryBytes() : 0);
     Admission admission = Admission.byMemory();
     EventLoops loops = add(EventLoops.start(config.transport().required(), LOOP_THREADS));
     pressure.watch(loops);

@@ -16,7 +16,7 @@ import java.util.List;
  */
 final class LmdbTreeWriter {
   /** LMDB's bound for a node that lies in its leaf: two must fit a page. */
-  private static final int MAX_NODE_BYTES = (PAGE_BYTES - LmdbImage.PAGE_HEADER_BYTES) / 2 - 2;
+  static final int MAX_NODE_BYTES = (PAGE_BYTES - LmdbImage.PAGE_HEADER_BYTES) / 2 - 2;
 
   private static final int NODE_HEADER_BYTES = 8;
   private static final byte[] NO_BYTES = new byte[0];

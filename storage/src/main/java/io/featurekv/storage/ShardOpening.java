@@ -150,7 +150,7 @@ final class ShardOpening {
     long slotsAt = aligned(index.lengthBytes());
     long heapAt = aligned(slotsAt + slots.lengthBytes());
     VirtualMemory memory =
-        VirtualMemory.allocate(heapAt + heap.lengthBytes() + MemImage.TAIL_BYTES);
+        VirtualMemory.allocateForTable(heapAt + heap.lengthBytes() + MemImage.TAIL_BYTES);
     try {
       List<Copy> copies = new ArrayList<>();
       addCopies(index, memory.address(), copies);
@@ -267,7 +267,7 @@ final class ShardOpening {
     Blob filter = Blob.of(image.namedTree(ShardFileFormat.FILTER));
     long filterAt = aligned(index.lengthBytes());
     VirtualMemory memory =
-        VirtualMemory.allocate(filterAt + filter.lengthBytes() + MemLayout.LINE_BYTES);
+        VirtualMemory.allocateForTable(filterAt + filter.lengthBytes() + MemLayout.LINE_BYTES);
     try {
       index.copy(map.address(), memory.address());
       filter.copy(map.address(), memory.address() + filterAt);

@@ -66,18 +66,22 @@ public final class VirtualMemory implements AutoCloseable {
   private static final long PAGE_BYTES = pageBytes();
 
   private static final AtomicLong ALLOCATED_BYTES = new AtomicLong();
+  private static final AtomicLong TABLE_BYTES = new AtomicLong();
 
   private final long mapped;
   private final long mappedBytes;
   private final long address;
   private final long sizeBytes;
+  private final boolean isOfTable;
   private final AtomicBoolean isClosed = new AtomicBoolean();
 
-  private VirtualMemory(long mapped, long mappedBytes, long address, long sizeBytes) {
+  private VirtualMemory(
+      long mapped, long mappedBytes, long address, long sizeBytes, boolean isOfTable) {
     this.mapped = mapped;
     this.mappedBytes = mappedBytes;
     this.address = address;
     this.sizeBytes = sizeBytes;
+    this.isOfTable = isOfTable;
   }
 
   private static Linker linker() {
@@ -118,6 +122,15 @@ public final class VirtualMemory implements AutoCloseable {
    * @throws FeatureKvException NO_SPACE when the system gives none
    */
   public static VirtualMemory allocate(long sizeBytes) {
+    return allocate(sizeBytes, false);
+  }
+
+  /** The same, for what a table keeps in memory as long as it is open. */
+  static VirtualMemory allocateForTable(long sizeBytes) {
+    return allocate(sizeBytes, true);
+  }
+
+  private static VirtualMemory allocate(long sizeBytes, boolean isOfTable) {
     boolean isLarge = sizeBytes >= HUGE_PAGE_BYTES;
     long page = isLarge ? HUGE_PAGE_BYTES : PAGE_BYTES;
     long rounded = (Math.max(1, sizeBytes) + page - 1) & -page;
@@ -133,12 +146,20 @@ public final class VirtualMemory implements AutoCloseable {
       advise(address, rounded, MADV_HUGEPAGE);
     }
     ALLOCATED_BYTES.addAndGet(sizeBytes);
-    return new VirtualMemory(mapped, mappedBytes, address, sizeBytes);
+    if (isOfTable) {
+      TABLE_BYTES.addAndGet(sizeBytes);
+    }
+    return new VirtualMemory(mapped, mappedBytes, address, sizeBytes, isOfTable);
   }
 
   /** Bytes of this process that were allocated here and not freed; for leak tests and metrics. */
   public static long allocatedBytes() {
     return ALLOCATED_BYTES.get();
+  }
+
+  /** What of that open tables keep, those included that are being opened or read back. */
+  public static long tableBytes() {
+    return TABLE_BYTES.get();
   }
 
   public long address() {
@@ -159,6 +180,9 @@ public final class VirtualMemory implements AutoCloseable {
   public void close() {
     if (isClosed.compareAndSet(false, true)) {
       ALLOCATED_BYTES.addAndGet(-sizeBytes);
+      if (isOfTable) {
+        TABLE_BYTES.addAndGet(-sizeBytes);
+      }
       unmap(mapped, mappedBytes);
     }
   }

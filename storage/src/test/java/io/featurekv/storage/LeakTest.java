@@ -49,6 +49,27 @@ class LeakTest {
     assertNothingLeft();
   }
 
+  @Test
+  void whatOpenTablesKeepIsToldApartFromOtherMemory() throws IOException {
+    long tablesBefore = VirtualMemory.tableBytes();
+    SortedMap<byte[], byte[]> table = TestShards.randomTable(TestShards.seeded(), 500);
+    for (TableKind kind : TableKind.values()) {
+      TestShards.build(pathOf(kind), TestShards.spec(kind, UpdateMode.FULL), table);
+      assertThat(VirtualMemory.tableBytes())
+          .as("building counts for no table")
+          .isEqualTo(tablesBefore);
+      try (VirtualMemory other = VirtualMemory.allocate(1 << 20);
+          OpenShardFile file =
+              ShardFiles.open(pathOf(kind), TestShards.spec(kind, UpdateMode.FULL))) {
+        assertThat(other.sizeBytes()).isEqualTo(1 << 20);
+        assertThat(VirtualMemory.tableBytes() - tablesBefore)
+            .isEqualTo(file.residentBytes())
+            .isPositive();
+      }
+      assertThat(VirtualMemory.tableBytes()).isEqualTo(tablesBefore);
+    }
+  }
+
   /** A node's life: an increment comes, the chain is read, scanned, merged and swapped. */
   @ParameterizedTest
   @EnumSource(TableKind.class)

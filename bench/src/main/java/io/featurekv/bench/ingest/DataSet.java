@@ -1,5 +1,9 @@
 package io.featurekv.bench.ingest;
 
+import io.featurekv.model.TableKind;
+import io.featurekv.storage.ShardFileSize;
+import java.util.Locale;
+
 /**
  * Input of the standard data set.
  *
@@ -10,7 +14,7 @@ public record DataSet(int entries, int valueBytes, String format) {
   private static final int MILLION = 1_000_000;
   private static final int THOUSAND = 1000;
 
-  /** What an entry takes in a shard file or another store besides its key and value, at most. */
+  /** What an entry takes in another store besides its key and value, at most. */
   private static final int ENTRY_OVERHEAD_BYTES = 24;
 
   /** For tables: {@code 50M x 16+100 parquet}. */
@@ -38,8 +42,14 @@ public record DataSet(int entries, int valueBytes, String format) {
         : (long) entries * (KEY_BYTES + valueBytes + 2 * Integer.BYTES);
   }
 
-  /** Bytes of one copy of a table, at most; sorted runs take less. */
-  public long copyBytes() {
+  /** Bytes of one copy of a table of a kind, at most; sorted runs take less. */
+  public long copyBytes(String kind) {
+    return ShardFileSize.mostBytes(
+        TableKind.valueOf(kind.toUpperCase(Locale.ROOT)), entries, KEY_BYTES, valueBytes);
+  }
+
+  /** Bytes of another store, at most. */
+  public long peerBytes() {
     return entryBytes() + (long) entries * ENTRY_OVERHEAD_BYTES;
   }
 }

@@ -5,6 +5,7 @@ import io.featurekv.bench.server.InputCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes input files and builds from them, one after the other, below one directory. Closed by any
@@ -19,11 +20,18 @@ public final class LoadRuns implements AutoCloseable {
   /**
    * @param directory is there
    * @param memory for FeatureKV's loads; empty for their own choice
+   * @param isProfiled whether their processes are recorded
+   * @param keptRecordings where recordings are copied to; null for nowhere
    */
-  public LoadRuns(Path directory, Path executable, String memory) {
+  public LoadRuns(
+      Path directory,
+      Path executable,
+      String memory,
+      boolean isProfiled,
+      @Nullable Path keptRecordings) {
     this.directory = directory;
     this.inputs = new InputCommand(executable);
-    this.own = new OwnLoad(executable, memory);
+    this.own = new OwnLoad(executable, memory, isProfiled, keptRecordings);
   }
 
   /** Writes the files of a set; returns where they are. */

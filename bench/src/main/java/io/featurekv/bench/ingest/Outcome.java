@@ -1,5 +1,6 @@
 package io.featurekv.bench.ingest;
 
+import io.featurekv.bench.profile.ProcessProfile;
 import io.featurekv.bench.report.Stages.Stage;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,14 +14,16 @@ import java.util.regex.Pattern;
  *
  * @param seconds from the first byte read to the end: FeatureKV's version served, another store
  *     built
- * @param stages of the building process; CPU is NaN where nodes build
- * @param cpuSeconds of the building process
+ * @param stages with the CPU time of all processes meanwhile
+ * @param cpuSeconds of the process that builds or runs the load
  * @param serverCpuSeconds of all nodes; 0 where there are none
  * @param writtenBytes by all processes
  * @param inputBytes of the files
- * @param peakBytes memory of the building process without mapped files, as far as it was seen
+ * @param peakBytes memory of that process without mapped files, as far as it was seen
  * @param serverPeakBytes of the node that held most
- * @param boundBytes on the memory of the building process, where it was given one
+ * @param boundBytes on the memory of the process that runs the load
+ * @param nodes in the order of their ids
+ * @param profiles of its processes, where they were recorded
  */
 public record Outcome(
     DataSet data,
@@ -33,17 +36,23 @@ public record Outcome(
     double inputBytes,
     double peakBytes,
     double serverPeakBytes,
-    double boundBytes) {
+    double boundBytes,
+    List<NodeCost> nodes,
+    List<ProcessProfile> profiles) {
   /** What is not building a store where it was built. */
   private static final Set<String> AFTER_BUILDING = Set.of("ship", "load");
 
   private static final double MILLION = 1e6;
   private static final Pattern STAGES = Pattern.compile("\"stages\":\\[([^\\]]*)\\]");
+  private static final Pattern NODES = Pattern.compile("\"nodes\":\\[([^\\]]*)\\]");
+  private static final Pattern NODE = Pattern.compile("\\{\"id\":\"([^\"]*)\"([^}]*)\\}");
   private static final Pattern STAGE =
       Pattern.compile("\\{\"name\":\"([^\"]*)\",\"seconds\":([0-9.]+)([^}]*)\\}");
 
   public Outcome {
     stages = List.copyOf(stages);
+    nodes = List.copyOf(nodes);
+    profiles = List.copyOf(profiles);
   }
 
   /** Reads what {@code featurekv bench load -o json} printed. */
@@ -54,22 +63,25 @@ public record Outcome(
         subject,
         // The whole comes before the stages.
         figure(json, "seconds"),
-        // Nodes do not tell what they took by stage.
-        stages(json, isByNodes(subject) ? "" : "clientCpuSecondsPerMillionKeys", millions),
+        stages(
+            json,
+            List.of("clientCpuSecondsPerMillionKeys", "serverCpuSecondsPerMillionKeys"),
+            millions),
         lastFigure(json, "clientCpuSecondsPerMillionKeys") * millions,
-        figure(json, "serverCpuSecondsPerMillionKeys") * millions,
+        lastFigure(json, "serverCpuSecondsPerMillionKeys") * millions,
         figure(json, "writtenBytes"),
         figure(json, "inputBytes"),
         figure(json, "clientPeakMemoryBytes"),
         figure(json, "serverPeakMemoryBytes"),
-        // What the command was given; nodes have heaps and limits of their own.
-        isByNodes(subject) ? Double.NaN : figure(json, "memoryBytes"));
+        figure(json, "memoryBytes"),
+        nodes(json, millions),
+        List.of());
   }
 
   /** Reads what {@link PeerBuild} printed. */
   static Outcome ofPeer(
       DataSet data, Subject subject, String json, long inputBytes, long peakBytes) {
-    List<Stage> stages = stages(json, "cpuSeconds", 1);
+    List<Stage> stages = stages(json, List.of("cpuSeconds"), 1);
     return new Outcome(
         data,
         subject,
@@ -81,10 +93,47 @@ public record Outcome(
         inputBytes,
         peakBytes,
         Double.NaN,
-        Double.NaN);
+        Double.NaN,
+        List.of(),
+        List.of());
   }
 
-  private static List<Stage> stages(String json, String cpuName, double cpuFactor) {
+  /** The same, with profiles. */
+  Outcome with(List<ProcessProfile> more) {
+    return new Outcome(
+        data,
+        subject,
+        seconds,
+        stages,
+        cpuSeconds,
+        serverCpuSeconds,
+        writtenBytes,
+        inputBytes,
+        peakBytes,
+        serverPeakBytes,
+        boundBytes,
+        nodes,
+        more);
+  }
+
+  private static List<NodeCost> nodes(String json, double millions) {
+    List<NodeCost> nodes = new ArrayList<>();
+    Matcher all = NODES.matcher(json);
+    Matcher each = NODE.matcher(all.find() ? all.group(1) : "");
+    while (each.find()) {
+      String figures = each.group(2);
+      nodes.add(
+          new NodeCost(
+              each.group(1),
+              figure(figures, "cpuSecondsPerMillionKeys") * millions,
+              figure(figures, "writtenBytes"),
+              figure(figures, "peakMemoryBytes"),
+              figure(figures, "memoryBoundBytes")));
+    }
+    return nodes;
+  }
+
+  private static List<Stage> stages(String json, List<String> cpuNames, double cpuFactor) {
     List<Stage> stages = new ArrayList<>();
     Matcher all = STAGES.matcher(json);
     Matcher each = STAGE.matcher(all.find() ? all.group(1) : "");
@@ -93,7 +142,8 @@ public record Outcome(
           new Stage(
               each.group(1),
               Double.parseDouble(each.group(2)),
-              figure(each.group(3), cpuName) * cpuFactor));
+              cpuNames.stream().mapToDouble(name -> figure(each.group(3), name)).sum()
+                  * cpuFactor));
     }
     return stages;
   }
@@ -116,17 +166,9 @@ public record Outcome(
     return building(Stage::seconds);
   }
 
-  /** CPU seconds of that; where nodes build of everything, since they do not tell it apart. */
+  /** CPU seconds of all processes until then. */
   public double buildCpuSeconds() {
-    return isByNodes(subject) ? cpuSeconds + serverCpuSeconds : building(Stage::cpuSeconds);
-  }
-
-  private static boolean isByNodes(Subject subject) {
-    return switch (subject) {
-      case Subject.Own own -> own.onCluster();
-      case Subject.Held _ -> true;
-      case Subject.Peer _ -> false;
-    };
+    return building(Stage::cpuSeconds);
   }
 
   private double building(ToDoubleFunction<Stage> figure) {

@@ -1,5 +1,6 @@
 package io.featurekv.bench.ingest;
 
+import io.featurekv.bench.profile.FlightRecordings;
 import io.featurekv.bench.server.FeatureKvCluster;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,10 +15,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class OwnLoad implements AutoCloseable {
   private static final String TABLE = "t";
+  private static final String WARM_UP = "warmup";
+
+  /** What the process that runs the load is called beside the nodes. */
+  private static final String LOAD = "load";
+
   private static final int CHECKED_BATCHES = 100;
 
   private final Path executable;
   private final String memory;
+  private final boolean isProfiled;
+  private final @Nullable Path keptRecordings;
   private @Nullable FeatureKvCluster cluster;
   private boolean isClosed;
 
@@ -25,30 +33,74 @@ final class OwnLoad implements AutoCloseable {
    * Runs no load yet.
    *
    * @param memory for the load, as the command takes it; empty for its own choice
+   * @param isProfiled whether the load and the nodes are recorded
+   * @param keptRecordings where recordings are copied to; null for nowhere
    */
-  OwnLoad(Path executable, String memory) {
+  OwnLoad(Path executable, String memory, boolean isProfiled, @Nullable Path keptRecordings) {
     this.executable = executable;
     this.memory = memory;
+    this.isProfiled = isProfiled;
+    this.keptRecordings = keptRecordings;
   }
 
   /** Loads the files in {@code input}; everything else lies in an empty directory. */
   Outcome run(DataSet data, Subject.Own subject, Path input, Path directory) throws IOException {
+    FlightRecordings recordings = recordings(directory);
+    Outcome outcome;
     try (FeatureKvCluster started =
         own(
             FeatureKvCluster.start(
-                directory, executable, subject.sects(), subject.onCluster() ? memory : ""))) {
-      return load(started, data, subject, subject.kind(), subject.onCluster(), input, directory);
+                directory,
+                executable,
+                subject.sects(),
+                subject.onCluster() ? memory : "",
+                recordings))) {
+      outcome =
+          load(
+              started,
+              data,
+              subject,
+              subject.kind(),
+              subject.onCluster(),
+              input,
+              directory,
+              recordings);
     }
+    return withProfiles(outcome, recordings);
   }
 
-  /** The same, where builders of their own do the work. */
+  /**
+   * The same, where builders of their own do the work, which they have done once before: they are
+   * held to so little that compiling their code would be most of what they do.
+   */
   Outcome run(DataSet data, Subject.Held subject, Path input, Path directory) throws IOException {
+    FlightRecordings recordings = recordings(directory);
+    Outcome outcome;
     try (FeatureKvCluster started =
         own(
-            FeatureKvCluster.startHeld(
-                directory, executable, subject.builders(), subject.share()))) {
-      return load(started, data, subject, subject.kind(), true, input, directory);
+            FeatureKvCluster.startBuilders(
+                directory, executable, subject.builders(), recordings))) {
+      var _ = started.command(words(WARM_UP, data, subject.kind(), true, input, directory));
+      var _ = started.command("table", "drop", WARM_UP, "--yes");
+      started.holdBuilders(subject.share());
+      outcome = load(started, data, subject, subject.kind(), true, input, directory, recordings);
     }
+    return withProfiles(outcome, recordings);
+  }
+
+  private FlightRecordings recordings(Path directory) throws IOException {
+    return isProfiled
+        ? new FlightRecordings(Files.createDirectories(directory.resolve("recordings")))
+        : FlightRecordings.none();
+  }
+
+  /** The nodes have ended, and written what was recorded of them. */
+  private Outcome withProfiles(Outcome outcome, FlightRecordings recordings) throws IOException {
+    if (keptRecordings != null) {
+      String load = outcome.data().title() + " " + outcome.subject().name();
+      recordings.copyTo(keptRecordings, load.replaceAll("[^A-Za-z0-9+]+", "-"));
+    }
+    return outcome.with(recordings.read());
   }
 
   private Outcome load(
@@ -58,7 +110,19 @@ final class OwnLoad implements AutoCloseable {
       String kind,
       boolean onCluster,
       Path input,
-      Path directory)
+      Path directory,
+      FlightRecordings recordings)
+      throws IOException {
+    String[] words = words(TABLE, data, kind, onCluster, input, directory);
+    String output = started.commandWith(recordings.javaOptions(LOAD), words);
+    check(started, data);
+    // Progress comes before it.
+    return Outcome.ofLoad(
+        data, subject, output.substring(Math.max(0, output.indexOf("{\"taskId\""))));
+  }
+
+  private String[] words(
+      String table, DataSet data, String kind, boolean onCluster, Path input, Path directory)
       throws IOException {
     Path temporary = Files.createDirectories(directory.resolve("temporary"));
     List<String> words =
@@ -67,7 +131,7 @@ final class OwnLoad implements AutoCloseable {
                 "bench",
                 "load",
                 "--table",
-                TABLE,
+                table,
                 "--kind",
                 kind,
                 "--entries",
@@ -89,11 +153,7 @@ final class OwnLoad implements AutoCloseable {
     } else if (!memory.isEmpty()) {
       words.addAll(List.of("--memory", memory));
     }
-    String output = started.command(words.toArray(String[]::new));
-    check(started, data);
-    // Progress comes before it.
-    return Outcome.ofLoad(
-        data, subject, output.substring(Math.max(0, output.indexOf("{\"taskId\""))));
+    return words.toArray(String[]::new);
   }
 
   /** The command fails where a value is not the one that was loaded. */

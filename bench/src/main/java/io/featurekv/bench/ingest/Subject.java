@@ -24,12 +24,12 @@ public sealed interface Subject {
     }
 
     /**
-     * Shard files where they are built, and a copy in each sect; sorted runs are gone before those
-     * come.
+     * Shard files where they are built, and a copy in each sect, which come when sorted runs are
+     * gone; where nodes build, sorted runs and the copies.
      */
     @Override
     public long diskBytes(DataSet data) {
-      return data.copyBytes() * (1 + sects);
+      return data.copyBytes(kind) * (1 + sects);
     }
   }
 
@@ -44,9 +44,13 @@ public sealed interface Subject {
       return "featurekv-" + kind + ", " + builders + (builders == 1 ? " builder" : " builders");
     }
 
+    /**
+     * Sorted runs, what several builders fetch of one another's, the files that they build, and a
+     * copy; and what the load before has left for a while.
+     */
     @Override
     public long diskBytes(DataSet data) {
-      return data.copyBytes() * 3;
+      return data.copyBytes(kind) * (builders == 1 ? 5 : 6);
     }
   }
 
@@ -55,7 +59,7 @@ public sealed interface Subject {
     /** Everything as it was flushed, and as it was compacted or moved. */
     @Override
     public long diskBytes(DataSet data) {
-      return data.copyBytes() * 2;
+      return data.peerBytes() * 2;
     }
   }
 }

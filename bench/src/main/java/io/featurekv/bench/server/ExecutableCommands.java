@@ -23,17 +23,27 @@ final class ExecutableCommands implements AutoCloseable {
 
   /** Runs one against a node, and returns what it printed, messages included. */
   String run(Endpoint endpoint, String... arguments) throws IOException {
+    return runWith("", endpoint, arguments);
+  }
+
+  /** The same, with options for Java besides those that are set. */
+  String runWith(String javaOptions, Endpoint endpoint, String... arguments) throws IOException {
     List<String> all = new ArrayList<>(List.of(arguments));
     all.addAll(List.of("--endpoint", endpoint.toString()));
-    return run(all);
+    return run(javaOptions, all);
   }
 
   /** Runs one, and returns what it printed, messages included. */
   String run(List<String> arguments) throws IOException {
+    return run("", arguments);
+  }
+
+  private String run(String javaOptions, List<String> arguments) throws IOException {
     List<String> command = new ArrayList<>(List.of(executable.toString()));
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().keySet().removeIf(ServerProcess::isOption);
+    ServerProcess.addJavaOptions(builder, javaOptions);
     Process process = builder.start();
     running.add(process);
     try {

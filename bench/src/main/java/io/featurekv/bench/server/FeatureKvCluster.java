@@ -1,5 +1,6 @@
 package io.featurekv.bench.server;
 
+import io.featurekv.bench.profile.FlightRecordings;
 import io.featurekv.model.Endpoint;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -12,12 +13,14 @@ public final class FeatureKvCluster implements AutoCloseable {
   private static final int PORTS = 3;
 
   private final ExecutableCommands commands;
+  private final FlightRecordings recordings;
   private final List<ServerProcess> nodes = new ArrayList<>();
   private final List<CpuShare> shares = new ArrayList<>();
   private boolean isClosed;
 
-  private FeatureKvCluster(Path executable) {
+  private FeatureKvCluster(Path executable, FlightRecordings recordings) {
     this.commands = new ExecutableCommands(executable);
+    this.recordings = recordings;
   }
 
   /**
@@ -26,10 +29,12 @@ public final class FeatureKvCluster implements AutoCloseable {
    *
    * @param buildMemory of the first node's builds, as the command takes it; empty for its own
    *     choice
+   * @param recordings of the nodes
    */
   public static FeatureKvCluster start(
-      Path directory, Path executable, int sects, String buildMemory) throws IOException {
-    FeatureKvCluster cluster = new FeatureKvCluster(executable);
+      Path directory, Path executable, int sects, String buildMemory, FlightRecordings recordings)
+      throws IOException {
+    FeatureKvCluster cluster = new FeatureKvCluster(executable, recordings);
     try {
       for (String sect : SECTS.subList(0, sects)) {
         List<String> options = new ArrayList<>();
@@ -49,13 +54,11 @@ public final class FeatureKvCluster implements AutoCloseable {
     }
   }
 
-  /**
-   * One node that serves, and others that only build, with one thread each and held to a share of a
-   * core once they are up.
-   */
-  public static FeatureKvCluster startHeld(
-      Path directory, Path executable, int builders, double share) throws IOException {
-    FeatureKvCluster cluster = new FeatureKvCluster(executable);
+  /** One node that serves, and others that only build, with one thread each. */
+  public static FeatureKvCluster startBuilders(
+      Path directory, Path executable, int builders, FlightRecordings recordings)
+      throws IOException {
+    FeatureKvCluster cluster = new FeatureKvCluster(executable, recordings);
     try {
       cluster.startNode(directory, executable, SECTS.getFirst(), List.of("--duties", "meta,serve"));
       cluster.command("wait", "healthy", "--timeout", "90s");
@@ -67,9 +70,6 @@ public final class FeatureKvCluster implements AutoCloseable {
             List.of("--duties", "build", "--build-threads", "1"));
       }
       cluster.command("wait", "nodes=" + cluster.nodes.size(), "--timeout", "90s");
-      for (int i = 0; i < builders; i++) {
-        cluster.hold(i + 1, share);
-      }
       return cluster;
     } catch (IOException | RuntimeException e) {
       cluster.close();
@@ -77,11 +77,14 @@ public final class FeatureKvCluster implements AutoCloseable {
     }
   }
 
-  private synchronized void hold(int node, double share) throws IOException {
-    CpuShare held =
-        CpuShare.of("featurekv-bench-" + ProcessHandle.current().pid() + "-" + node, share);
-    shares.add(held);
-    held.hold(nodes.get(node).pid());
+  /** Holds each node but the first one to a share of a core from now on. */
+  public synchronized void holdBuilders(double share) throws IOException {
+    for (int node = 1; node < nodes.size(); node++) {
+      CpuShare held =
+          CpuShare.of("featurekv-bench-" + ProcessHandle.current().pid() + "-" + node, share);
+      shares.add(held);
+      held.hold(nodes.get(node).pid());
+    }
   }
 
   private void startNode(Path directory, Path executable, String sect, List<String> options)
@@ -113,7 +116,12 @@ public final class FeatureKvCluster implements AutoCloseable {
     if (!nodes.isEmpty()) {
       arguments.addAll(List.of("--join", nodes.getFirst().endpoint().toString()));
     }
-    own(ServerProcess.start(arguments, listen, directory.resolve("node-" + sect + ".log")));
+    own(
+        ServerProcess.start(
+            arguments,
+            listen,
+            directory.resolve("node-" + sect + ".log"),
+            recordings.javaOptions("node-" + sect)));
   }
 
   private synchronized void own(ServerProcess node) throws IOException {
@@ -127,6 +135,11 @@ public final class FeatureKvCluster implements AutoCloseable {
   /** Runs one command of the executable, and returns what it printed, messages included. */
   public String command(String... arguments) throws IOException {
     return commands.run(nodes.getFirst().endpoint(), arguments);
+  }
+
+  /** The same, with options for Java besides those that are set. */
+  public String commandWith(String javaOptions, String... arguments) throws IOException {
+    return commands.runWith(javaOptions, nodes.getFirst().endpoint(), arguments);
   }
 
   @Override

@@ -19,6 +19,7 @@ final class ServerProcess implements AutoCloseable {
   private static final long START_MILLIS = 60_000;
   private static final long STOP_SECONDS = 10;
   private static final long POLL_MILLIS = 20;
+  private static final String JAVA_OPTIONS = "FEATUREKV_JAVA_OPTS";
 
   private final Process process;
   private final Endpoint endpoint;
@@ -34,8 +35,15 @@ final class ServerProcess implements AutoCloseable {
 
   /** Starts a command and waits until it listens. Its output goes to a file. */
   static ServerProcess start(List<String> command, Endpoint endpoint, Path log) throws IOException {
+    return start(command, endpoint, log, "");
+  }
+
+  /** The same, with options for Java besides those that are set; see {@link #addJavaOptions}. */
+  static ServerProcess start(List<String> command, Endpoint endpoint, Path log, String javaOptions)
+      throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().keySet().removeIf(ServerProcess::isOption);
+    addJavaOptions(builder, javaOptions);
     ServerProcess server =
         new ServerProcess(
             builder.redirectErrorStream(true).redirectOutput(log.toFile()).start(), endpoint, log);
@@ -48,11 +56,18 @@ final class ServerProcess implements AutoCloseable {
     return server;
   }
 
+  /** Has FeatureKV's executable run with options for Java besides those that are set. */
+  static void addJavaOptions(ProcessBuilder builder, String options) {
+    if (!options.isEmpty()) {
+      builder.environment().merge(JAVA_OPTIONS, options, (set, more) -> set + " " + more);
+    }
+  }
+
   /** What is set for this program must not reach a node as its options. */
   static boolean isOption(String variable) {
     return variable.startsWith("FEATUREKV_")
         && !variable.equals("FEATUREKV_JAVA_HOME")
-        && !variable.equals("FEATUREKV_JAVA_OPTS");
+        && !variable.equals(JAVA_OPTIONS);
   }
 
   /** So many ports that nobody listens on. */

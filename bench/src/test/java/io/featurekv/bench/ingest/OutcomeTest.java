@@ -17,18 +17,23 @@ class OutcomeTest {
             "{\"taskId\":\"task\",\"state\":\"ACTIVE\",\"entries\":2000000,\"seconds\":4.000,"
                 + "\"keysPerSecond\":500000.0,\"stages\":["
                 + "{\"name\":\"read\",\"seconds\":2.000,\"entries\":2000000,"
-                + "\"keysPerSecond\":1000000.0,\"clientCpuSecondsPerMillionKeys\":0.7500},"
+                + "\"keysPerSecond\":1000000.0,\"clientCpuSecondsPerMillionKeys\":0.7500,"
+                + "\"serverCpuSecondsPerMillionKeys\":0.0500},"
                 + "{\"name\":\"build\",\"seconds\":0.500,\"entries\":2000000,"
-                + "\"keysPerSecond\":4000000.0,\"clientCpuSecondsPerMillionKeys\":0.2500},"
+                + "\"keysPerSecond\":4000000.0,\"clientCpuSecondsPerMillionKeys\":0.2500,"
+                + "\"serverCpuSecondsPerMillionKeys\":0.0500},"
                 + "{\"name\":\"ship\",\"seconds\":1.000,\"entries\":2000000,"
-                + "\"keysPerSecond\":2000000.0,\"clientCpuSecondsPerMillionKeys\":null}],"
-                + "\"cpuSecondsPerMillionKeys\":1.8750,"
+                + "\"keysPerSecond\":2000000.0,\"clientCpuSecondsPerMillionKeys\":null,"
+                + "\"serverCpuSecondsPerMillionKeys\":0.2750}],\"cpuSecondsPerMillionKeys\":1.8750,"
                 + "\"clientCpuSecondsPerMillionKeys\":1.5000,"
                 + "\"serverCpuSecondsPerMillionKeys\":0.3750,"
                 + "\"inputBytes\":250000000,\"entryBytes\":200000000,\"writtenBytes\":750000000,"
                 + "\"clientWrittenBytes\":400000000,\"clientPeakMemoryBytes\":500000000,"
                 + "\"serverPeakMemoryBytes\":200000000,\"nodes\":[{\"id\":\"n1\","
-                + "\"cpuSecondsPerMillionKeys\":0.2500,\"writtenBytes\":1}],"
+                + "\"cpuSecondsPerMillionKeys\":0.2500,\"writtenBytes\":1,"
+                + "\"peakMemoryBytes\":2,\"memoryBoundBytes\":3,\"memoryHeld\":true},{\"id\":\"n2\","
+                + "\"cpuSecondsPerMillionKeys\":0.1250,\"writtenBytes\":4,"
+                + "\"peakMemoryBytes\":5,\"memoryBoundBytes\":null,\"memoryHeld\":null}],"
                 + "\"generateSeconds\":0.500,\"memoryBytes\":1000}");
     assertThat(outcome.seconds()).isEqualTo(4);
     assertThat(outcome.millionKeysPerSecond()).isEqualTo(0.5);
@@ -36,12 +41,15 @@ class OutcomeTest {
     assertThat(outcome.stages()).hasSize(3);
     assertThat(outcome.buildSeconds()).isEqualTo(2.5);
     assertThat(outcome.buildCpuSeconds())
-        .as("nodes do not tell it apart")
-        .isEqualTo(3.75, within(1e-9));
+        .as("of all processes, without what comes after building")
+        .isEqualTo(2.2, within(1e-9));
     assertThat(outcome.writtenBytes() / outcome.inputBytes()).isEqualTo(3);
     assertThat(outcome.peakBytes()).isEqualTo(5e8);
     assertThat(outcome.serverPeakBytes()).isEqualTo(2e8);
-    assertThat(outcome.boundBytes()).as("that of the command says nothing of nodes").isNaN();
+    assertThat(outcome.boundBytes()).isEqualTo(1000);
+    assertThat(outcome.nodes())
+        .containsExactly(
+            new NodeCost("n1", 0.5, 1, 2, 3), new NodeCost("n2", 0.25, 4, 5, Double.NaN));
   }
 
   @Test

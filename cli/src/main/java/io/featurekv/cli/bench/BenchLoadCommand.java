@@ -22,6 +22,7 @@ import io.featurekv.node.load.LoadReport;
 import io.featurekv.node.load.LoadRunner;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -36,18 +37,24 @@ import picocli.CommandLine.Spec;
     name = "load",
     header = "Loads generated entries into a table, and measures rate, CPU, writes and memory.",
     description = {
-      "Writes the standard data set (keys of 16 bytes, in random order) to files of the --source, loads them as",
-      "'featurekv load' does until the new version is served, and removes the files. Writing them does not count.",
-      "CPU, memory and writes of this process are its own; those of the nodes are what they tell under /metrics.",
-      "Memory is without mapped files, and what it was seen to be now and then. Before anything is written, disks are",
-      "checked for room. --timeout bounds the wait for the nodes (10m by default). The table stays, for 'bench read'."
+      "Writes the standard data set (keys of 16 bytes, in random order) to files of the --source,"
+          + " loads them as",
+      "'featurekv load' does until the new version is served, and removes the files. Writing them"
+          + " does not count.",
+      "CPU, memory and writes of this process are its own; those of the nodes are what they tell"
+          + " under /metrics.",
+      "Memory is without mapped files, and what it was seen to be now and then. Before anything is"
+          + " written, disks are",
+      "checked for room. --timeout bounds the wait for the nodes (10m by default). The table stays,"
+          + " for 'bench read'."
     })
 @Examples({
   "featurekv bench load --table t --entries 10M",
   "featurekv bench load --table t --entries 50M --source parquet",
   "featurekv bench load --table t --entries 20M --value-bytes 400 --kind idx --source csv -o json",
   "featurekv bench load --table t --entries 50M --source parquet --on-cluster",
-  "featurekv bench load --table t --entries 50M --source parquet --input-dir /data/set --keep-input",
+  "featurekv bench load --table t --entries 50M --source parquet --input-dir /data/set"
+      + " --keep-input",
   "featurekv bench load --entries 1M --source parquet --input-dir set --input-only"
 })
 public final class BenchLoadCommand implements Callable<Integer> {
@@ -84,7 +91,8 @@ public final class BenchLoadCommand implements Callable<Integer> {
       paramLabel = "generate|csv|parquet",
       defaultValue = "generate",
       description =
-          "What the load reads: entries that it computes itself, or files (default: ${DEFAULT-VALUE}).")
+          "What the load reads: entries that it computes itself, or files (default:"
+              + " ${DEFAULT-VALUE}).")
   private Format source = Format.GENERATE;
 
   @Option(
@@ -99,14 +107,16 @@ public final class BenchLoadCommand implements Callable<Integer> {
       names = "--data-version",
       paramLabel = "V",
       description =
-          "What values are made with, as in generate:N?version=V (default: the version that this load makes).")
+          "What values are made with, as in generate:N?version=V (default: the version that this"
+              + " load makes).")
   private @Nullable Long dataVersion;
 
   @Option(
       names = "--input-dir",
       paramLabel = "DIR",
       description =
-          "Where the files are written; those of the same set that are there are used, and stay (default: below --temp-dir).")
+          "Where the files are written; those of the same set that are there are used, and stay"
+              + " (default: below --temp-dir).")
   private @Nullable Path inputDirectory;
 
   @Option(names = "--keep-input", description = "Leaves the files in --input-dir.")
@@ -145,7 +155,8 @@ public final class BenchLoadCommand implements Callable<Integer> {
     }
     if ((isInputOnly || keepsInput) && (inputDirectory == null || source == Format.GENERATE)) {
       throw usage(
-          "--keep-input and --input-only need --source csv or parquet, and --input-dir: where the files go");
+          "--keep-input and --input-only need --source csv or parquet, and --input-dir: where the"
+              + " files go");
     }
     if (!isInputOnly && table.isEmpty()) {
       throw usage("--table is missing: the table to load");
@@ -165,7 +176,7 @@ public final class BenchLoadCommand implements Callable<Integer> {
   private int writeInput() {
     LoadPlan plan = plan(1);
     if (!ignoresDisk) {
-      DiskBudget.ofInput(plan).check();
+      DiskBudget.ofInput(plan, DiskPlaces.look(plan, List.of())).check();
     }
     try (ProgressDisplay progress = ProgressDisplay.start(session);
         InputSet input = InputSet.prepare(plan.input(), plan.inputDirectory(), true, progress)) {
@@ -185,7 +196,7 @@ public final class BenchLoadCommand implements Callable<Integer> {
     try (Cluster cluster = session.connect(CALL_TIMEOUT)) {
       LoadPlan plan = plan(nextVersion(cluster.metadata()));
       if (!ignoresDisk) {
-        DiskBudget.of(plan, cluster.metadata().nodes().values()).check();
+        DiskBudget.of(plan, DiskPlaces.look(plan, cluster.metadata().nodes().values())).check();
       }
       TargetTable.ensure(session, cluster, table, kind);
       LoadMeasure measure = measure(cluster, plan);
@@ -198,7 +209,8 @@ public final class BenchLoadCommand implements Callable<Integer> {
     try (ProgressDisplay progress = ProgressDisplay.start(session);
         InputSet input =
             InputSet.prepare(plan.input(), plan.inputDirectory(), plan.isInputKept(), progress);
-        LoadWatch watch = LoadWatch.start(progress, cluster.metadata().nodes().values());
+        LoadWatch watch =
+            LoadWatch.start(progress, cluster.metadata().nodes().values(), plan.boundBytes());
         Interruption interruption = Interruption.watch(session, watch, isOnCluster)) {
       LoadReport report = LoadRunner.run(cluster.admin(), plan.request(), interruption);
       return new LoadMeasure(plan, report, watch.cost(), input.bytes(), input.seconds());

@@ -1,16 +1,12 @@
 package io.featurekv.cli.bench;
 
+import io.featurekv.cli.bench.DiskPlaces.NodeDisk;
 import io.featurekv.cli.terminal.Human;
 import io.featurekv.metadata.NodeRecord;
-import io.featurekv.metadata.NodeState;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
-import java.io.IOException;
-import java.nio.file.FileStore;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.featurekv.storage.ShardFileSize;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,123 +14,110 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a load will have on disks at most, besides what is there already: while it builds, the input
- * files, sorted runs and shard files; while it ships, the input files, the shard files, and a copy
- * of them in each sect.
+ * What a load will have on disks at most, besides what is there already. Where this process builds:
+ * input files, sorted runs and shard files first, then input files, shard files and a copy of them
+ * in each sect. Where nodes build: input files, the runs of all builders, parts of them that they
+ * fetch from one another, and the copies, all at once. Pure.
+ *
+ * @param phases what is there at one time
  */
-record DiskBudget(List<Need> building, List<Need> shipping) {
-  /** What an entry takes in a shard file besides its key and value, at most. */
-  private static final int ENTRY_OVERHEAD_BYTES = 24;
-
-  /** The same in a sorted run. */
-  private static final int RUN_OVERHEAD_BYTES = 8;
+record DiskBudget(List<List<Need>> phases) {
+  /** What an entry takes in a sorted run besides its key and value, at most. */
+  private static final int RUN_OVERHEAD_BYTES = 4;
 
   /** What has to be free besides. */
   static final long MARGIN_BYTES = 1L << 30;
 
-  private static final String FREE = "featurekv_free_disk_bytes{directory=\"";
-
   DiskBudget {
-    building = List.copyOf(building);
-    shipping = List.copyOf(shipping);
+    phases = phases.stream().map(List::copyOf).toList();
   }
 
-  /**
-   * Something that takes room.
-   *
-   * @param disk which disk that is, the same word for the same one
-   * @param freeBytes of that disk
-   */
-  record Need(String what, String disk, long freeBytes, long bytes) {}
+  /** Something that takes room. */
+  record Need(String what, Disk disk, long bytes) {}
 
   /** What writing the input takes. */
-  static DiskBudget ofInput(LoadPlan plan) {
-    return new DiskBudget(input(plan), List.of());
+  static DiskBudget ofInput(LoadPlan plan, DiskPlaces places) {
+    return new DiskBudget(List.of(input(plan, places)));
   }
 
-  private static List<Need> input(LoadPlan plan) {
+  /** What a load takes. */
+  static DiskBudget of(LoadPlan plan, DiskPlaces places) {
+    return plan.onCluster() ? onCluster(plan, places) : here(plan, places);
+  }
+
+  private static List<Need> input(LoadPlan plan, DiskPlaces places) {
     List<Need> needs = new ArrayList<>();
-    if (!InputSet.isThere(plan.input(), plan.inputDirectory())) {
-      addHere(needs, "input files", plan.inputDirectory(), plan.input().fileBytes());
-    }
+    add(needs, "input files", places.input(), plan.input().fileBytes());
     return needs;
   }
 
-  /** The budget of a load into a cluster with these nodes. */
-  static DiskBudget of(LoadPlan plan, Collection<NodeRecord> nodes) {
-    long entries = plan.input().entries();
-    long runBytes = plan.input().entryBytes() + entries * RUN_OVERHEAD_BYTES;
-    long copyBytes = plan.input().entryBytes() + entries * ENTRY_OVERHEAD_BYTES;
-    List<Need> building = input(plan);
-    addHere(building, "shard files being built", plan.tempDirectory(), copyBytes);
+  private static void add(List<Need> needs, String what, @Nullable Disk disk, long bytes) {
+    if (disk != null && bytes > 0) {
+      needs.add(new Need(what, disk, bytes));
+    }
+  }
+
+  private static long runBytes(InputPlan input) {
+    return input.entryBytes() + input.entries() * RUN_OVERHEAD_BYTES;
+  }
+
+  private static long copyBytes(LoadPlan plan) {
+    return ShardFileSize.mostBytes(
+        plan.kind(), plan.input().entries(), StandardSet.KEY_BYTES, plan.input().valueBytes());
+  }
+
+  private static DiskBudget here(LoadPlan plan, DiskPlaces places) {
+    List<Need> building = input(plan, places);
+    add(building, "shard files being built", places.temporary(), copyBytes(plan));
     List<Need> shipping = new ArrayList<>(building);
-    addHere(building, "sorted runs", plan.tempDirectory(), runBytes);
-    List<NodeRecord> serving =
-        nodes.stream().filter(node -> node.serves() && node.state() == NodeState.UP).toList();
-    Map<String, Long> perSect =
-        serving.stream().collect(Collectors.groupingBy(NodeRecord::sect, Collectors.counting()));
-    for (NodeRecord node : serving) {
-      addNode(shipping, node, copyBytes / perSect.getOrDefault(node.sect(), 1L));
+    add(building, "sorted runs", places.temporary(), runBytes(plan.input()));
+    Map<String, Long> weights = weightOfSects(places);
+    for (NodeDisk each : places.nodes()) {
+      if (each.node().serves()) {
+        add(
+            shipping,
+            "shard files of node " + each.node().id(),
+            each.disk(),
+            placedBytes(plan, each.node(), weights));
+      }
     }
-    return new DiskBudget(building, shipping);
+    return new DiskBudget(List.of(building, shipping));
   }
 
-  private static void addHere(List<Need> needs, String what, Path directory, long bytes) {
-    if (bytes == 0) {
-      return;
-    }
-    try {
-      FileStore store = Files.getFileStore(existing(directory));
-      needs.add(new Need(what, disk(store), store.getUsableSpace(), bytes));
-    } catch (IOException e) {
-      throw new FeatureKvException(
-          ErrorCode.INTERNAL, directory + ": cannot tell how much is free: " + e.getMessage(), e);
-    }
+  private static Map<String, Long> weightOfSects(DiskPlaces places) {
+    return places.nodes().stream()
+        .map(NodeDisk::node)
+        .filter(NodeRecord::serves)
+        .collect(
+            Collectors.groupingBy(NodeRecord::sect, Collectors.summingLong(NodeRecord::weight)));
   }
 
-  private static Path existing(Path directory) {
-    Path at = directory.toAbsolutePath().normalize();
-    for (Path parent = at.getParent(); !Files.exists(at) && parent != null; ) {
-      at = parent;
-      parent = at.getParent();
-    }
-    return at;
+  /** What a node gets of its sect's copy. */
+  private static long placedBytes(LoadPlan plan, NodeRecord node, Map<String, Long> weights) {
+    double share = node.weight() / (double) weights.getOrDefault(node.sect(), (long) node.weight());
+    return (long) (copyBytes(plan) * share);
   }
 
-  private static String disk(FileStore store) {
-    return store.name() + " (" + store.type() + ")";
-  }
-
-  /** A node on this machine shares the disk that its directory is on; others tell what is free. */
-  private static void addNode(List<Need> needs, NodeRecord node, long bytes) {
-    String what = "shard files of node " + node.id();
-    Map.Entry<String, Double> free = free(node);
-    if (free == null) {
-      return;
+  private static DiskBudget onCluster(LoadPlan plan, DiskPlaces places) {
+    List<Need> needs = input(plan, places);
+    long builders = places.nodes().stream().filter(each -> each.node().builds()).count();
+    long runs = runBytes(plan.input()) / Math.max(1, builders);
+    long built = copyBytes(plan) / Math.max(1, builders);
+    Map<String, Long> weights = weightOfSects(places);
+    for (NodeDisk each : places.nodes()) {
+      NodeRecord node = each.node();
+      if (node.builds()) {
+        add(needs, "sorted runs of node " + node.id(), each.disk(), runs);
+        if (builders > 1) {
+          add(needs, "runs that node " + node.id() + " fetches", each.disk(), runs);
+        }
+      }
+      // A builder that serves keeps what it has built until another node of its sect has it.
+      long placed = node.serves() ? placedBytes(plan, node, weights) : 0;
+      long shards = Math.min(copyBytes(plan), placed + (node.builds() ? built : 0));
+      add(needs, "shard files of node " + node.id(), each.disk(), shards);
     }
-    boolean isHere = node.listen().startsWith("127.") || node.listen().startsWith("localhost:");
-    Path directory =
-        Path.of(free.getKey().substring(FREE.length(), free.getKey().length() - "\"}".length()));
-    if (isHere && Files.isDirectory(directory)) {
-      addHere(needs, what, directory, bytes);
-    } else {
-      needs.add(new Need(what, "node " + node.id(), free.getValue().longValue(), bytes));
-    }
-  }
-
-  private static Map.@Nullable Entry<String, Double> free(NodeRecord node) {
-    if (node.httpListen().isEmpty()) {
-      return null;
-    }
-    try {
-      return MetricsPage.of(node.httpListen()).values().entrySet().stream()
-          .filter(metric -> metric.getKey().startsWith(FREE))
-          .findFirst()
-          .orElse(null);
-    } catch (IOException e) {
-      // The node itself refuses what it has no room for.
-      return null;
-    }
+    return new DiskBudget(List.of(needs));
   }
 
   /**
@@ -143,19 +126,17 @@ record DiskBudget(List<Need> building, List<Need> shipping) {
    * @throws FeatureKvException NO_SPACE, naming the disk and every figure
    */
   void check() {
-    check(building);
-    check(shipping);
-  }
-
-  private static void check(List<Need> needs) {
-    Map<String, List<Need>> byDisk = new LinkedHashMap<>();
-    needs.forEach(need -> byDisk.computeIfAbsent(need.disk(), _ -> new ArrayList<>()).add(need));
-    byDisk.forEach(DiskBudget::check);
+    for (List<Need> phase : phases) {
+      Map<String, List<Need>> byDisk = new LinkedHashMap<>();
+      phase.forEach(
+          need -> byDisk.computeIfAbsent(need.disk().name(), _ -> new ArrayList<>()).add(need));
+      byDisk.forEach(DiskBudget::check);
+    }
   }
 
   private static void check(String disk, List<Need> needs) {
     long needed = needs.stream().mapToLong(Need::bytes).sum();
-    long free = needs.stream().mapToLong(Need::freeBytes).min().orElse(0);
+    long free = needs.stream().mapToLong(need -> need.disk().freeBytes()).min().orElse(0);
     if (needed + MARGIN_BYTES <= free) {
       return;
     }

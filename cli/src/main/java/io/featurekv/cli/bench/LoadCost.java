@@ -10,23 +10,22 @@ import java.util.function.ToDoubleFunction;
  * @param nodes by id; empty where they cannot be known
  * @param nodesUnknownBecause empty when they are known
  * @param stageCpuSeconds of this process, by the name of the stage that was last heard of
+ * @param nodesStageCpuSeconds the same of all nodes together; empty where they cannot be known
  */
 record LoadCost(
     Share client,
     Map<String, Share> nodes,
     String nodesUnknownBecause,
-    Map<String, Double> stageCpuSeconds) {
+    Map<String, Double> stageCpuSeconds,
+    Map<String, Double> nodesStageCpuSeconds) {
   LoadCost {
     nodes = Map.copyOf(nodes);
     stageCpuSeconds = Map.copyOf(stageCpuSeconds);
+    nodesStageCpuSeconds = Map.copyOf(nodesStageCpuSeconds);
   }
 
-  /**
-   * What one process took; NaN where that is not known.
-   *
-   * @param peakBytes most memory that it was seen to hold, without mapped files
-   */
-  record Share(double cpuSeconds, double writtenBytes, double peakBytes) {}
+  /** What one process took; NaN where that is not known. */
+  record Share(double cpuSeconds, double writtenBytes, MemoryPeak memory) {}
 
   /** CPU of all nodes. */
   double nodesCpuSeconds() {
@@ -44,6 +43,9 @@ record LoadCost(
 
   /** The memory of the node that held most. */
   double nodePeakBytes() {
-    return nodes.values().stream().mapToDouble(Share::peakBytes).max().orElse(Double.NaN);
+    return nodes.values().stream()
+        .mapToDouble(share -> share.memory().bytes())
+        .max()
+        .orElse(Double.NaN);
   }
 }

@@ -41,7 +41,8 @@ record LoadMeasureView(LoadMeasure measure, Machine machine) implements View {
     Json.figureField(json, "writtenPerInputByte", measure.writtenBytes() / measure.inputBytes(), 3);
     Json.figureField(
         json, "writtenPerEntryByte", measure.writtenBytes() / plan.input().entryBytes(), 3);
-    Json.figureField(json, "clientPeakMemoryBytes", cost.client().peakBytes(), 0);
+    Json.figureField(json, "clientPeakMemoryBytes", cost.client().memory().bytes(), 0);
+    held(json, "clientMemoryHeld", cost.client().memory());
     Json.figureField(json, "serverPeakMemoryBytes", cost.nodePeakBytes(), 0);
     writeNodes(json);
     Json.textField(json, "serversUnknownBecause", cost.nodesUnknownBecause());
@@ -62,6 +63,7 @@ record LoadMeasureView(LoadMeasure measure, Machine machine) implements View {
       json.writeNumberField("entries", stage.entries());
       Json.figureField(json, "keysPerSecond", stage.entries() / stage.seconds(), 1);
       cpu(json, "clientCpuSecondsPerMillionKeys", cpuOf(stage));
+      cpu(json, "serverCpuSecondsPerMillionKeys", nodesCpuOf(stage));
       json.writeEndObject();
     }
     json.writeEndArray();
@@ -75,10 +77,20 @@ record LoadMeasureView(LoadMeasure measure, Machine machine) implements View {
       json.writeStringField("id", node.getKey());
       cpu(json, "cpuSecondsPerMillionKeys", node.getValue().cpuSeconds());
       Json.figureField(json, "writtenBytes", node.getValue().writtenBytes(), 0);
-      Json.figureField(json, "peakMemoryBytes", node.getValue().peakBytes(), 0);
+      Json.figureField(json, "peakMemoryBytes", node.getValue().memory().bytes(), 0);
+      Json.figureField(json, "memoryBoundBytes", node.getValue().memory().boundBytes(), 0);
+      held(json, "memoryHeld", node.getValue().memory());
       json.writeEndObject();
     }
     json.writeEndArray();
+  }
+
+  private static void held(JsonGenerator json, String name, MemoryPeak memory) throws IOException {
+    if (memory.isKnown()) {
+      json.writeBooleanField(name, memory.isHeld());
+    } else {
+      json.writeNullField(name);
+    }
   }
 
   private void cpu(JsonGenerator json, String name, double seconds) throws IOException {
@@ -87,6 +99,10 @@ record LoadMeasureView(LoadMeasure measure, Machine machine) implements View {
 
   private double cpuOf(Stage stage) {
     return measure.cost().stageCpuSeconds().getOrDefault(stage.name(), Double.NaN);
+  }
+
+  private double nodesCpuOf(Stage stage) {
+    return measure.cost().nodesStageCpuSeconds().getOrDefault(stage.name(), Double.NaN);
   }
 
   @Override
@@ -130,29 +146,56 @@ record LoadMeasureView(LoadMeasure measure, Machine machine) implements View {
                 + bytes(cost.client().writtenBytes())
                 + ", servers "
                 + bytes(cost.nodesWrittenBytes()))
-        .row(
-            "peak memory",
-            "client "
-                + bytes(cost.client().peakBytes())
-                + ", server "
-                + bytes(cost.nodePeakBytes())
-                + "; without mapped files, of "
-                + Human.bytes(plan.boundBytes())
-                + " that the load may take")
         .write(out);
     out.println();
+    writeProcesses(out);
+    out.println();
     TextTable stages =
-        TextTable.withHeaders("STAGE", ">SECONDS", ">ENTRIES", ">KEYS/S", ">CLIENT CPU S/MKEYS");
+        TextTable.withHeaders(
+            "STAGE",
+            ">SECONDS",
+            ">ENTRIES",
+            ">KEYS/S",
+            ">CLIENT CPU S/MKEYS",
+            ">SERVER CPU S/MKEYS");
     for (Stage stage : measure.report().stages()) {
       stages.row(
           stage.name(),
           String.format(Locale.ROOT, "%.3f", stage.seconds()),
           Human.count(stage.entries()),
           Human.count(Math.round(stage.entries() / Math.max(stage.seconds(), 1e-9))),
-          figure("%.3f", measure.perMillionKeys(cpuOf(stage))));
+          figure("%.3f", measure.perMillionKeys(cpuOf(stage))),
+          figure("%.3f", measure.perMillionKeys(nodesCpuOf(stage))));
     }
     stages.write(out);
     measure.notes().forEach(note -> out.println("note: " + note));
+  }
+
+  /** Memory is without mapped files. */
+  private void writeProcesses(PrintStream out) {
+    TextTable processes =
+        TextTable.withHeaders(
+            "PROCESS", ">CPU S/MKEYS", ">WRITTEN", ">PEAK MEMORY", ">OF AT MOST", "HELD");
+    row(processes, "client", measure.cost().client());
+    new TreeMap<>(measure.cost().nodes()).forEach((id, share) -> row(processes, id, share));
+    processes.write(out);
+  }
+
+  private void row(TextTable processes, String name, LoadCost.Share share) {
+    MemoryPeak memory = share.memory();
+    processes.row(
+        name,
+        figure("%.3f", measure.perMillionKeys(share.cpuSeconds())),
+        bytes(share.writtenBytes()),
+        bytes(memory.bytes()),
+        bytes(memory.boundBytes()),
+        memory.isKnown() ? held(memory) : "not known");
+  }
+
+  private static String held(MemoryPeak memory) {
+    return memory.isHeld()
+        ? "yes"
+        : "no: " + Human.bytes((long) memory.mostAboveBytes()) + " above";
   }
 
   private String cpu(double seconds) {

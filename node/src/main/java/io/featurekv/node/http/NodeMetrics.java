@@ -7,6 +7,9 @@ import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.DoubleSupplier;
 
@@ -58,6 +61,10 @@ public final class NodeMetrics implements ShippingMetrics {
         "Resident memory without mapped files",
         ProcessFigures::residentAnonBytes);
     gauge(
+        "process_heap_max_bytes",
+        "What the heap of the virtual machine may grow to",
+        ProcessFigures::heapMaxBytes);
+    gauge(
         "process_direct_memory_bytes",
         "Direct buffers of the virtual machine",
         ProcessFigures::directBytes);
@@ -65,6 +72,10 @@ public final class NodeMetrics implements ShippingMetrics {
         "featurekv_native_memory_bytes",
         "Memory that is allocated outside the heap and not in buffers",
         VirtualMemory::allocatedBytes);
+    gauge(
+        "featurekv_table_memory_bytes",
+        "Of featurekv_native_memory_bytes what open tables keep, and those being opened",
+        VirtualMemory::tableBytes);
     registry.register(new ReadLatency(reads));
   }
 
@@ -95,11 +106,24 @@ public final class NodeMetrics implements ShippingMetrics {
     GaugeWithCallback.builder()
         .name("featurekv_free_disk_bytes")
         .help("Bytes that may still be written below the directory of the node's data")
-        .labelNames("directory")
+        .labelNames("directory", "disk")
         .callback(
             callback ->
-                callback.call((double) directory.toFile().getUsableSpace(), directory.toString()))
+                callback.call(
+                    (double) directory.toFile().getUsableSpace(),
+                    directory.toString(),
+                    disk(directory)))
         .register(registry);
+  }
+
+  /** So that several nodes of one machine can be told to share one. */
+  private static String disk(Path directory) {
+    try {
+      FileStore store = Files.getFileStore(directory);
+      return store.name() + " (" + store.type() + ")";
+    } catch (IOException e) {
+      return "";
+    }
   }
 
   PrometheusRegistry registry() {

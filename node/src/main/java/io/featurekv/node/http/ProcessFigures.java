@@ -59,6 +59,11 @@ public final class ProcessFigures {
     }
   }
 
+  /** What the heap may grow to. */
+  public static double heapMaxBytes() {
+    return Runtime.getRuntime().maxMemory();
+  }
+
   /** Capacity of all direct buffers. */
   public static double directBytes() {
     return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
