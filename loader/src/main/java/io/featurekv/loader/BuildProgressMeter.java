@@ -31,7 +31,7 @@ final class BuildProgressMeter {
    * A meter.
    *
    * @param total rows or entries, -1 where not known
-   * @param totalBytes of input, -1 where not known
+   * @param totalBytes -1 where not known
    */
   BuildProgressMeter(String stage, long total, long totalBytes, BuildProgress watcher) {
     this.stage = stage;
@@ -83,6 +83,7 @@ final class BuildProgressMeter {
         throwFailure();
       } catch (ExecutionException e) {
         stop(e.getCause() == null ? e : e.getCause());
+        tell(total, totalBytes);
         throwFailure();
       }
     }
@@ -103,21 +104,20 @@ final class BuildProgressMeter {
 
   /** Reports from the calling thread; lets the stage stop where the watcher wants no more. */
   void report() {
-    watcher.update(stage, done.get(), total);
-    if (totalBytes != 0) {
-      watcher.inputBytes(doneBytes.get(), totalBytes);
-    }
+    tell(total, totalBytes);
     if (watcher.isCancelled()) {
       stop(cancelled());
     }
   }
 
+  private void tell(long toTell, long bytesToTell) {
+    watcher.update(stage, done.get(), toTell);
+    watcher.bytes(doneBytes.get(), bytesToTell);
+  }
+
   /** Reports that all was done; throws the first failure of the stage. */
   void finish() {
-    watcher.update(stage, done.get(), done.get());
-    if (totalBytes != 0) {
-      watcher.inputBytes(doneBytes.get(), totalBytes);
-    }
+    tell(done.get(), doneBytes.get());
     if (watcher.isCancelled()) {
       stop(cancelled());
     }

@@ -338,7 +338,7 @@ final class BuildRun {
     // While some wait for the disk, others build.
     int builders = Math.min(BUILDERS_PER_THREAD * threads, spec.shards());
     BuildProgressMeter meter =
-        new BuildProgressMeter("build", parsed.rows() - dropped.rows(), 0, progress);
+        new BuildProgressMeter("build", parsed.rows() - dropped.rows(), -1, progress);
     ShardBuilding building =
         new ShardBuilding(
             shardSpec(runs, builders),
@@ -357,7 +357,11 @@ final class BuildRun {
         int number = shard;
         ShardOutcome known = finished.get(shard);
         under.add(
-            pool.submit(() -> known != null ? known : build(building, number, directory, meter)));
+            pool.submit(
+                () ->
+                    known == null
+                        ? build(building, number, directory, meter)
+                        : counted(known, meter)));
       }
       List<ShardOutcome> built = new ArrayList<>();
       for (Future<ShardOutcome> shard : under) {
@@ -370,6 +374,17 @@ final class BuildRun {
     }
   }
 
+  /** A shard that an attempt before this one has built. */
+  private static ShardOutcome counted(ShardOutcome known, BuildProgressMeter meter) {
+    meter.add(known.entries() + known.tombstones(), lengthBytes(known));
+    return known;
+  }
+
+  private static long lengthBytes(ShardOutcome outcome) {
+    SealedShardFile file = outcome.file();
+    return file == null ? 0 : file.manifest().lengthBytes();
+  }
+
   private ShardOutcome build(
       ShardBuilding building, int shard, BuildDirectory directory, BuildProgressMeter meter) {
     try (Rejections rejections =
@@ -378,6 +393,7 @@ final class BuildRun {
       ShardOutcome outcome = building.build(shard, directory.shardFile(shard), rejections);
       rejections.close();
       directory.finish(shard, outcome);
+      meter.add(0, lengthBytes(outcome));
       return outcome;
     } catch (RuntimeException | Error e) {
       meter.stop(e);

@@ -397,8 +397,10 @@ final class RecordCodec {
               .setName(stage.name())
               .setBeganAtMillis(stage.beganAtMillis())
               .setUpdatedAtMillis(stage.updatedAtMillis())
-              .setDone(stage.done())
-              .setTotal(stage.total()));
+              .setDone(stage.figures().entries())
+              .setTotal(stage.figures().entriesTotal())
+              .setBytes(stage.figures().bytes())
+              .setBytesTotal(stage.figures().bytesTotal()));
     }
     if (task.canary() != null) {
       out.setCanary(GateCodec.encode(task.canary()));
@@ -414,8 +416,8 @@ final class RecordCodec {
               stage.getName(),
               stage.getBeganAtMillis(),
               stage.getUpdatedAtMillis(),
-              stage.getDone(),
-              stage.getTotal()));
+              new StageFigures(
+                  stage.getDone(), stage.getTotal(), stage.getBytes(), stage.getBytesTotal())));
     }
     return new TaskRecord(
         message.getId(),

@@ -202,8 +202,7 @@ final class TaskCommands {
         step.with(
             task.progressed(
                 Step.cut(command.stage(), MAX_STAGE_CHARS),
-                command.done(),
-                command.total(),
+                command.figures(),
                 command.counts(),
                 step.nowMillis())),
         task.version(),

@@ -74,9 +74,13 @@ class TaskCommandsTest {
     assertThat(again.attempt()).isEqualTo(2);
     assertThat(script.version(1).shards()).containsOnly(ShardRecord.EMPTY);
     script.refused(
-        ErrorCode.CONFLICT, new Command.ReportProgress("one", 1, "sort", 1, 2, TaskCounts.NONE));
+        ErrorCode.CONFLICT,
+        new Command.ReportProgress(
+            "one", 1, "sort", StageFigures.ofEntries(1, 2), TaskCounts.NONE));
     script.refused(ErrorCode.CONFLICT, new Command.FailTask("one", 1, "x", false));
-    script.done(new Command.ReportProgress("one", 2, "sort", 1, 2, TaskCounts.NONE));
+    script.done(
+        new Command.ReportProgress(
+            "one", 2, "sort", StageFigures.ofEntries(1, 2), TaskCounts.NONE));
     assertThat(script.task("one").stage()).isEqualTo("sort");
   }
 
@@ -89,7 +93,9 @@ class TaskCommandsTest {
     assertThat(script.task("one").reason()).isEqualTo("disk full");
     assertThat(script.stateOf(1)).isEqualTo(VersionState.FAILED);
     script.refused(
-        ErrorCode.CONFLICT, new Command.ReportProgress("one", 1, "sort", 1, 2, TaskCounts.NONE));
+        ErrorCode.CONFLICT,
+        new Command.ReportProgress(
+            "one", 1, "sort", StageFigures.ofEntries(1, 2), TaskCounts.NONE));
     assertThat(script.done(begin("one", UpdateMode.FULL)).attempt()).isEqualTo(2);
     assertThat(script.stateOf(1)).isEqualTo(VersionState.BUILDING);
     script.done(new Command.FailTask("one", 2, "stop", true));
@@ -128,6 +134,14 @@ class TaskCommandsTest {
     assertThat(version.shards().get(1).manifest()).isEqualTo(MetadataScript.manifest(1, 1));
     assertThat(script.task("one").state()).isEqualTo(TaskState.LOADING);
     script.refused(ErrorCode.CONFLICT, script.seal("one"));
+  }
+
+  @Test
+  void theLastStageOfAFinishedTaskIsWhole() {
+    MetadataScript script = MetadataScript.withTable();
+    script.activated("one", UpdateMode.FULL);
+    assertThat(script.task("one").stages().getLast().figures())
+        .isEqualTo(new StageFigures(20, 20, 2001, 2001));
   }
 
   @Test

@@ -70,8 +70,8 @@ public final class Interruption implements BuildProgress, AutoCloseable {
   }
 
   @Override
-  public void inputBytes(long done, long total) {
-    display.inputBytes(done, total);
+  public void bytes(long done, long total) {
+    display.bytes(done, total);
   }
 
   @Override

@@ -92,8 +92,7 @@ public record TaskView(TaskRecord task, @Nullable Canary canary) implements View
     if (task.state().isFinal()) {
       return "";
     }
-    boolean isInBytes = task.build() != null && task.stage().equals("read");
-    return stages.isEmpty() ? task.stage() : stages.getLast().text(isInBytes);
+    return stages.isEmpty() ? task.stage() : stages.getLast().text();
   }
 
   @Override
@@ -122,9 +121,14 @@ public record TaskView(TaskRecord task, @Nullable Canary canary) implements View
         .write(out);
     if (!stages.isEmpty()) {
       out.println();
-      TextTable table = TextTable.withHeaders("STAGE", ">SECONDS");
+      TextTable table = TextTable.withHeaders("STAGE", ">SECONDS", ">ENTRIES", ">SIZE", ">RATE");
       for (StageProgress stage : stages) {
-        table.row(stage.stage().name(), String.format(Locale.ROOT, "%.1f", stage.seconds()));
+        table.row(
+            stage.stage().name(),
+            String.format(Locale.ROOT, "%.1f", stage.seconds()),
+            stage.entriesText(),
+            stage.bytesText(),
+            stage.rateText());
       }
       table.write(out);
     }

@@ -165,6 +165,7 @@ public final class LoadRunner {
         throw e;
       }
     } catch (FeatureKvException e) {
+      reporter.flush();
       FeatureKvException error = reporter.refusal().orElse(e);
       failTask(task, error);
       throw error;
@@ -205,6 +206,7 @@ public final class LoadRunner {
   private void shipAndSeal(TaskRecord task, BuildResult built, TaskReporter reporter) {
     for (int round = 1; ; round++) {
       Shipments.ship(admin, task, built.files(), reporter);
+      reporter.flush();
       try {
         seal(task, built);
         return;
