@@ -150,7 +150,7 @@ public final class LoadRunner {
 
   private BuildResult buildAndShip(ClusterMetadata metadata, TaskRecord task) {
     TaskReporter reporter = new TaskReporter(admin, task, progress);
-    try (LoadDirectory directory = LoadDirectory.open(request.tempDirectory(), task.id())) {
+    try (LoadDirectory directory = LoadDirectory.open(request.tempDirectory(), task.id(), isResumable())) {
       reporter.start();
       try {
         BuildResult built = ShardBuild.run(buildSpec(metadata, task, directory.path()), reporter);
