@@ -5,6 +5,7 @@ import io.featurekv.loader.InputReading.Attempt;
 import io.featurekv.loader.InputReading.Complete;
 import io.featurekv.loader.InputReading.Held;
 import io.featurekv.loader.ShardBuilding.ShardSpec;
+import io.featurekv.loader.ShardBuilding.Stepper;
 import io.featurekv.loader.SplitOutcome.PartOutcome;
 import io.featurekv.loader.SplitOutcome.StoredRun;
 import io.featurekv.loader.sort.DiskFailure;
@@ -63,8 +64,9 @@ final class BuildRun {
   BuildResult run() {
     checkBounds();
     RejectedRows rejected = new RejectedRows(spec.maxRejected(), spec.maxRejectedIsPercent());
-    BuildInputs inputs = BuildInputs.of(spec, ports.stdin());
-    List<Split> splits = plan(inputs);
+    Plan plan = plan();
+    BuildInputs inputs = plan.inputs();
+    List<Split> splits = plan.splits();
     BuildDirectory directory =
         BuildDirectory.open(spec.directory(), planText(splits), isResumable(inputs));
     try (OutputStream rejectsOut = RejectedRows.open(spec.rejectsFile())) {
@@ -109,7 +111,27 @@ final class BuildRun {
     }
   }
 
-  private List<Split> plan(BuildInputs inputs) {
+  private record Plan(BuildInputs inputs, List<Split> splits) {}
+
+  /** Looks for the inputs, which may take as long as reading them does. */
+  private Plan plan() {
+    BuildProgressMeter meter = new BuildProgressMeter("read", -1, -1, progress);
+    ExecutorService finder =
+        Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("featurekv-inputs-", 0).factory());
+    try {
+      return meter.await(
+          finder.submit(
+              () -> {
+                BuildInputs inputs = BuildInputs.of(spec, ports.stdin());
+                return new Plan(inputs, split(inputs));
+              }));
+    } finally {
+      BuildProgressMeter.endReaders(finder);
+    }
+  }
+
+  private List<Split> split(BuildInputs inputs) {
     long lengthBytes = inputs.lengthBytes();
     long even = lengthBytes < 0 ? MAX_SPLIT_BYTES : lengthBytes / threads / SPLITS_PER_THREAD;
     long most = Math.max(MIN_SPLIT_BYTES, Math.min(MAX_SPLIT_BYTES, spec.memoryBytes() / 4));
@@ -231,7 +253,8 @@ final class BuildRun {
         throw e;
       }
     } finally {
-      BuildProgressMeter.end(sorters);
+      // A reader that was left behind gets back what it gave to them, once it hears of the end.
+      BuildProgressMeter.drain(sorters);
     }
   }
 
@@ -341,12 +364,7 @@ final class BuildRun {
         new BuildProgressMeter("build", parsed.rows() - dropped.rows(), -1, progress);
     ShardBuilding building =
         new ShardBuilding(
-            shardSpec(runs, builders),
-            runs,
-            parsed,
-            dropped,
-            ports.writers(),
-            entries -> meter.add(entries, 0));
+            shardSpec(runs, builders), runs, parsed, dropped, ports.writers(), steps(meter));
     ExecutorService pool =
         Executors.newFixedThreadPool(
             builders, Thread.ofPlatform().daemon().name("featurekv-build-", 0).factory());
@@ -372,6 +390,20 @@ final class BuildRun {
     } finally {
       BuildProgressMeter.end(pool);
     }
+  }
+
+  private static Stepper steps(BuildProgressMeter meter) {
+    return new Stepper() {
+      @Override
+      public void built(long entries) {
+        meter.add(entries, 0);
+      }
+
+      @Override
+      public void readBack(int bytes) {
+        meter.add(0, 0);
+      }
+    };
   }
 
   /** A shard that an attempt before this one has built. */

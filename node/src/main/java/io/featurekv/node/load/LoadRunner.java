@@ -149,8 +149,9 @@ public final class LoadRunner {
   }
 
   private BuildResult buildAndShip(ClusterMetadata metadata, TaskRecord task) {
-    TaskReporter reporter = new TaskReporter(admin, task, progress);
-    try (LoadDirectory directory = LoadDirectory.open(request.tempDirectory(), task.id(), isResumable())) {
+    TaskReporter reporter = new TaskReporter(admin, task, metadata.index(), progress);
+    try (LoadDirectory directory =
+        LoadDirectory.open(request.tempDirectory(), task.id(), isResumable())) {
       reporter.start();
       try {
         BuildResult built = ShardBuild.run(buildSpec(metadata, task, directory.path()), reporter);
@@ -165,13 +166,22 @@ public final class LoadRunner {
         throw e;
       }
     } catch (FeatureKvException e) {
-      reporter.flush();
-      FeatureKvException error = reporter.refusal().orElse(e);
+      FeatureKvException error = reporter.refusal().orElseGet(() -> interrupted(e));
+      if (reporter.refusal().isEmpty()) {
+        reporter.flush();
+      }
       failTask(task, error);
       throw error;
     } finally {
       reporter.close();
     }
+  }
+
+  /** What ended a build: nobody wants it any more, if that is so. */
+  private FeatureKvException interrupted(FeatureKvException error) {
+    return progress.isCancelled()
+        ? new FeatureKvException(ErrorCode.TRY_AGAIN, "the load was interrupted", error)
+        : error;
   }
 
   /** Whoever names the operation may name it again. */

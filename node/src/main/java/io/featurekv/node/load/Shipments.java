@@ -13,10 +13,14 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -32,6 +36,9 @@ final class Shipments {
 
   /** How long the cluster gets to become able to take the files. */
   static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** How often it is looked whether the load is still wanted. */
+  private static final long LOOK_MILLIS = 100;
 
   private static final String STAGE = "ship";
   private static final Logger LOG = LoggerFactory.getLogger(Shipments.class);
@@ -145,16 +152,37 @@ final class Shipments {
       }
       List<Failed> failed = new ArrayList<>();
       for (int i = 0; i < due.size(); i++) {
-        try {
-          running.get(i).join();
-          delivered.add(due.get(i));
-        } catch (RuntimeException e) {
-          failed.add(new Failed(due.get(i), FeatureKvException.from(e)));
-        }
+        Delivery delivery = due.get(i);
+        awaitEnd(running.get(i))
+            .ifPresentOrElse(
+                error -> failed.add(new Failed(delivery, error)), () -> delivered.add(delivery));
       }
       return failed;
     } finally {
       pool.shutdownNow();
+    }
+  }
+
+  /**
+   * Waits for one delivery; returns why it failed, if it did.
+   *
+   * @throws FeatureKvException TRY_AGAIN as soon as nobody wants the load any more
+   */
+  private Optional<FeatureKvException> awaitEnd(CompletableFuture<Void> delivery) {
+    while (true) {
+      try {
+        delivery.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        return Optional.empty();
+      } catch (TimeoutException e) {
+        if (reporter.isCancelled()) {
+          throw new FeatureKvException(ErrorCode.TRY_AGAIN, "shipping was cancelled", e);
+        }
+      } catch (ExecutionException e) {
+        return Optional.of(FeatureKvException.from(e));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new FeatureKvException(ErrorCode.TRY_AGAIN, "shipping was interrupted", e);
+      }
     }
   }
 

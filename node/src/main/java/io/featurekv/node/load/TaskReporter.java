@@ -1,13 +1,16 @@
 package io.featurekv.node.load;
 
 import io.featurekv.loader.BuildProgress;
+import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.Command;
 import io.featurekv.metadata.StageFigures;
 import io.featurekv.metadata.TaskCounts;
 import io.featurekv.metadata.TaskRecord;
+import io.featurekv.metadata.TaskState;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.node.admin.ClusterAdmin;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -16,18 +19,23 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Passes a build's progress on to whoever watches here, and to the metadata: every {@link
  * #PERIOD_SECONDS} as a sign of life, at once when a stage ends, and when asked to. Every stage is
  * told of to its last figures, in the order in which they began. When the cluster says that the
- * attempt is no longer the task's, the build is cancelled.
+ * attempt is no longer the task's, which it follows, the build is cancelled.
  */
 final class TaskReporter implements BuildProgress, AutoCloseable {
   static final int PERIOD_SECONDS = 5;
 
   private static final String READ = "read";
+  private static final Duration LISTEN_AT_ONCE = Duration.ofMinutes(1);
+  private static final Logger LOG = LoggerFactory.getLogger(TaskReporter.class);
 
   private final ClusterAdmin admin;
   private final TaskRecord task;
@@ -45,18 +53,68 @@ final class TaskReporter implements BuildProgress, AutoCloseable {
   private Stage at = new Stage(READ, StageFigures.NONE);
   private long rows;
 
-  private volatile @Nullable FeatureKvException refusal;
+  private final AtomicReference<@Nullable FeatureKvException> refusal = new AtomicReference<>();
 
   private record Stage(String name, StageFigures figures) {}
 
-  TaskReporter(ClusterAdmin admin, TaskRecord task, BuildProgress watcher) {
+  private final long begunIndex;
+  private final Thread listener =
+      Thread.ofPlatform().name("task-watch").daemon().unstarted(this::listen);
+
+  /** {@code begunIndex}: of metadata that know of the attempt; what is older does not count. */
+  TaskReporter(ClusterAdmin admin, TaskRecord task, long begunIndex, BuildProgress watcher) {
     this.admin = admin;
     this.task = task;
+    this.begunIndex = begunIndex;
     this.watcher = watcher;
   }
 
   void start() {
     thread.scheduleWithFixedDelay(this::report, 0, PERIOD_SECONDS, TimeUnit.SECONDS);
+    listener.start();
+  }
+
+  /** Hears at once when the task is no longer to be built. */
+  private void listen() {
+    while (!Thread.currentThread().isInterrupted()) {
+      try {
+        ClusterMetadata now =
+            admin.await(
+                seen -> seen.index() >= begunIndex && !isBuilding(seen.tasks().get(task.id())),
+                LISTEN_AT_ONCE);
+        why(now.tasks().get(task.id())).ifPresent(this::refuse);
+        return;
+      } catch (FeatureKvException e) {
+        LOG.debug("task {} is still watched: {}", task.id(), e.getMessage());
+      }
+    }
+  }
+
+  private boolean isBuilding(@Nullable TaskRecord seen) {
+    return seen != null && seen.attempt() == task.attempt() && seen.state() == TaskState.BUILDING;
+  }
+
+  /** Why a task that is not BUILDING at this attempt must not be built; nothing once it is. */
+  private Optional<FeatureKvException> why(@Nullable TaskRecord seen) {
+    if (seen == null) {
+      return Optional.of(refused("is gone: its table was dropped"));
+    }
+    if (seen.attempt() != task.attempt()) {
+      return Optional.of(refused("was begun again, as attempt " + seen.attempt()));
+    }
+    return switch (seen.state()) {
+      case FAILED -> Optional.of(refused("failed: " + seen.reason()));
+      case CANCELLED -> Optional.of(refused("was cancelled: " + seen.reason()));
+      case BUILDING, LOADING, READY, ACTIVE -> Optional.empty();
+    };
+  }
+
+  private FeatureKvException refused(String why) {
+    return new FeatureKvException(ErrorCode.CONFLICT, "task " + task.id() + " " + why);
+  }
+
+  private void refuse(FeatureKvException why) {
+    refusal.compareAndSet(null, why);
   }
 
   /** Tells the metadata how far the build is now; waits until they know, or cannot be reached. */
@@ -84,7 +142,7 @@ final class TaskReporter implements BuildProgress, AutoCloseable {
     } catch (FeatureKvException e) {
       boolean isOver = e.code() == ErrorCode.CONFLICT || e.code() == ErrorCode.NOT_FOUND;
       if (isOver) {
-        refusal = e;
+        refuse(e);
       }
     }
   }
@@ -113,7 +171,7 @@ final class TaskReporter implements BuildProgress, AutoCloseable {
 
   /** Why the cluster no longer wants this build, if so. */
   Optional<FeatureKvException> refusal() {
-    return Optional.ofNullable(refusal);
+    return Optional.ofNullable(refusal.get());
   }
 
   @Override
@@ -153,11 +211,12 @@ final class TaskReporter implements BuildProgress, AutoCloseable {
 
   @Override
   public boolean isCancelled() {
-    return refusal != null || watcher.isCancelled();
+    return refusal.get() != null || watcher.isCancelled();
   }
 
   @Override
   public void close() {
     thread.shutdownNow();
+    listener.interrupt();
   }
 }
