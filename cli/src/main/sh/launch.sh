@@ -75,7 +75,13 @@ esac
 # Whether someone watches: asking the terminal from Java is slow.
 [ -t 1 ] && tuning="$tuning -Dfeaturekv.stdout.terminal=true"
 [ -t 2 ] && tuning="$tuning -Dfeaturekv.stderr.terminal=true"
+# Sources of others, and whatever else is to be found besides this file.
+if [ -n "${FEATUREKV_CLASSPATH:-}" ]; then
+  set -- -cp "$0:$FEATUREKV_CLASSPATH" io.featurekv.cli.Main "$@"
+else
+  set -- -jar "$0" "$@"
+fi
 # Word splitting of the options is meant; the arguments stay as they are.
 # shellcheck disable=SC2086
-exec "$JAVA_HOME/bin/java" @jvm.flags@ ${cache:+"-XX:AOTCache=$cache" -Xlog:aot=off -Xlog:cds=off} $tuning ${FEATUREKV_JAVA_OPTS:-} -jar "$0" "$@"
+exec "$JAVA_HOME/bin/java" @jvm.flags@ ${cache:+"-XX:AOTCache=$cache" -Xlog:aot=off -Xlog:cds=off} $tuning ${FEATUREKV_JAVA_OPTS:-} "$@"
 exit 78

@@ -180,4 +180,16 @@ class ExecutableHeaderTest {
     assertThat(ended.err()).isEmpty();
     assertThat(ended.out()).contains("-XX:MaxRAMPercentage=6.25 ").doesNotContain("-Xmx");
   }
+
+  @Test
+  void whatIsNamedForTheClassPathStandsBehindTheExecutable() throws Exception {
+    Map<String, String> environment =
+        Map.of(
+            "FEATUREKV_JAVA_HOME",
+            jdk("jdk", "25").toString(),
+            "FEATUREKV_CLASSPATH",
+            "a b.jar:/c/*");
+    assertThat(sh(environment, executable.toString(), "load", "t").out())
+        .endsWith(" -cp " + executable + ":a b.jar:/c/* io.featurekv.cli.Main load t\n");
+  }
 }
