@@ -6,6 +6,7 @@ import io.featurekv.metadata.message.ActivateWhenMessage;
 import io.featurekv.metadata.message.CommandResultMessage;
 import io.featurekv.metadata.message.DroppedTableMessage;
 import io.featurekv.metadata.message.DutyMessage;
+import io.featurekv.metadata.message.EarlierAttemptMessage;
 import io.featurekv.metadata.message.FileManifestMessage;
 import io.featurekv.metadata.message.HolderMessage;
 import io.featurekv.metadata.message.LoadFailureMessage;
@@ -405,6 +406,13 @@ final class RecordCodec {
     if (task.canary() != null) {
       out.setCanary(GateCodec.encode(task.canary()));
     }
+    for (EarlierAttempt earlier : task.earlier()) {
+      out.addEarlier(
+          EarlierAttemptMessage.newBuilder()
+              .setAttempt(earlier.attempt())
+              .setReason(earlier.reason())
+              .setEndedAtMillis(earlier.endedAtMillis()));
+    }
     return out;
   }
 
@@ -436,7 +444,10 @@ final class RecordCodec {
         GateCodec.decode(message.getIgnoredGatesList()),
         stages,
         message.hasBuild() ? BuildCodec.decode(message.getBuild()) : null,
-        message.hasCanary() ? GateCodec.decode(message.getCanary()) : null);
+        message.hasCanary() ? GateCodec.decode(message.getCanary()) : null,
+        message.getEarlierList().stream()
+            .map(e -> new EarlierAttempt(e.getAttempt(), e.getReason(), e.getEndedAtMillis()))
+            .toList());
   }
 
   static DroppedTableMessage encodeDropped(String name, long nextVersion) {

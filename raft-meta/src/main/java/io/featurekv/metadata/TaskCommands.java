@@ -102,7 +102,8 @@ final class TaskCommands {
             command.ignoredGates(),
             List.of(),
             buildOf(step, table, command, shards, null),
-            command.canary());
+            command.canary(),
+            List.of());
     return step.done(step.with(table.withVersion(version), task), number, 1);
   }
 

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param stages of this attempt, in the order in which they began
  * @param build of a task that the builders of the cluster share; null where whoever began it builds
  * @param canary which sect its version is to go to first; null: to all at once
+ * @param earlier the last of the attempts before this one, oldest first
  */
 public record TaskRecord(
     String id,
@@ -40,8 +41,10 @@ public record TaskRecord(
     Set<Gate> ignoredGates,
     List<TaskStage> stages,
     @Nullable ClusterBuild build,
-    @Nullable CanaryPlan canary) {
+    @Nullable CanaryPlan canary,
+    List<EarlierAttempt> earlier) {
   public TaskRecord {
+    earlier = List.copyOf(earlier);
     ignoredGates = Set.copyOf(ignoredGates);
     stages = List.copyOf(stages);
   }
@@ -79,7 +82,8 @@ public record TaskRecord(
         ignoredGates,
         List.of(),
         null,
-        null);
+        null,
+        List.of());
   }
 
   /** In another state, for a reason. */
@@ -111,7 +115,8 @@ public record TaskRecord(
         newIgnoredGates,
         List.of(),
         newBuild,
-        newCanary);
+        newCanary,
+        EarlierAttempt.with(this));
   }
 
   /** With what its builder says. */
@@ -180,7 +185,8 @@ public record TaskRecord(
         ignoredGates,
         stages,
         build,
-        canary == null ? null : new CanaryPlan(canary.sect(), canary.bakeMillis(), shown));
+        canary == null ? null : new CanaryPlan(canary.sect(), canary.bakeMillis(), shown),
+        earlier);
   }
 
   /** In another state, without a reason. */
@@ -214,6 +220,7 @@ public record TaskRecord(
         ignoredGates,
         newStages,
         newBuild,
-        canary);
+        canary,
+        earlier);
   }
 }

@@ -3,6 +3,7 @@ package io.featurekv.metadata;
 import static io.featurekv.metadata.MetadataScript.begin;
 import static io.featurekv.metadata.MetadataScript.register;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.TableKind;
@@ -101,6 +102,32 @@ class TaskCommandsTest {
     script.done(new Command.FailTask("one", 2, "stop", true));
     assertThat(script.task("one").state()).isEqualTo(TaskState.CANCELLED);
     assertThat(script.done(begin("one", UpdateMode.FULL)).attempt()).isEqualTo(3);
+  }
+
+  @Test
+  void tellsWhyTheLastAttemptsCameToNothing() {
+    MetadataScript script = MetadataScript.withTable();
+    script.done(begin("one", UpdateMode.FULL));
+    assertThat(script.task("one").earlier()).isEmpty();
+    script.done(new Command.FailTask("one", 1, "disk full", false));
+    script.done(begin("one", UpdateMode.FULL));
+    script.done(begin("one", UpdateMode.FULL));
+    script.done(new Command.FailTask("one", 3, "stop", true));
+    script.done(begin("one", UpdateMode.FULL));
+    assertThat(script.task("one").earlier())
+        .extracting(EarlierAttempt::attempt, EarlierAttempt::reason)
+        .containsExactly(
+            tuple(1, "disk full"),
+            tuple(2, "it was begun again before it had ended"),
+            tuple(3, "stop"));
+    script.done(new Command.FailTask("one", 4, "x".repeat(1_000), false));
+    script.done(begin("one", UpdateMode.FULL));
+    assertThat(script.task("one").earlier())
+        .extracting(EarlierAttempt::attempt)
+        .containsExactly(2, 3, 4);
+    assertThat(script.task("one").earlier().getLast().reason()).hasSize(500);
+    assertThat(MetadataCodec.decodeSnapshot(MetadataCodec.encodeSnapshot(script.state())))
+        .isEqualTo(script.state());
   }
 
   @Test

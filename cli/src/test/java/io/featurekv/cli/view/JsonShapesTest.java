@@ -8,6 +8,7 @@ import io.featurekv.metadata.Canary;
 import io.featurekv.metadata.CanaryCounts;
 import io.featurekv.metadata.CanaryPlan;
 import io.featurekv.metadata.ClusterMetadata;
+import io.featurekv.metadata.EarlierAttempt;
 import io.featurekv.metadata.Gate;
 import io.featurekv.metadata.NodeState;
 import io.featurekv.metadata.StageFigures;
@@ -96,6 +97,18 @@ class JsonShapesTest {
         new StageProgress(
             new TaskStage("build", 1_000, 3_000, new StageFigures(50, 100, 0, -1)), 3_000);
     assertThat(building.text()).isEqualTo("build, 50 of 100 entries (50 %), 25/s, ETA 2.00 s");
+  }
+
+  @Test
+  void aTaskTellsWhyEarlierAttemptsFailed() {
+    TaskRecord task =
+        SampleCluster.task(
+            TaskState.BUILDING, "", null, List.of(new EarlierAttempt(1, "disk full", 1_000)));
+    assertThat(json(new TaskView(task, null)))
+        .contains(
+            "\"earlierAttempts\":[{\"attempt\":1,\"reason\":\"disk full\","
+                + "\"endedAt\":\"1970-01-01T00:00:01Z\"}]");
+    assertThat(text(new TaskView(task, null))).containsPattern("attempt 1 +disk full");
   }
 
   @Test
