@@ -17,6 +17,8 @@ record MemoryBudget(long boundBytes, long heapBytes) {
   static final long MIN_BUILD_BYTES = 16L << 20;
 
   private static final long MIB = 1 << 20;
+  private static final long LEAST_BYTES =
+      Math.ceilDiv((RESERVED_BYTES + MIN_BUILD_BYTES) * HEAP_SHARE, HEAP_SHARE - 1);
 
   /** The heap's part where nobody has made it another one. */
   static final int HEAP_SHARE = 4;
@@ -36,10 +38,12 @@ record MemoryBudget(long boundBytes, long heapBytes) {
    */
   long leastBytes() {
     long rest = RESERVED_BYTES + MIN_BUILD_BYTES;
-    boolean follows = heapBytes <= boundBytes / HEAP_SHARE;
-    long least = Math.ceilDiv(rest * HEAP_SHARE, HEAP_SHARE - 1);
-    boolean isOwnHeap = !follows && heapBytes > least / HEAP_SHARE;
-    return Math.ceilDiv(isOwnHeap ? rest + heapBytes : least, MIB) * MIB;
+    return Math.ceilDiv(hasOwnHeap() ? rest + heapBytes : LEAST_BYTES, MIB) * MIB;
+  }
+
+  /** Whether the heap was made larger than its part of any bound in question. */
+  private boolean hasOwnHeap() {
+    return heapBytes > Math.max(boundBytes, LEAST_BYTES) / HEAP_SHARE;
   }
 
   /** Why it is not enough. */
@@ -50,6 +54,9 @@ record MemoryBudget(long boundBytes, long heapBytes) {
         + Human.bytes(leastBytes())
         + " at least, of which up to "
         + Human.bytes(Math.max(heapBytes, leastBytes() / HEAP_SHARE))
-        + " are the heap";
+        + " are the heap"
+        + (hasOwnHeap()
+            ? ", as this virtual machine was started (task retry: FEATUREKV_MEMORY)"
+            : "");
   }
 }

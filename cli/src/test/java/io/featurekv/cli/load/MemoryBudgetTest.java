@@ -32,6 +32,7 @@ class MemoryBudgetTest {
     assertThat(budget.isEnough()).isFalse();
     assertThat(budget.leastBytes()).isEqualTo((2048 + 144) * MIB);
     assertThat(new MemoryBudget(budget.leastBytes(), 2048 * MIB).isEnough()).isTrue();
+    assertThat(budget.refusal()).contains("2.1 GiB").contains("FEATUREKV_MEMORY");
   }
 
   @Test
