@@ -160,7 +160,7 @@ class LoadCommandTest {
       "--operation-id",
       "again",
       "--memory",
-      "192MiB",
+      "278MiB",
       "--rejects",
       rejects.toString(),
       "--max-rejected",

@@ -10,18 +10,21 @@ import io.featurekv.cli.terminal.Human;
  * @param heapBytes the most that the heap takes of it
  */
 record MemoryBudget(long boundBytes, long heapBytes) {
-  /** Classes, compiled code, stacks, what collecting garbage takes, and buffers for the network. */
-  static final long RESERVED_BYTES = 128L << 20;
+  /**
+   * Classes, compiled code, stacks, what collecting garbage takes, what writers of shard files
+   * hold, and buffers for the network; as measured.
+   */
+  static final long RESERVED_BYTES = 192L << 20;
 
   /** Least that sorting and building need. */
   static final long MIN_BUILD_BYTES = 16L << 20;
 
+  /** The heap's part where nobody has made it another one. */
+  static final int HEAP_SHARE = 4;
+
   private static final long MIB = 1 << 20;
   private static final long LEAST_BYTES =
       Math.ceilDiv((RESERVED_BYTES + MIN_BUILD_BYTES) * HEAP_SHARE, HEAP_SHARE - 1);
-
-  /** The heap's part where nobody has made it another one. */
-  static final int HEAP_SHARE = 4;
 
   /** What sorting and building may take; too little where the bound is too small. */
   long buildBytes() {

@@ -36,13 +36,20 @@ public final class FileShipment {
   private final String nodeId;
   private final SealedShardFile file;
   private final int attempt;
+  private final int windowPieces;
 
   /** {@code attempt} is the task's: a node takes files of its present attempt only. */
   public FileShipment(Peers peers, String nodeId, SealedShardFile file, int attempt) {
+    this(peers, nodeId, file, attempt, WINDOW_PIECES);
+  }
+
+  /** The same, with at most so many pieces under way at once. */
+  FileShipment(Peers peers, String nodeId, SealedShardFile file, int attempt, int windowPieces) {
     this.peers = peers;
     this.nodeId = nodeId;
     this.file = file;
     this.attempt = attempt;
+    this.windowPieces = windowPieces;
   }
 
   /**
@@ -70,7 +77,7 @@ public final class FileShipment {
               .join();
       Deque<CompletableFuture<Reply>> underWay = new ArrayDeque<>();
       for (int piece : FileOffer.decodeMissing(offered.body())) {
-        if (underWay.size() == WINDOW_PIECES) {
+        if (underWay.size() == windowPieces) {
           underWay.removeFirst().join();
         }
         ByteBuffer bytes = read(channel, piece);

@@ -31,9 +31,6 @@ import org.slf4j.LoggerFactory;
  * and, once the cluster has noticed that it is down, replaced by the next one of the plan.
  */
 final class Shipments {
-  /** Files under way at once. */
-  static final int PARALLEL_FILES = 2;
-
   /** How long the cluster gets to become able to take the files. */
   static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -47,6 +44,7 @@ final class Shipments {
   private final TaskRecord task;
   private final List<SealedShardFile> files;
   private final TaskReporter reporter;
+  private final ShipmentWindow window = ShipmentWindow.of(Runtime.getRuntime().maxMemory());
   private final long entries;
   private final AtomicLong shippedBytes = new AtomicLong();
 
@@ -144,7 +142,7 @@ final class Shipments {
     Map<Integer, AtomicInteger> missing = missing(due);
     ExecutorService pool =
         Executors.newFixedThreadPool(
-            PARALLEL_FILES, Thread.ofPlatform().name("ship-", 0).daemon().factory());
+            window.files(), Thread.ofPlatform().name("ship-", 0).daemon().factory());
     try {
       List<CompletableFuture<Void>> running = new ArrayList<>();
       for (Delivery delivery : due) {
@@ -178,7 +176,7 @@ final class Shipments {
           throw new FeatureKvException(ErrorCode.TRY_AGAIN, "shipping was cancelled", e);
         }
       } catch (ExecutionException e) {
-        return Optional.of(FeatureKvException.from(e));
+        return Optional.of(FeatureKvException.from(e.getCause() == null ? e : e.getCause()));
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new FeatureKvException(ErrorCode.TRY_AGAIN, "shipping was interrupted", e);
@@ -199,7 +197,8 @@ final class Shipments {
 
   private void ship(Delivery delivery, Map<Integer, AtomicInteger> missing) {
     SealedShardFile file = files.get(delivery.shard());
-    new FileShipment(admin.peers(), delivery.node(), file, task.attempt()).ship(this::onShipped);
+    new FileShipment(admin.peers(), delivery.node(), file, task.attempt(), window.pieces())
+        .ship(this::onShipped);
     AtomicInteger left = missing.get(delivery.shard());
     if (left != null && left.decrementAndGet() == 0) {
       arrivedEntries.addAndGet(entries(file));

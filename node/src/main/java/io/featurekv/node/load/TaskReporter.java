@@ -124,7 +124,7 @@ final class TaskReporter implements BuildProgress, AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException e) {
-      throw FeatureKvException.from(e);
+      throw FeatureKvException.from(e.getCause() == null ? e : e.getCause());
     }
   }
 
