@@ -39,7 +39,10 @@ final class TaskReporter implements BuildProgress, AutoCloseable {
 
   private final ClusterAdmin admin;
   private final TaskRecord task;
+  private final long begunIndex;
   private final BuildProgress watcher;
+  private final Thread listener =
+      Thread.ofPlatform().name("task-watch").daemon().unstarted(this::listen);
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("task-reporter").daemon().factory());
@@ -56,10 +59,6 @@ final class TaskReporter implements BuildProgress, AutoCloseable {
   private final AtomicReference<@Nullable FeatureKvException> refusal = new AtomicReference<>();
 
   private record Stage(String name, StageFigures figures) {}
-
-  private final long begunIndex;
-  private final Thread listener =
-      Thread.ofPlatform().name("task-watch").daemon().unstarted(this::listen);
 
   /** {@code begunIndex}: of metadata that know of the attempt; what is older does not count. */
   TaskReporter(ClusterAdmin admin, TaskRecord task, long begunIndex, BuildProgress watcher) {
