@@ -33,7 +33,8 @@ import picocli.CommandLine.Spec;
       "",
       "A flag beats FEATUREKV_<OPTION> in the environment (--data-dir: FEATUREKV_DATA_DIR), which beats the",
       "server's --config file, which beats the default. FEATUREKV_DEBUG=1 shows stack traces, FEATUREKV_LOG=debug",
-      "the log, FEATUREKV_JAVA_OPTS adds options of the Java virtual machine.",
+      "the log, FEATUREKV_JAVA_OPTS adds options of the Java virtual machine, FEATUREKV_CLASSPATH what is found besides",
+      "the executable: sources of others (docs/sources.md).",
       "",
       "Exit codes: 0 done, 1 failed, 2 usage, 3 partly done, 4 not found, 69 unavailable, 75 try again,",
       "78 configuration, 130 interrupted."

@@ -7,11 +7,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The shell text in front of the jar, run by the system's sh against directories that look like
@@ -53,7 +57,13 @@ class ExecutableHeaderTest {
     builder
         .environment()
         .keySet()
-        .removeAll(List.of("JAVA_HOME", "FEATUREKV_JAVA_HOME", "FEATUREKV_JAVA_OPTS"));
+        .removeAll(
+            List.of(
+                "JAVA_HOME",
+                "FEATUREKV_JAVA_HOME",
+                "FEATUREKV_JAVA_OPTS",
+                "FEATUREKV_CLASSPATH",
+                "FEATUREKV_MEMORY"));
     builder.environment().putAll(environment);
     Path err = directory.resolve("err");
     Process process = builder.redirectError(err.toFile()).start();
@@ -128,12 +138,58 @@ class ExecutableHeaderTest {
           .doesNotContain("TieredStopAtLevel");
     }
     // What loads gets memory by the machine's, whichever command it is.
-    for (String command : List.of("load t x", "-o json bench --timeout 5m load --table t")) {
+    for (String command :
+        List.of("load t x", "-o json bench --timeout 5m load --table t", "task retry id")) {
       List<String> words = new ArrayList<>(List.of(executable.toString()));
       words.addAll(List.of(command.split(" ")));
       assertThat(sh(environment, words.toArray(String[]::new)).out()).contains("RAMPercentage");
     }
     assertThat(sh(environment, executable.toString(), "bench", "read", "load").out())
         .doesNotContain("RAMPercentage");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1GiB, 262144",
+    "1g, 262144",
+    "1.5GB, 393216",
+    "2T, 536870912",
+    "0800 MiB, 204800",
+    "1048576k, 262144",
+    "1073741824, 262144",
+    "64MiB, 32768",
+    "1, 32768"
+  })
+  void theHeapOfALoadIsAQuarterOfItsMemory(String size, String kib) throws Exception {
+    Map<String, String> environment = Map.of("FEATUREKV_JAVA_HOME", jdk("jdk", "25").toString());
+    String expected = " -Xmx" + kib + "k ";
+    String name = executable.toString();
+    assertThat(sh(environment, name, "load", "t", "x", "--memory", size).out()).contains(expected);
+    assertThat(sh(environment, name, "load", "--memory=" + size, "t").out()).contains(expected);
+    Map<String, String> asked = new HashMap<>(environment);
+    asked.put("FEATUREKV_MEMORY", size);
+    assertThat(sh(asked, name, "bench", "load").out()).contains(expected);
+    assertThat(sh(asked, name, "get", "t", "k").out()).doesNotContain(expected);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"much", "1.2.3g", "12345678901234567890", "5x", "-1g", "."})
+  void aSizeThatIsNoneIsLeftToTheCommandToRefuse(String size) throws Exception {
+    Map<String, String> environment = Map.of("FEATUREKV_JAVA_HOME", jdk("jdk", "25").toString());
+    Ended ended = sh(environment, executable.toString(), "load", "t", "--memory", size);
+    assertThat(ended.err()).isEmpty();
+    assertThat(ended.out()).contains("-XX:MaxRAMPercentage=6.25 ").doesNotContain("-Xmx");
+  }
+
+  @Test
+  void whatIsNamedForTheClassPathStandsBehindTheExecutable() throws Exception {
+    Map<String, String> environment =
+        Map.of(
+            "FEATUREKV_JAVA_HOME",
+            jdk("jdk", "25").toString(),
+            "FEATUREKV_CLASSPATH",
+            "a b.jar:/c/*");
+    assertThat(sh(environment, executable.toString(), "load", "t").out())
+        .endsWith(" -cp " + executable + ":a b.jar:/c/* io.featurekv.cli.Main load t\n");
   }
 }

@@ -2,9 +2,11 @@ package io.featurekv.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class UsageTest {
   @Test
@@ -43,6 +45,22 @@ class UsageTest {
     assertThat(typed.err()).contains("--key is missing");
     assertThat(Typed.run("load", "t", "generate:10", "--endpoint", "127.0.0.1:1").exitCode())
         .isEqualTo(69);
+  }
+
+  @Test
+  void refusesAPathWithACommaForTheMetadataLog(@TempDir Path directory) {
+    String data = directory.resolve("a,b").toString();
+    Typed typed = Typed.run("server", "--data-dir", data);
+    assertThat(typed.exitCode()).isEqualTo(78);
+    assertThat(typed.err().strip().lines()).hasSize(1);
+    assertThat(typed.err())
+        .contains("--data-dir")
+        .contains(data)
+        .contains("comma")
+        .contains("--raft-dir");
+    assertThat(Typed.run("server", "--data-dir", "d", "--raft-dir", data).err())
+        .contains("--raft-dir: the metadata log cannot lie at " + data);
+    assertThat(directory).isEmptyDirectory();
   }
 
   @Test

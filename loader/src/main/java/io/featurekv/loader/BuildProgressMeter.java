@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 final class BuildProgressMeter {
   private static final long REPORT_MILLIS = 100;
 
+  /** A reader that was interrupted and does not end for so long waits for its input. */
+  private static final long STUCK_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final String stage;
   private final long total;
   private final long totalBytes;
@@ -31,7 +34,7 @@ final class BuildProgressMeter {
    * A meter.
    *
    * @param total rows or entries, -1 where not known
-   * @param totalBytes of input, -1 where not known
+   * @param totalBytes -1 where not known
    */
   BuildProgressMeter(String stage, long total, long totalBytes, BuildProgress watcher) {
     this.stage = stage;
@@ -67,7 +70,7 @@ final class BuildProgressMeter {
     return new FeatureKvException(ErrorCode.TRY_AGAIN, "the build was cancelled");
   }
 
-  /** Waits for a thread and reports meanwhile; throws the first failure of the stage. */
+  /** Waits for a thread and reports meanwhile; throws the first failure of the stage at once. */
   <T> T await(Future<T> future) {
     while (true) {
       try {
@@ -77,12 +80,15 @@ final class BuildProgressMeter {
         return result;
       } catch (TimeoutException e) {
         report();
+        // Not only once the thread has ended: it may wait for an input that brings nothing.
+        throwFailure();
       } catch (InterruptedException e) {
         stop(new FeatureKvException(ErrorCode.TRY_AGAIN, "the build was interrupted", e));
         Thread.currentThread().interrupt();
         throwFailure();
       } catch (ExecutionException e) {
         stop(e.getCause() == null ? e : e.getCause());
+        tell(total, totalBytes);
         throwFailure();
       }
     }
@@ -103,21 +109,20 @@ final class BuildProgressMeter {
 
   /** Reports from the calling thread; lets the stage stop where the watcher wants no more. */
   void report() {
-    watcher.update(stage, done.get(), total);
-    if (totalBytes != 0) {
-      watcher.inputBytes(doneBytes.get(), totalBytes);
-    }
+    tell(total, totalBytes);
     if (watcher.isCancelled()) {
       stop(cancelled());
     }
   }
 
+  private void tell(long toTell, long bytesToTell) {
+    watcher.update(stage, done.get(), toTell);
+    watcher.bytes(doneBytes.get(), bytesToTell);
+  }
+
   /** Reports that all was done; throws the first failure of the stage. */
   void finish() {
-    watcher.update(stage, done.get(), done.get());
-    if (totalBytes != 0) {
-      watcher.inputBytes(doneBytes.get(), totalBytes);
-    }
+    tell(done.get(), doneBytes.get());
     if (watcher.isCancelled()) {
       stop(cancelled());
     }
@@ -126,12 +131,36 @@ final class BuildProgressMeter {
 
   /** Waits until no thread of a pool is left. */
   static void end(ExecutorService threads) {
+    end(threads, Long.MAX_VALUE);
+  }
+
+  /**
+   * The same for threads that may wait for an input which never brings anything: those that still
+   * do so after a while are left behind, to end as soon as something comes.
+   */
+  static void endReaders(ExecutorService threads) {
+    end(threads, STUCK_AFTER_NANOS);
+  }
+
+  /** Waits until a pool has done all it was given. */
+  static void drain(ExecutorService threads) {
+    threads.shutdown();
+    awaitEnd(threads, Long.MAX_VALUE);
+  }
+
+  private static void end(ExecutorService threads, long patienceNanos) {
     threads.shutdownNow();
+    awaitEnd(threads, patienceNanos);
+  }
+
+  private static void awaitEnd(ExecutorService threads, long patienceNanos) {
     boolean interrupted = false;
     boolean ended = false;
+    long startNanos = System.nanoTime();
     while (!ended) {
+      long left = patienceNanos - (System.nanoTime() - startNanos);
       try {
-        ended = threads.awaitTermination(1, TimeUnit.MINUTES);
+        ended = threads.awaitTermination(left, TimeUnit.NANOSECONDS) || left <= 0;
       } catch (InterruptedException e) {
         interrupted = true;
       }

@@ -5,6 +5,7 @@ import io.featurekv.loader.InputReading.Attempt;
 import io.featurekv.loader.InputReading.Complete;
 import io.featurekv.loader.InputReading.Held;
 import io.featurekv.loader.ShardBuilding.ShardSpec;
+import io.featurekv.loader.ShardBuilding.Stepper;
 import io.featurekv.loader.SplitOutcome.PartOutcome;
 import io.featurekv.loader.SplitOutcome.StoredRun;
 import io.featurekv.loader.sort.DiskFailure;
@@ -64,8 +65,9 @@ final class BuildRun {
   BuildResult run() {
     checkBounds();
     RejectedRows rejected = new RejectedRows(spec.maxRejected(), spec.maxRejectedIsPercent());
-    BuildInputs inputs = BuildInputs.of(spec, ports.stdin());
-    List<Split> splits = plan(inputs);
+    Plan plan = plan();
+    BuildInputs inputs = plan.inputs();
+    List<Split> splits = plan.splits();
     BuildDirectory directory =
         BuildDirectory.open(spec.directory(), planText(splits), isResumable(inputs));
     try (OutputStream rejectsOut = RejectedRows.open(spec.rejectsFile())) {
@@ -110,7 +112,27 @@ final class BuildRun {
     }
   }
 
-  private List<Split> plan(BuildInputs inputs) {
+  private record Plan(BuildInputs inputs, List<Split> splits) {}
+
+  /** Looks for the inputs, which may take as long as reading them does. */
+  private Plan plan() {
+    BuildProgressMeter meter = new BuildProgressMeter("read", -1, -1, progress);
+    ExecutorService finder =
+        Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("featurekv-inputs-", 0).factory());
+    try {
+      return meter.await(
+          finder.submit(
+              () -> {
+                BuildInputs inputs = BuildInputs.of(spec, ports.stdin());
+                return new Plan(inputs, split(inputs));
+              }));
+    } finally {
+      BuildProgressMeter.endReaders(finder);
+    }
+  }
+
+  private List<Split> split(BuildInputs inputs) {
     long lengthBytes = inputs.lengthBytes();
     long even = lengthBytes < 0 ? MAX_SPLIT_BYTES : lengthBytes / threads / SPLITS_PER_THREAD;
     long most = Math.max(MIN_SPLIT_BYTES, Math.min(MAX_SPLIT_BYTES, spec.memoryBytes() / 4));
@@ -255,7 +277,8 @@ final class BuildRun {
         throw e;
       }
     } finally {
-      BuildProgressMeter.end(sorters);
+      // A reader that was left behind gets back what it gave to them, once it hears of the end.
+      BuildProgressMeter.drain(sorters);
     }
   }
 
@@ -362,15 +385,10 @@ final class BuildRun {
     // While some wait for the disk, others build.
     int builders = Math.min(BUILDERS_PER_THREAD * threads, spec.shards());
     BuildProgressMeter meter =
-        new BuildProgressMeter("build", parsed.rows() - dropped.rows(), 0, progress);
+        new BuildProgressMeter("build", parsed.rows() - dropped.rows(), -1, progress);
     ShardBuilding building =
         new ShardBuilding(
-            shardSpec(runs, builders),
-            runs,
-            parsed,
-            dropped,
-            ports.writers(),
-            entries -> meter.add(entries, 0));
+            shardSpec(runs, builders), runs, parsed, dropped, ports.writers(), steps(meter));
     ExecutorService pool =
         Executors.newFixedThreadPool(
             builders, Thread.ofPlatform().daemon().name("featurekv-build-", 0).factory());
@@ -381,7 +399,11 @@ final class BuildRun {
         int number = shard;
         ShardOutcome known = finished.get(shard);
         under.add(
-            pool.submit(() -> known != null ? known : build(building, number, directory, meter)));
+            pool.submit(
+                () ->
+                    known == null
+                        ? build(building, number, directory, meter)
+                        : counted(known, meter)));
       }
       List<ShardOutcome> built = new ArrayList<>();
       for (Future<ShardOutcome> shard : under) {
@@ -394,6 +416,31 @@ final class BuildRun {
     }
   }
 
+  private static Stepper steps(BuildProgressMeter meter) {
+    return new Stepper() {
+      @Override
+      public void built(long entries) {
+        meter.add(entries, 0);
+      }
+
+      @Override
+      public void readBack(int bytes) {
+        meter.add(0, 0);
+      }
+    };
+  }
+
+  /** A shard that an attempt before this one has built. */
+  private static ShardOutcome counted(ShardOutcome known, BuildProgressMeter meter) {
+    meter.add(known.entries() + known.tombstones(), lengthBytes(known));
+    return known;
+  }
+
+  private static long lengthBytes(ShardOutcome outcome) {
+    SealedShardFile file = outcome.file();
+    return file == null ? 0 : file.manifest().lengthBytes();
+  }
+
   private ShardOutcome build(
       ShardBuilding building, int shard, BuildDirectory directory, BuildProgressMeter meter) {
     try (Rejections rejections =
@@ -402,6 +449,7 @@ final class BuildRun {
       ShardOutcome outcome = building.build(shard, directory.shardFile(shard), rejections);
       rejections.close();
       directory.finish(shard, outcome);
+      meter.add(0, lengthBytes(outcome));
       return outcome;
     } catch (RuntimeException | Error e) {
       meter.stop(e);

@@ -29,6 +29,7 @@ final class InputReading implements AutoCloseable {
   private final AtomicInteger heldFrom = new AtomicInteger(Integer.MAX_VALUE);
   private final ExecutorService threads;
   private final int threadCount;
+  private boolean isClosed;
 
   /** What one reading of a split came to. */
   sealed interface Attempt {
@@ -206,9 +207,12 @@ final class InputReading implements AutoCloseable {
     }
   }
 
-  /** Ends its threads. */
+  /** Ends its threads, but for those that wait for an input that brings nothing. */
   @Override
   public void close() {
-    BuildProgressMeter.end(threads);
+    if (!isClosed) {
+      isClosed = true;
+      BuildProgressMeter.endReaders(threads);
+    }
   }
 }

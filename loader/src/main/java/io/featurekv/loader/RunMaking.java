@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,22 +77,28 @@ final class RunMaking implements SplitReading.EntrySink {
 
   private void sort(SortBuffer full) {
     int number = making.size();
-    making.add(
-        sorters.submit(
-            () -> {
-              try {
-                full.sort(duplicates);
-                if (!files.isKept() && buffers.keep(full)) {
-                  return new MemoryRun(full);
-                }
-                RunFile written = full.writeTo(files.path(split, number));
-                buffers.give(full);
-                return written;
-              } catch (RuntimeException | Error e) {
-                buffers.give(full);
-                throw e;
-              }
-            }));
+    try {
+      making.add(sorters.submit(() -> sorted(full, number)));
+    } catch (RejectedExecutionException e) {
+      // The build has ended while its input brought nothing.
+      buffers.give(full);
+      throw new FeatureKvException(ErrorCode.TRY_AGAIN, "the build has ended", e);
+    }
+  }
+
+  private Run sorted(SortBuffer full, int number) {
+    try {
+      full.sort(duplicates);
+      if (!files.isKept() && buffers.keep(full)) {
+        return new MemoryRun(full);
+      }
+      RunFile written = full.writeTo(files.path(split, number));
+      buffers.give(full);
+      return written;
+    } catch (RuntimeException | Error e) {
+      buffers.give(full);
+      throw e;
+    }
   }
 
   /** The runs in input order, once all are sorted; when it fails, none is left. */

@@ -39,10 +39,13 @@ public final class ShardBuilding {
   private final @Nullable WriterFactory writers;
   private final Stepper steps;
 
-  /** Hears of so many more entries; throws when building is to stop. Called from all threads. */
-  @FunctionalInterface
+  /** Hears how building goes on; throws when it is to stop. Called from all threads. */
   public interface Stepper {
+    /** So many more entries were placed. */
     void built(long entries);
+
+    /** So many more bytes were read back. */
+    void readBack(int bytes);
   }
 
   /**
@@ -133,7 +136,7 @@ public final class ShardBuilding {
     try (ShardWriter writer = writers.create(target, file, options(sorted.records(shard)))) {
       ShardOutcome walked = walk(shard, sorted, drops, rejections, writer);
       SealedShardFile sealed = writer.seal();
-      prove(walked, sealed, writers.readBack(sealed));
+      prove(walked, sealed, writers.readBack(sealed, steps::readBack));
       return walked.sealed(sealed);
     }
   }

@@ -4,6 +4,7 @@ import io.featurekv.loader.InputReading.Attempt;
 import io.featurekv.loader.InputReading.Complete;
 import io.featurekv.loader.InputReading.Held;
 import io.featurekv.loader.ShardBuilding.ShardSpec;
+import io.featurekv.loader.ShardBuilding.Stepper;
 import io.featurekv.loader.SplitOutcome.StoredRun;
 import io.featurekv.loader.sort.Run;
 import io.featurekv.loader.sort.RunFile;
@@ -12,12 +13,6 @@ import io.featurekv.model.Digest;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.storage.EntryOrder;
-import io.featurekv.storage.EntryTotals;
-import io.featurekv.storage.SealedShardFile;
-import io.featurekv.storage.ShardBuildOptions;
-import io.featurekv.storage.ShardFileSpec;
-import io.featurekv.storage.ShardFiles;
-import io.featurekv.storage.ShardWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -319,11 +314,8 @@ public final class SharedBuild implements AutoCloseable {
                           open,
                           parsed,
                           dropped,
-                          pacedReadBack(meter),
-                          entries -> {
-                            meter.add(entries, 0);
-                            pace.accept((int) Math.min(Integer.MAX_VALUE, entries * bytesPerRow));
-                          })
+                          WriterFactory.REAL,
+                          paced(meter, bytesPerRow))
                       .build(shard, directory.shardFile(shard), rejections));
       ShardOutcome outcome = meter.await(built);
       meter.finish();
@@ -334,22 +326,19 @@ public final class SharedBuild implements AutoCloseable {
     }
   }
 
-  private WriterFactory pacedReadBack(BuildProgressMeter meter) {
-    return new WriterFactory() {
+  /** Slows building down as it is asked to, and lets it stop. */
+  private Stepper paced(BuildProgressMeter meter, long bytesPerRow) {
+    return new Stepper() {
       @Override
-      public ShardWriter create(Path target, ShardFileSpec file, ShardBuildOptions options) {
-        return WriterFactory.REAL.create(target, file, options);
+      public void built(long entries) {
+        meter.add(entries, 0);
+        pace.accept((int) Math.min(Integer.MAX_VALUE, entries * bytesPerRow));
       }
 
       @Override
-      public EntryTotals readBack(SealedShardFile file) {
-        return ShardFiles.entriesChecksum(
-            file.path(),
-            file.spec(),
-            bytes -> {
-              meter.add(0, bytes);
-              pace.accept(bytes);
-            });
+      public void readBack(int bytes) {
+        meter.add(0, bytes);
+        pace.accept(bytes);
       }
     };
   }

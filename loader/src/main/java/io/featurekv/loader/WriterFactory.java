@@ -7,13 +7,18 @@ import io.featurekv.storage.ShardFileSpec;
 import io.featurekv.storage.ShardFiles;
 import io.featurekv.storage.ShardWriter;
 import java.nio.file.Path;
+import java.util.function.IntConsumer;
 
 /** Where shard files come from, and how they are read back. Called from several threads. */
 interface WriterFactory {
   ShardWriter create(Path target, ShardFileSpec spec, ShardBuildOptions options);
 
-  /** What a reader finds in a sealed file. */
-  EntryTotals readBack(SealedShardFile file);
+  /**
+   * What a reader finds in a sealed file.
+   *
+   * @param paceBytes hears of bytes that are read; throws when reading is to stop
+   */
+  EntryTotals readBack(SealedShardFile file, IntConsumer paceBytes);
 
   /** The real ones. */
   WriterFactory REAL =
@@ -24,8 +29,8 @@ interface WriterFactory {
         }
 
         @Override
-        public EntryTotals readBack(SealedShardFile file) {
-          return ShardFiles.entriesChecksum(file.path(), file.spec(), bytes -> {});
+        public EntryTotals readBack(SealedShardFile file, IntConsumer paceBytes) {
+          return ShardFiles.entriesChecksum(file.path(), file.spec(), paceBytes);
         }
       };
 }

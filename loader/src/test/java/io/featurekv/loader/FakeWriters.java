@@ -27,6 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -68,7 +69,7 @@ final class FakeWriters implements WriterFactory {
   }
 
   @Override
-  public EntryTotals readBack(SealedShardFile file) {
+  public EntryTotals readBack(SealedShardFile file, IntConsumer paceBytes) {
     return readBack.apply(totals.getOrDefault(file.path(), new EntryTotals(0, 0, 0)));
   }
 

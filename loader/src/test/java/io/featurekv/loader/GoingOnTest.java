@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,8 +58,8 @@ class GoingOnTest {
     }
 
     @Override
-    public EntryTotals readBack(SealedShardFile file) {
-      return WriterFactory.REAL.readBack(file);
+    public EntryTotals readBack(SealedShardFile file, IntConsumer paceBytes) {
+      return WriterFactory.REAL.readBack(file, paceBytes);
     }
   }
 

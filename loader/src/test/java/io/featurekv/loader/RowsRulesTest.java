@@ -322,14 +322,15 @@ class RowsRulesTest {
           }
 
           @Override
-          public void inputBytes(long done, long total) {
+          public void bytes(long done, long total) {
             heard.add("bytes " + done + " " + total);
           }
         };
     BuildResult result = load.run();
     assertThat(heard)
         .contains("read 0 -1", "bytes 0 580000", "read 5000 5000", "bytes 580000 580000")
-        .endsWith("build 5000 5000");
+        .contains("bytes 0 -1")
+        .endsWith("build 5000 5000", "bytes 0 0");
     assertThat(result.stages())
         .extracting(BuildResult.Stage::name)
         .containsExactly("read", "build");

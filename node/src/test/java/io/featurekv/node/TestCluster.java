@@ -199,11 +199,22 @@ final class TestCluster implements AutoCloseable {
       String operationId,
       Set<Gate> ignoredGates,
       String... keys) {
+    return request(table, input, "auto", mode, operationId, ignoredGates, keys);
+  }
+
+  LoadRequest request(
+      String table,
+      String input,
+      String format,
+      UpdateMode mode,
+      String operationId,
+      Set<Gate> ignoredGates,
+      String... keys) {
     boolean generated = input.startsWith("generate:");
     InputSpec spec =
         new InputSpec(
             List.of(input),
-            "auto",
+            format,
             generated ? List.of("key") : List.of(keys),
             ":",
             "utf8",

@@ -79,7 +79,7 @@ final class BuildCommands {
             Step.cut(check.fault(), Step.MAX_TEXT_CHARS));
     ClusterBuild build = building.build();
     TaskRecord task = building.task();
-    TaskRecord checked = task.built(build.with(kept), step.nowMillis());
+    TaskRecord checked = told(step, task, build.with(kept));
     // Before anything was read all builders must see the inputs; later one that does not is left
     // out.
     return !kept.mayBuild() && build.isChecking()
@@ -115,8 +115,7 @@ final class BuildCommands {
     }
     int given = command.splits().size() + command.shards().size();
     return step.done(
-        step.with(
-            building.task().built(build.withLeases(build.leases() + given), step.nowMillis())),
+        step.with(told(step, building.task(), build.withLeases(build.leases() + given))),
         building.task().version(),
         0);
   }
@@ -167,8 +166,7 @@ final class BuildCommands {
         build = build.with(done.getKey(), shard.with(renewed));
       }
     }
-    return step.done(
-        step.with(building.task().built(build, step.nowMillis())), building.task().version(), 0);
+    return step.done(step.with(told(step, building.task(), build)), building.task().version(), 0);
   }
 
   static Applied finishSplit(Step step, Command.FinishSplit command) {
@@ -204,7 +202,7 @@ final class BuildCommands {
       build = build.with(command.split(), split.read(work, figures, command.tallies(), rejected));
       build = SplitProof.prove(build, command.split());
     }
-    return withinLimits(step, building.task().built(build, step.nowMillis()), build);
+    return withinLimits(step, told(step, building.task(), build), build);
   }
 
   private static List<TaskReject> bounded(List<TaskReject> rejected, int split) {
@@ -264,7 +262,7 @@ final class BuildCommands {
             new ShardWork(
                 shard.work().finished(command.nodeId()), command.manifest(), command.figures()));
     build = build.withRejected(bounded(command.rejected(), build.splitCount()));
-    return withinLimits(step, building.task().built(build, step.nowMillis()), build);
+    return withinLimits(step, told(step, building.task(), build), build);
   }
 
   private static boolean isRepeated(WorkRecord work, String nodeId) {
@@ -316,7 +314,7 @@ final class BuildCommands {
         noteGivenUp(givenUp, work, building.nameOfShard(index));
       }
     }
-    TaskRecord task = building.task().built(build, step.nowMillis());
+    TaskRecord task = told(step, building.task(), build);
     return givenUp.isEmpty()
         ? step.done(step.with(task), task.version(), 0)
         : ended(step, task, givenUp.getFirst());
@@ -371,7 +369,7 @@ final class BuildCommands {
         build = build.with(index, shard.with(undone)).withShardsLost();
       }
     }
-    TaskRecord task = building.task().built(build, step.nowMillis());
+    TaskRecord task = told(step, building.task(), build);
     return givenUp.isEmpty()
         ? step.done(step.with(task), task.version(), 0)
         : ended(step, task, givenUp.getFirst());
@@ -402,7 +400,7 @@ final class BuildCommands {
     SealCommand.requireHeld(step, building.task(), manifests);
     try {
       return SealCommand.sealVersion(
-          step,
+          step.on(step.with(told(step, building.task(), build))),
           new Command.SealVersion(
               command.taskId(), command.attempt(), manifests, build.counts(), proofs));
     } catch (FeatureKvException e) {
@@ -411,6 +409,38 @@ final class BuildCommands {
       }
       return ended(step, building.task(), String.valueOf(e.getMessage()));
     }
+  }
+
+  /** The task with its build as it is now, how far its files are shipped included. */
+  static TaskRecord told(Step step, TaskRecord task, ClusterBuild build) {
+    StageFigures shipped = build.isBuilt() ? shipped(step, task, build) : StageFigures.NONE;
+    return task.built(build, shipped, step.nowMillis());
+  }
+
+  /**
+   * Files on their way to as many sects as sealing needs: an entry has arrived once it is in all of
+   * them, bytes count once for each.
+   */
+  private static StageFigures shipped(Step step, TaskRecord task, ClusterBuild build) {
+    TableRecord table = step.state().tables().get(task.table());
+    VersionRecord version = table == null ? null : table.versions().get(task.version());
+    int needed = SectRules.sectsNeeded(step.state());
+    StageFigures sum = new StageFigures(0, 0, 0, 0);
+    for (int shard = 0; version != null && shard < build.shards().size(); shard++) {
+      FileManifest manifest = build.shards().get(shard).manifest();
+      if (manifest != null) {
+        int sects = SectRules.sectsHolding(step.state(), version, shard, manifest).size();
+        long entries = manifest.entries();
+        long bytes = manifest.lengthBytes();
+        sum =
+            new StageFigures(
+                sum.entries() + (sects >= needed ? entries : 0),
+                sum.entriesTotal() + entries,
+                sum.bytes() + Math.min(sects, needed) * bytes,
+                sum.bytesTotal() + needed * bytes);
+      }
+    }
+    return sum;
   }
 
   /** The task is over, and its version with it. */

@@ -68,7 +68,7 @@ final class CanaryCommands {
     return step.done(
         step.with(
             table.withCanary(canary),
-            task.progressed(STAGE, 0, -1, task.counts(), step.nowMillis())),
+            task.progressed(STAGE, StageFigures.NONE, task.counts(), step.nowMillis())),
         version.number(),
         0);
   }

@@ -1,5 +1,6 @@
 package io.featurekv.metadata;
 
+import io.featurekv.model.FileManifest;
 import io.featurekv.model.RowSchema;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -43,6 +44,11 @@ public record ClusterBuild(
     int splitCount,
     int leases,
     @Nullable RowSchema schema) {
+  private static final String CHECK = "check";
+  private static final String READ = "read";
+  private static final String BUILD = "build";
+  static final String SHIP = "ship";
+
   public ClusterBuild {
     identities = List.copyOf(identities);
     checks = Collections.unmodifiableSortedMap(new TreeMap<>(checks));
@@ -137,32 +143,52 @@ public record ClusterBuild(
         : -1;
   }
 
-  /** What it is doing, and how far it is. */
-  TaskStage stage(long nowMillis) {
+  /** What it is doing. */
+  String stage() {
     if (isChecking()) {
-      return new TaskStage("check", nowMillis, nowMillis, checks.size(), -1);
+      return CHECK;
     }
-    if (!isRead()) {
-      long done = 0;
-      long total = 0;
-      for (SplitRecord split : splits) {
-        boolean isOver = split.work().state() == WorkState.DONE;
-        long bytes = split.planned().bytes();
-        done += isOver ? bytes : Math.min(bytes, split.work().leasedDone());
-        total += bytes;
-      }
-      return new TaskStage("read", nowMillis, nowMillis, done, total);
+    return isRead() ? isBuilt() ? SHIP : BUILD : READ;
+  }
+
+  /**
+   * How far one of its stages is.
+   *
+   * @param shipped what it says of the stage that ships
+   */
+  StageFigures figures(String stage, StageFigures shipped) {
+    return switch (stage) {
+      case CHECK -> StageFigures.ofEntries(checks.size(), -1);
+      case READ -> readFigures();
+      case BUILD -> buildFigures();
+      default -> shipped;
+    };
+  }
+
+  private StageFigures readFigures() {
+    long done = 0;
+    long total = 0;
+    for (SplitRecord split : splits) {
+      boolean isOver = split.work().state() == WorkState.DONE;
+      long bytes = split.planned().bytes();
+      done += isOver ? bytes : Math.min(bytes, split.work().leasedDone());
+      total += bytes;
     }
-    if (!isBuilt()) {
-      long done = 0;
-      for (int shard = 0; shard < shards.size(); shard++) {
-        ShardWork work = shards.get(shard);
-        long rows = parsed.get(shard).rows();
-        done += work.isDone() ? rows : Math.min(rows, work.work().leasedDone());
-      }
-      return new TaskStage("build", nowMillis, nowMillis, done, parsed.rows());
+    long rows = rows();
+    return new StageFigures(rows, isRead() ? rows : -1, done, total);
+  }
+
+  private StageFigures buildFigures() {
+    long done = 0;
+    long bytes = 0;
+    for (int shard = 0; shard < shards.size(); shard++) {
+      ShardWork work = shards.get(shard);
+      FileManifest manifest = work.manifest();
+      long rows = parsed.get(shard).rows();
+      done += work.isDone() ? rows : Math.min(rows, work.work().leasedDone());
+      bytes += manifest == null ? 0 : manifest.lengthBytes();
     }
-    return new TaskStage("ship", nowMillis, nowMillis, 0, -1);
+    return new StageFigures(done, parsed.rows(), bytes, isBuilt() ? bytes : -1);
   }
 
   /** What was counted so far. */

@@ -174,11 +174,10 @@ public sealed interface Command {
    * A sign of life of the builder; refused with CONFLICT when the attempt is no longer the task's,
    * so that a builder stops.
    *
-   * @param done how far the stage is, in its own measure
-   * @param total likewise; -1 when not known
+   * @param figures how far the stage is
    */
   record ReportProgress(
-      String taskId, int attempt, String stage, long done, long total, TaskCounts counts)
+      String taskId, int attempt, String stage, StageFigures figures, TaskCounts counts)
       implements Command {}
 
   /**

@@ -6,6 +6,7 @@ import io.featurekv.metadata.message.ActivateWhenMessage;
 import io.featurekv.metadata.message.CommandResultMessage;
 import io.featurekv.metadata.message.DroppedTableMessage;
 import io.featurekv.metadata.message.DutyMessage;
+import io.featurekv.metadata.message.EarlierAttemptMessage;
 import io.featurekv.metadata.message.FileManifestMessage;
 import io.featurekv.metadata.message.HolderMessage;
 import io.featurekv.metadata.message.LoadFailureMessage;
@@ -397,11 +398,20 @@ final class RecordCodec {
               .setName(stage.name())
               .setBeganAtMillis(stage.beganAtMillis())
               .setUpdatedAtMillis(stage.updatedAtMillis())
-              .setDone(stage.done())
-              .setTotal(stage.total()));
+              .setDone(stage.figures().entries())
+              .setTotal(stage.figures().entriesTotal())
+              .setBytes(stage.figures().bytes())
+              .setBytesTotal(stage.figures().bytesTotal()));
     }
     if (task.canary() != null) {
       out.setCanary(GateCodec.encode(task.canary()));
+    }
+    for (EarlierAttempt earlier : task.earlier()) {
+      out.addEarlier(
+          EarlierAttemptMessage.newBuilder()
+              .setAttempt(earlier.attempt())
+              .setReason(earlier.reason())
+              .setEndedAtMillis(earlier.endedAtMillis()));
     }
     return out;
   }
@@ -414,8 +424,8 @@ final class RecordCodec {
               stage.getName(),
               stage.getBeganAtMillis(),
               stage.getUpdatedAtMillis(),
-              stage.getDone(),
-              stage.getTotal()));
+              new StageFigures(
+                  stage.getDone(), stage.getTotal(), stage.getBytes(), stage.getBytesTotal())));
     }
     return new TaskRecord(
         message.getId(),
@@ -434,7 +444,10 @@ final class RecordCodec {
         GateCodec.decode(message.getIgnoredGatesList()),
         stages,
         message.hasBuild() ? BuildCodec.decode(message.getBuild()) : null,
-        message.hasCanary() ? GateCodec.decode(message.getCanary()) : null);
+        message.hasCanary() ? GateCodec.decode(message.getCanary()) : null,
+        message.getEarlierList().stream()
+            .map(e -> new EarlierAttempt(e.getAttempt(), e.getReason(), e.getEndedAtMillis()))
+            .toList());
   }
 
   static DroppedTableMessage encodeDropped(String name, long nextVersion) {

@@ -36,10 +36,21 @@ final class ReportCommands {
     for (Map.Entry<Integer, String> held : command.digests().entrySet()) {
       String before = shards.get(held.getKey()).holders().get(node.id());
       if (!held.getValue().equals(before)) {
-        return replaced(step, table, version, withHeld(shards, node, command.digests()));
+        return shipped(step, table, version.withShards(withHeld(shards, node, command.digests())));
       }
     }
     return step.done(step.state(), version.number(), 0);
+  }
+
+  /** With files that have arrived, of which a build that the cluster shares tells. */
+  private static Applied shipped(Step step, TableRecord table, VersionRecord version) {
+    Step after = step.on(step.with(table.withVersion(version)));
+    TaskRecord task = TaskCommands.unfinishedTaskOf(after.state(), version);
+    ClusterBuild build = task == null ? null : task.build();
+    if (task == null || build == null || task.state() != TaskState.BUILDING || !build.isBuilt()) {
+      return step.done(after.state(), version.number(), 0);
+    }
+    return step.done(after.with(BuildCommands.told(after, task, build)), version.number(), 0);
   }
 
   private static void checkAttempt(Step step, VersionRecord version, int attempt) {

@@ -55,7 +55,7 @@ final class SealCommand {
             step.with(
                 table.withVersion(
                     sealed.withDataCheck(DataCheck.of(table, sealed, task.ignoredGates()))),
-                task.progressed("load", 0, -1, command.counts(), step.nowMillis())
+                task.progressed("load", toLoad(sealed), command.counts(), step.nowMillis())
                     .withState(TaskState.LOADING, step.nowMillis())),
             version.number(),
             0)
@@ -63,8 +63,13 @@ final class SealCommand {
             step,
             table,
             sealed,
-            task.progressed("gates", 0, -1, command.counts(), step.nowMillis()),
+            task.progressed("gates", StageFigures.NONE, command.counts(), step.nowMillis()),
             refusals);
+  }
+
+  /** What the nodes have to make ready. */
+  private static StageFigures toLoad(VersionRecord sealed) {
+    return new StageFigures(0, sealed.entries(), 0, sealed.bytes());
   }
 
   /** The version has come to its end; its figures stay, for whoever wonders. */

@@ -57,8 +57,10 @@ final class TaskCommandCodec {
         .setTaskId(command.taskId())
         .setAttempt(command.attempt())
         .setStage(command.stage())
-        .setDone(command.done())
-        .setTotal(command.total())
+        .setDone(command.figures().entries())
+        .setTotal(command.figures().entriesTotal())
+        .setBytes(command.figures().bytes())
+        .setBytesTotal(command.figures().bytesTotal())
         .setCounts(RecordCodec.encode(command.counts()))
         .build();
   }
@@ -68,8 +70,8 @@ final class TaskCommandCodec {
         message.getTaskId(),
         message.getAttempt(),
         message.getStage(),
-        message.getDone(),
-        message.getTotal(),
+        new StageFigures(
+            message.getDone(), message.getTotal(), message.getBytes(), message.getBytesTotal()),
         RecordCodec.decode(message.getCounts()));
   }
 

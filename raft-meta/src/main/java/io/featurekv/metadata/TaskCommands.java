@@ -102,7 +102,8 @@ final class TaskCommands {
             command.ignoredGates(),
             List.of(),
             buildOf(step, table, command, shards, null),
-            command.canary());
+            command.canary(),
+            List.of());
     return step.done(step.with(table.withVersion(version), task), number, 1);
   }
 
@@ -202,8 +203,7 @@ final class TaskCommands {
         step.with(
             task.progressed(
                 Step.cut(command.stage(), MAX_STAGE_CHARS),
-                command.done(),
-                command.total(),
+                command.figures(),
                 command.counts(),
                 step.nowMillis())),
         task.version(),

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param stages of this attempt, in the order in which they began
  * @param build of a task that the builders of the cluster share; null where whoever began it builds
  * @param canary which sect its version is to go to first; null: to all at once
+ * @param earlier the last of the attempts before this one, oldest first
  */
 public record TaskRecord(
     String id,
@@ -40,8 +41,10 @@ public record TaskRecord(
     Set<Gate> ignoredGates,
     List<TaskStage> stages,
     @Nullable ClusterBuild build,
-    @Nullable CanaryPlan canary) {
+    @Nullable CanaryPlan canary,
+    List<EarlierAttempt> earlier) {
   public TaskRecord {
+    earlier = List.copyOf(earlier);
     ignoredGates = Set.copyOf(ignoredGates);
     stages = List.copyOf(stages);
   }
@@ -79,7 +82,8 @@ public record TaskRecord(
         ignoredGates,
         List.of(),
         null,
-        null);
+        null,
+        List.of());
   }
 
   /** In another state, for a reason. */
@@ -111,18 +115,19 @@ public record TaskRecord(
         newIgnoredGates,
         List.of(),
         newBuild,
-        newCanary);
+        newCanary,
+        EarlierAttempt.with(this));
   }
 
   /** With what its builder says. */
   TaskRecord progressed(
-      String newStage, long done, long total, TaskCounts newCounts, long nowMillis) {
+      String newStage, StageFigures figures, TaskCounts newCounts, long nowMillis) {
     List<TaskStage> all = new ArrayList<>(stages);
     TaskStage last = all.isEmpty() ? null : all.getLast();
     if (last != null && last.name().equals(newStage)) {
-      all.set(all.size() - 1, last.at(done, total, nowMillis));
+      all.set(all.size() - 1, last.at(figures, nowMillis));
     } else {
-      all.add(new TaskStage(newStage, nowMillis, nowMillis, done, total));
+      all.add(new TaskStage(newStage, nowMillis, nowMillis, figures));
     }
     if (all.size() > TaskStage.MAX_STAGES) {
       all.removeFirst();
@@ -130,11 +135,30 @@ public record TaskRecord(
     return copy(state, newStage, newCounts, reason, nowMillis, all, build);
   }
 
-  /** With what was done on the cluster, and the stage and the counts that follow from it. */
-  TaskRecord built(ClusterBuild newBuild, long nowMillis) {
-    TaskStage now = newBuild.stage(nowMillis);
-    return copy(state, stage, counts, reason, nowMillis, stages, newBuild)
-        .progressed(now.name(), now.done(), now.total(), newBuild.counts(), nowMillis);
+  /**
+   * With what was done on the cluster, and the stage and the counts that follow from it. The stage
+   * before keeps what it came to.
+   *
+   * @param shipped how far the files are on their way to the nodes
+   */
+  TaskRecord built(ClusterBuild newBuild, StageFigures shipped, long nowMillis) {
+    TaskCounts counted = newBuild.counts();
+    String now = newBuild.stage();
+    TaskRecord told = copy(state, stage, counts, reason, nowMillis, stages, newBuild);
+    boolean isOver = !stage.isEmpty() && !stage.equals(now) && !stage.equals(ClusterBuild.SHIP);
+    if (isOver) {
+      told = told.progressed(stage, newBuild.figures(stage, shipped), counted, nowMillis);
+    }
+    return told.progressed(now, newBuild.figures(now, shipped), counted, nowMillis);
+  }
+
+  /** With the last stage over, and all done that it had to do. */
+  private List<TaskStage> lastStageWhole(long nowMillis) {
+    List<TaskStage> all = new ArrayList<>(stages);
+    if (!all.isEmpty()) {
+      all.set(all.size() - 1, all.getLast().at(all.getLast().figures().whole(), nowMillis));
+    }
+    return all;
   }
 
   /** With another build, about which there is nothing new to tell. */
@@ -161,12 +185,14 @@ public record TaskRecord(
         ignoredGates,
         stages,
         build,
-        canary == null ? null : new CanaryPlan(canary.sect(), canary.bakeMillis(), shown));
+        canary == null ? null : new CanaryPlan(canary.sect(), canary.bakeMillis(), shown),
+        earlier);
   }
 
   /** In another state, without a reason. */
   TaskRecord withState(TaskState newState, long nowMillis) {
-    return copy(newState, stage, counts, "", nowMillis, stages, build);
+    List<TaskStage> told = newState.isFinal() ? lastStageWhole(nowMillis) : stages;
+    return copy(newState, stage, counts, "", nowMillis, told, build);
   }
 
   private TaskRecord copy(
@@ -194,6 +220,7 @@ public record TaskRecord(
         ignoredGates,
         newStages,
         newBuild,
-        canary);
+        canary,
+        earlier);
   }
 }

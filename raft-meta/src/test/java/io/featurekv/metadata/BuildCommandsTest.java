@@ -1,6 +1,7 @@
 package io.featurekv.metadata;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FileManifest;
@@ -29,6 +30,36 @@ class BuildCommandsTest {
     assertThat(script.script().stateOf(1)).isEqualTo(VersionState.SEALED);
     assertThat(script.split(2).work().attempts()).isEqualTo(1);
     assertThat(script.done(script.seal()).version()).isEqualTo(1);
+  }
+
+  @Test
+  void everyStageKeepsItsLastFiguresAndShippingHasATotal() {
+    BuildScript script = BuildScript.begun(3, true);
+    script.check("n1");
+    script.leaseSplits("n1", 0);
+    script.finishSplit("n1", 0);
+    assertThat(script.task().stages().getLast().figures())
+        .isEqualTo(new StageFigures(10, -1, 100, 300));
+    for (int split = 1; split < 3; split++) {
+      script.leaseSplits("n1", split);
+      script.finishSplit("n1", split);
+    }
+    for (int shard = 0; shard < 2; shard++) {
+      script.leaseShards("n1", shard);
+      script.finishShard("n1", shard);
+    }
+    assertThat(script.task().stages().getLast().figures())
+        .isEqualTo(new StageFigures(0, 25, 0, 2000));
+    script.hold("n1");
+    script.done(script.seal());
+    assertThat(script.task().stages())
+        .extracting(TaskStage::name, TaskStage::figures)
+        .containsExactly(
+            tuple("check", StageFigures.ofEntries(1, -1)),
+            tuple("read", new StageFigures(30, 30, 300, 300)),
+            tuple("build", new StageFigures(27, 27, 2000, 2000)),
+            tuple("ship", new StageFigures(25, 25, 2000, 2000)),
+            tuple("load", new StageFigures(0, 25, 0, 2000)));
   }
 
   @Test

@@ -82,7 +82,8 @@ class MetadataCodecTest {
         new Command.StartCanary("t", 8),
         new Command.EndCanary("t", 8, "why", new CanaryCounts(4, 3, 2, 1)),
         new Command.ReportCanary("t", 8, new CanaryCounts(4, 3, 2, 1)),
-        new Command.ReportProgress("id", 3, "sort", 7, -1, new TaskCounts(1, 2, 3, 4, 5, 6)),
+        new Command.ReportProgress(
+            "id", 3, "sort", new StageFigures(7, -1, 8, 9), new TaskCounts(1, 2, 3, 4, 5, 6)),
         new Command.SealVersion(
             "id",
             1,

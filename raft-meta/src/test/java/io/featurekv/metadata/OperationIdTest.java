@@ -140,7 +140,9 @@ class OperationIdTest {
     int before = script.state().operations().size();
     script.done(new Command.SetNodeState("n1", NodeState.DOWN));
     script.hold("n1", 1);
-    script.done(new Command.ReportProgress("task", 1, "sort", 1, 2, TaskCounts.NONE));
+    script.done(
+        new Command.ReportProgress(
+            "task", 1, "sort", StageFigures.ofEntries(1, 2), TaskCounts.NONE));
     assertThat(script.state().operations()).hasSize(before);
   }
 }

@@ -284,7 +284,9 @@ class ReplicatedStateTest {
     return switch (random.nextInt(20)) {
       case 0 -> new Command.FailTask(task.id(), attempt, "why", random.nextBoolean());
       case 1 -> new Command.FailVersion(task.table(), version, "why");
-      case 2, 3 -> new Command.ReportProgress(task.id(), attempt, "sort", 1, 2, TaskCounts.NONE);
+      case 2, 3 ->
+          new Command.ReportProgress(
+              task.id(), attempt, "sort", StageFigures.ofEntries(1, 2), TaskCounts.NONE);
       default ->
           new Command.SealVersion(
               task.id(),

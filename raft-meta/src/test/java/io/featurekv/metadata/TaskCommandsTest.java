@@ -3,6 +3,7 @@ package io.featurekv.metadata;
 import static io.featurekv.metadata.MetadataScript.begin;
 import static io.featurekv.metadata.MetadataScript.register;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.TableKind;
@@ -74,9 +75,13 @@ class TaskCommandsTest {
     assertThat(again.attempt()).isEqualTo(2);
     assertThat(script.version(1).shards()).containsOnly(ShardRecord.EMPTY);
     script.refused(
-        ErrorCode.CONFLICT, new Command.ReportProgress("one", 1, "sort", 1, 2, TaskCounts.NONE));
+        ErrorCode.CONFLICT,
+        new Command.ReportProgress(
+            "one", 1, "sort", StageFigures.ofEntries(1, 2), TaskCounts.NONE));
     script.refused(ErrorCode.CONFLICT, new Command.FailTask("one", 1, "x", false));
-    script.done(new Command.ReportProgress("one", 2, "sort", 1, 2, TaskCounts.NONE));
+    script.done(
+        new Command.ReportProgress(
+            "one", 2, "sort", StageFigures.ofEntries(1, 2), TaskCounts.NONE));
     assertThat(script.task("one").stage()).isEqualTo("sort");
   }
 
@@ -89,12 +94,40 @@ class TaskCommandsTest {
     assertThat(script.task("one").reason()).isEqualTo("disk full");
     assertThat(script.stateOf(1)).isEqualTo(VersionState.FAILED);
     script.refused(
-        ErrorCode.CONFLICT, new Command.ReportProgress("one", 1, "sort", 1, 2, TaskCounts.NONE));
+        ErrorCode.CONFLICT,
+        new Command.ReportProgress(
+            "one", 1, "sort", StageFigures.ofEntries(1, 2), TaskCounts.NONE));
     assertThat(script.done(begin("one", UpdateMode.FULL)).attempt()).isEqualTo(2);
     assertThat(script.stateOf(1)).isEqualTo(VersionState.BUILDING);
     script.done(new Command.FailTask("one", 2, "stop", true));
     assertThat(script.task("one").state()).isEqualTo(TaskState.CANCELLED);
     assertThat(script.done(begin("one", UpdateMode.FULL)).attempt()).isEqualTo(3);
+  }
+
+  @Test
+  void tellsWhyTheLastAttemptsCameToNothing() {
+    MetadataScript script = MetadataScript.withTable();
+    script.done(begin("one", UpdateMode.FULL));
+    assertThat(script.task("one").earlier()).isEmpty();
+    script.done(new Command.FailTask("one", 1, "disk full", false));
+    script.done(begin("one", UpdateMode.FULL));
+    script.done(begin("one", UpdateMode.FULL));
+    script.done(new Command.FailTask("one", 3, "stop", true));
+    script.done(begin("one", UpdateMode.FULL));
+    assertThat(script.task("one").earlier())
+        .extracting(EarlierAttempt::attempt, EarlierAttempt::reason)
+        .containsExactly(
+            tuple(1, "disk full"),
+            tuple(2, "it was begun again before it had ended"),
+            tuple(3, "stop"));
+    script.done(new Command.FailTask("one", 4, "x".repeat(1_000), false));
+    script.done(begin("one", UpdateMode.FULL));
+    assertThat(script.task("one").earlier())
+        .extracting(EarlierAttempt::attempt)
+        .containsExactly(2, 3, 4);
+    assertThat(script.task("one").earlier().getLast().reason()).hasSize(500);
+    assertThat(MetadataCodec.decodeSnapshot(MetadataCodec.encodeSnapshot(script.state())))
+        .isEqualTo(script.state());
   }
 
   @Test
@@ -128,6 +161,14 @@ class TaskCommandsTest {
     assertThat(version.shards().get(1).manifest()).isEqualTo(MetadataScript.manifest(1, 1));
     assertThat(script.task("one").state()).isEqualTo(TaskState.LOADING);
     script.refused(ErrorCode.CONFLICT, script.seal("one"));
+  }
+
+  @Test
+  void theLastStageOfAFinishedTaskIsWhole() {
+    MetadataScript script = MetadataScript.withTable();
+    script.activated("one", UpdateMode.FULL);
+    assertThat(script.task("one").stages().getLast().figures())
+        .isEqualTo(new StageFigures(20, 20, 2001, 2001));
   }
 
   @Test

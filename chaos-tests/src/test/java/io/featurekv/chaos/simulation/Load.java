@@ -7,6 +7,7 @@ import io.featurekv.metadata.CommandEnvelope;
 import io.featurekv.metadata.CommandResult;
 import io.featurekv.metadata.Gate;
 import io.featurekv.metadata.ShardProof;
+import io.featurekv.metadata.StageFigures;
 import io.featurekv.metadata.TableRecord;
 import io.featurekv.metadata.TaskCounts;
 import io.featurekv.metadata.TaskRecord;
@@ -156,7 +157,8 @@ final class Load {
       world.time.after(world.chance.between(31_000, 60_000), this::ship);
     } else {
       propose(
-          new Command.ReportProgress(taskId, attempt, "build", 1, 2, TaskCounts.NONE),
+          new Command.ReportProgress(
+              taskId, attempt, "build", StageFigures.ofEntries(1, 2), TaskCounts.NONE),
           1,
           _ -> world.time.after(world.chance.between(10, REPORT_MILLIS), this::ship));
     }

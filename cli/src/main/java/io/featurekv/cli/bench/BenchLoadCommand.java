@@ -235,7 +235,7 @@ public final class BenchLoadCommand implements Callable<Integer> {
         directory,
         keepsInput,
         workspace.boundBytes(),
-        workspace.memoryBytes(),
+        workspace.memoryBytes(spec.commandLine()),
         workspace.directory(),
         session.timeoutOr(DEFAULT_PATIENCE),
         isOnCluster);

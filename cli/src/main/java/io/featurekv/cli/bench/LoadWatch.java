@@ -185,8 +185,8 @@ final class LoadWatch implements BuildProgress, AutoCloseable {
   }
 
   @Override
-  public void inputBytes(long done, long total) {
-    display.inputBytes(done, total);
+  public void bytes(long done, long total) {
+    display.bytes(done, total);
   }
 
   @Override

@@ -16,24 +16,20 @@ import io.featurekv.model.RowColumn;
 import io.featurekv.model.RowSchema;
 import io.featurekv.model.TableKind;
 import io.featurekv.model.UpdateMode;
+import io.featurekv.node.load.LoadDirectory;
 import io.featurekv.node.load.LoadReport;
 import io.featurekv.node.load.LoadRequest;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Checks inputs as a load would, against the table's rules where the cluster can be asked for them,
  * and changes nothing.
  */
 final class DryRun {
-  private static final Logger LOG = LoggerFactory.getLogger(DryRun.class);
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
 
   private final Session session;
@@ -52,33 +48,12 @@ final class DryRun {
     TableKind kind = table != null ? table.kind() : create != null ? create : TableKind.MEM;
     TableOptions rules = table == null ? TableOptionFlags.DEFAULTS : table.options();
     long startNanos = System.nanoTime();
-    Path directory =
-        request.tempDirectory().resolve("featurekv-dry-run-" + ProcessHandle.current().pid());
-    BuildSpec spec =
-        new BuildSpec(
-            request.table(),
-            kind,
-            table == null ? 1 : table.nextVersion(),
-            rules.shards(),
-            request.mode(),
-            rules.maxValueBytes(),
-            rules.blockEntries(),
-            rules.entryTtlMillis(),
-            request.inputFor(rules),
-            request.lastDuplicateWins(),
-            request.maxRejected(),
-            request.maxRejectedIsPercent(),
-            request.rejectsFile(),
-            request.allowEmpty(),
-            request.memoryBytes(),
-            directory,
-            false,
-            table == null ? newSchema() : table.schema());
     BuildResult checked;
-    try (ProgressDisplay progress = ProgressDisplay.start(session)) {
-      checked = ShardBuild.dryRun(spec, progress);
-    } finally {
-      removeEmpty(directory);
+    try (LoadDirectory directory =
+            LoadDirectory.open(
+                request.tempDirectory(), "dry-run-" + ProcessHandle.current().pid(), false);
+        ProgressDisplay progress = ProgressDisplay.start(session)) {
+      checked = ShardBuild.dryRun(spec(request, table, kind, rules, directory.path()), progress);
     }
     if (table != null) {
       checkGates(table, request, checked);
@@ -99,13 +74,31 @@ final class DryRun {
         "");
   }
 
-  /** Nothing is left where nothing was loaded; what somebody else keeps there stays. */
-  private static void removeEmpty(Path directory) {
-    try {
-      Files.deleteIfExists(directory);
-    } catch (IOException e) {
-      LOG.warn("{} stays: {}", directory, e.toString());
-    }
+  private BuildSpec spec(
+      LoadRequest request,
+      @Nullable TableRecord table,
+      TableKind kind,
+      TableOptions rules,
+      Path directory) {
+    return new BuildSpec(
+        request.table(),
+        kind,
+        table == null ? 1 : table.nextVersion(),
+        rules.shards(),
+        request.mode(),
+        rules.maxValueBytes(),
+        rules.blockEntries(),
+        rules.entryTtlMillis(),
+        request.inputFor(rules),
+        request.lastDuplicateWins(),
+        request.maxRejected(),
+        request.maxRejectedIsPercent(),
+        request.rejectsFile(),
+        request.allowEmpty(),
+        request.memoryBytes(),
+        directory,
+        false,
+        table == null ? newSchema() : table.schema());
   }
 
   private @Nullable RowSchema newSchema() {

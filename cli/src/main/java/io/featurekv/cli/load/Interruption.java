@@ -1,5 +1,6 @@
 package io.featurekv.cli.load;
 
+import io.featurekv.cli.session.ExitCode;
 import io.featurekv.cli.session.Session;
 import io.featurekv.loader.BuildProgress;
 import java.util.concurrent.CountDownLatch;
@@ -7,7 +8,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Lets a load that is interrupted (Ctrl-C, SIGTERM) end its task and remove its files before the
- * process goes. Passes progress on to a display. Closed by the thread that loads.
+ * process goes, with the exit code of an interruption. Passes progress on to a display. Closed by
+ * the thread that loads.
  */
 public final class Interruption implements BuildProgress, AutoCloseable {
   private static final long PATIENCE_SECONDS = 10;
@@ -50,8 +52,8 @@ public final class Interruption implements BuildProgress, AutoCloseable {
         goesOn
             ? "featurekv: interrupted; the builders of the cluster go on"
             : "featurekv: interrupted, ending the load");
-    if (stage.equals("load") || stage.equals("canary")) {
-      // Only waiting for the nodes and the leader, which go on by themselves.
+    if (stage.isEmpty() || stage.equals("load") || stage.equals("canary")) {
+      // Not begun, or only waiting for the nodes and the leader, which go on by themselves.
       worker.interrupt();
     }
     try {
@@ -60,6 +62,17 @@ public final class Interruption implements BuildProgress, AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+    session.streams().flush();
+    // Whatever the signal was; nothing else is under way in this process.
+    Runtime.getRuntime().halt(ExitCode.INTERRUPTED);
+  }
+
+  /** Says how a load ended that was interrupted, for which nobody else is there any more. */
+  void tell(String taskId, String message) {
+    if (isCancelled) {
+      session.message(
+          "featurekv: " + message + (taskId.isEmpty() ? "" : "; featurekv task show " + taskId));
     }
   }
 
@@ -70,8 +83,8 @@ public final class Interruption implements BuildProgress, AutoCloseable {
   }
 
   @Override
-  public void inputBytes(long done, long total) {
-    display.inputBytes(done, total);
+  public void bytes(long done, long total) {
+    display.bytes(done, total);
   }
 
   @Override

@@ -106,29 +106,32 @@ public final class LoadCommand implements Callable<Integer> {
             input,
             LoadWords.of(arguments, inputs),
             session.timeoutOr(DEFAULT_PATIENCE));
-    long startNanos = System.nanoTime();
     if (isDryRun) {
       return finish(
           new DryRun(session, create, () -> options.columnsOfNewTable(spec.commandLine()))
               .run(request));
     }
-    Set<String> tasksBefore = Set.of();
-    try (Cluster cluster = session.connect(CALL_TIMEOUT)) {
-      tasksBefore = cluster.metadata().tasks().keySet();
-      TargetTable.ensure(
-          session, cluster, name, create, () -> options.columnsOfNewTable(spec.commandLine()));
-      return finish(run(cluster, request));
-    } catch (FeatureKvException e) {
-      double seconds = (System.nanoTime() - startNanos) / 1e9;
-      session.showJson(new LoadReportView(failure(request, tasksBefore, e, seconds)));
-      throw e;
-    }
+    return finish(run(request));
   }
 
-  private LoadReport run(Cluster cluster, LoadRequest request) {
+  /** Loads, and shows the report of a load that failed; an interruption waits for that. */
+  private LoadReport run(LoadRequest request) {
+    long startNanos = System.nanoTime();
+    Set<String> tasksBefore = Set.of();
     try (ProgressDisplay progress = ProgressDisplay.start(session);
         Interruption interruption = Interruption.watch(session, progress, request.onCluster())) {
-      return LoadRunner.run(cluster.admin(), request, interruption);
+      try (Cluster cluster = session.connect(CALL_TIMEOUT)) {
+        tasksBefore = cluster.metadata().tasks().keySet();
+        TargetTable.ensure(
+            session, cluster, name, create, () -> options.columnsOfNewTable(spec.commandLine()));
+        return LoadRunner.run(cluster.admin(), request, interruption);
+      } catch (FeatureKvException e) {
+        double seconds = (System.nanoTime() - startNanos) / 1e9;
+        LoadReport report = failure(request, tasksBefore, e, seconds);
+        session.showJson(new LoadReportView(report));
+        interruption.tell(report.taskId(), String.valueOf(e.getMessage()));
+        throw e;
+      }
     }
   }
 

@@ -359,7 +359,7 @@ final class LoadOptions {
         !staysInactive,
         Set.copyOf(ignoredGates),
         operationId,
-        workspace.memoryBytes(),
+        workspace.memoryBytes(command),
         workspace.directory(),
         patience,
         isOnCluster,

@@ -56,7 +56,7 @@ public final class ProgressDisplay implements BuildProgress, AutoCloseable {
   }
 
   @Override
-  public void inputBytes(long done, long total) {
+  public void bytes(long done, long total) {
     synchronized (lock) {
       state = state.withBytes(done, total);
     }

@@ -8,8 +8,8 @@ import java.util.Locale;
 /**
  * How far one stage of a load is. Totals that are not known are -1.
  *
- * @param done rows, entries or bytes so far, as the stage counts
- * @param bytesDone input bytes so far, in the stage that reads
+ * @param done rows or entries so far
+ * @param bytesDone of the inputs in the stage that reads, else of files
  * @param note what it waits for, in words, instead of how fast it is; empty where there is none
  */
 record ProgressState(
@@ -61,13 +61,18 @@ record ProgressState(
     return fraction > 0.001 ? secondsAt(nowNanos) * (1 - fraction) / fraction : -1;
   }
 
+  /** What a person wants to know of moving files is their bytes. */
+  private boolean isInBytes() {
+    return stage.equals("ship");
+  }
+
   /** One line for a person. */
   String bar(long nowNanos) {
     double fraction = fraction();
-    String what = stage.equals("ship") ? Human.bytes(done) : Human.count(done);
+    String what = isInBytes() ? Human.bytes(bytesDone) : Human.count(done);
     String rate =
-        stage.equals("ship")
-            ? Human.bytes(Math.round(perSecond(nowNanos))) + "/s"
+        isInBytes()
+            ? Human.bytes(Math.round(bytesDone / secondsAt(nowNanos))) + "/s"
             : Human.count(Math.round(perSecond(nowNanos))) + "/s";
     if (fraction < 0) {
       return String.format(
@@ -97,8 +102,9 @@ record ProgressState(
       json.writeNumberField("total", total);
     }
     if (bytesTotal > 0) {
-      json.writeNumberField("inputBytes", bytesDone);
-      json.writeNumberField("inputBytesTotal", bytesTotal);
+      String name = stage.equals("read") ? "inputBytes" : "bytes";
+      json.writeNumberField(name, bytesDone);
+      json.writeNumberField(name + "Total", bytesTotal);
     }
     if (fraction >= 0) {
       json.writeNumberField("percent", Math.round(fraction * 1000) / 10.0);

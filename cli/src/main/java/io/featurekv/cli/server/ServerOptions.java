@@ -208,7 +208,7 @@ public final class ServerOptions {
     }
     return new NodeConfig(
         dataDirectory,
-        raftDirectory == null ? dataDirectory.resolve("raft") : raftDirectory,
+        raftDirectory(chosen),
         nodeId,
         sect,
         chosen,
@@ -223,6 +223,20 @@ public final class ServerOptions {
         minFreeDiskFraction,
         linkFiles == OnOff.ON,
         build());
+  }
+
+  /** Ratis takes a list of directories with commas in between. */
+  private Path raftDirectory(EnumSet<Duty> chosen) {
+    Path directory = raftDirectory == null ? dataDirectory.resolve("raft") : raftDirectory;
+    Path whole = directory.toAbsolutePath().normalize();
+    if (chosen.contains(Duty.META) && whole.toString().contains(",")) {
+      throw new ConfigurationException(
+          (raftDirectory == null ? "--data-dir" : "--raft-dir")
+              + ": the metadata log cannot lie at "
+              + whole
+              + ", whose path has a comma in it; name a path without one, for the log alone with --raft-dir");
+    }
+    return directory;
   }
 
   private BuildSettings build() {

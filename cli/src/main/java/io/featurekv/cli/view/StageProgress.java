@@ -3,60 +3,70 @@ package io.featurekv.cli.view;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.featurekv.cli.terminal.Human;
 import io.featurekv.cli.terminal.Json;
+import io.featurekv.metadata.StageFigures;
 import io.featurekv.metadata.TaskStage;
 import java.io.IOException;
-import java.util.Set;
 
 /**
- * How far one stage of a task is, and how fast; all by the clock of whoever told of it.
+ * How far one stage of a task is, and how fast; all by the clock of whoever told of it. What is
+ * done of it is measured in bytes where it is known how many there are, else in entries.
  *
  * @param endMillis when the next stage began, or when this one was last told of
  */
 record StageProgress(TaskStage stage, long endMillis) {
-  /** Stages whose work is measured in bytes; others count rows or entries. */
-  private static final Set<String> IN_BYTES = Set.of("ship");
-
   private static final double MILLIS_PER_SECOND = 1e3;
 
   double seconds() {
     return Math.max(0, endMillis - stage.beganAtMillis()) / MILLIS_PER_SECOND;
   }
 
-  /** Share that is done, or -1 where that is not known. */
-  double fraction() {
-    return stage.total() > 0 ? Math.clamp((double) stage.done() / stage.total(), 0, 1) : -1;
+  private StageFigures figures() {
+    return stage.figures();
   }
 
-  /** Of its own measure a second, or -1 where nothing can be told yet. */
-  double perSecond() {
-    return seconds() > 0 && stage.done() > 0 ? stage.done() / seconds() : -1;
+  private boolean isInBytes() {
+    return figures().bytesTotal() > 0;
+  }
+
+  private long done() {
+    return isInBytes() ? figures().bytes() : figures().entries();
+  }
+
+  private long total() {
+    return isInBytes() ? figures().bytesTotal() : figures().entriesTotal();
+  }
+
+  /** Share that is done, or -1 where that is not known. */
+  double fraction() {
+    return total() > 0 ? Math.clamp((double) done() / total(), 0, 1) : -1;
+  }
+
+  /** So many a second of what is done, or -1 where nothing can be told yet. */
+  private double perSecond(long amount) {
+    return seconds() > 0 && amount > 0 ? amount / seconds() : -1;
   }
 
   /** Seconds until it is over if it goes on like this, or -1. */
   double etaSeconds() {
-    double rate = perSecond();
-    return rate > 0 && stage.total() >= stage.done() && stage.total() > 0
-        ? (stage.total() - stage.done()) / rate
-        : -1;
+    double rate = perSecond(done());
+    return rate > 0 && total() >= done() && total() > 0 ? (total() - done()) / rate : -1;
   }
 
-  /**
-   * One line for a person.
-   *
-   * @param isInBytes whether the stage measures bytes here
-   */
-  String text(boolean isInBytes) {
+  /** One line for a person. */
+  String text() {
     StringBuilder text = new StringBuilder(stage.name());
-    boolean bytes = isInBytes || IN_BYTES.contains(stage.name());
-    if (stage.done() > 0) {
-      text.append(", ").append(measure(stage.done(), bytes));
+    if (figures().entries() > 0) {
+      text.append(", ").append(entriesText()).append(" entries");
+    }
+    if (figures().bytes() > 0) {
+      text.append(", ").append(bytesText());
     }
     if (fraction() >= 0) {
-      text.append(" of ").append(measure(stage.total(), bytes));
       text.append(" (").append((int) (fraction() * 100)).append(" %)");
     }
-    if (perSecond() > 0) {
-      text.append(", ").append(measure(Math.round(perSecond()), bytes)).append("/s");
+    String rate = rateText();
+    if (!rate.isEmpty()) {
+      text.append(", ").append(rate);
     }
     if (etaSeconds() >= 0) {
       text.append(", ETA ").append(Human.seconds(etaSeconds()));
@@ -64,8 +74,27 @@ record StageProgress(TaskStage stage, long endMillis) {
     return text.toString();
   }
 
-  private static String measure(long amount, boolean isInBytes) {
-    return isInBytes ? Human.bytes(amount) : Human.count(amount);
+  /** Entries, and of how many where there are more to come. */
+  String entriesText() {
+    long total = figures().entriesTotal();
+    String done = Human.count(figures().entries());
+    return total > figures().entries() ? done + " of " + Human.count(total) : done;
+  }
+
+  /** Bytes likewise. */
+  String bytesText() {
+    long total = figures().bytesTotal();
+    String done = Human.bytes(figures().bytes());
+    return total > figures().bytes() ? done + " of " + Human.bytes(total) : done;
+  }
+
+  /** How fast it is, in entries and bytes as far as it counts them. */
+  String rateText() {
+    double entries = perSecond(figures().entries());
+    double bytes = perSecond(figures().bytes());
+    String text = entries > 0 ? Human.count(Math.round(entries)) + "/s" : "";
+    String between = text.isEmpty() || bytes <= 0 ? "" : ", ";
+    return text + between + (bytes > 0 ? Human.bytes(Math.round(bytes)) + "/s" : "");
   }
 
   void writeJson(JsonGenerator json) throws IOException {
@@ -73,16 +102,30 @@ record StageProgress(TaskStage stage, long endMillis) {
     json.writeStringField("name", stage.name());
     Json.timeField(json, "beganAt", stage.beganAtMillis());
     Json.figureField(json, "seconds", seconds(), 3);
-    json.writeNumberField("done", stage.done());
-    if (stage.total() >= 0) {
-      json.writeNumberField("total", stage.total());
-    }
-    if (perSecond() > 0) {
-      json.writeNumberField("perSecond", Math.round(perSecond()));
-    }
+    json.writeNumberField("done", done());
+    writeTotal(json, "total", total());
+    json.writeNumberField("entries", figures().entries());
+    writeTotal(json, "entriesTotal", figures().entriesTotal());
+    json.writeNumberField("bytes", figures().bytes());
+    writeTotal(json, "bytesTotal", figures().bytesTotal());
+    writeRate(json, "perSecond", perSecond(done()));
+    writeRate(json, "entriesPerSecond", perSecond(figures().entries()));
+    writeRate(json, "bytesPerSecond", perSecond(figures().bytes()));
     if (etaSeconds() >= 0) {
       json.writeNumberField("etaSeconds", Math.round(etaSeconds()));
     }
     json.writeEndObject();
+  }
+
+  private static void writeTotal(JsonGenerator json, String name, long total) throws IOException {
+    if (total >= 0) {
+      json.writeNumberField(name, total);
+    }
+  }
+
+  private static void writeRate(JsonGenerator json, String name, double rate) throws IOException {
+    if (rate > 0) {
+      json.writeNumberField(name, Math.round(rate));
+    }
   }
 }

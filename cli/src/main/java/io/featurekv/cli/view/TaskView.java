@@ -6,6 +6,7 @@ import io.featurekv.cli.terminal.Json;
 import io.featurekv.cli.terminal.TextTable;
 import io.featurekv.metadata.Canary;
 import io.featurekv.metadata.ClusterMetadata;
+import io.featurekv.metadata.EarlierAttempt;
 import io.featurekv.metadata.TaskRecord;
 import io.featurekv.metadata.TaskStage;
 import io.featurekv.metadata.TaskState;
@@ -59,6 +60,7 @@ public record TaskView(TaskRecord task, @Nullable Canary canary) implements View
     Json.timeField(json, "createdAt", task.createdAtMillis());
     Json.timeField(json, "updatedAt", task.updatedAtMillis());
     if (isWhole) {
+      writeEarlier(json, task);
       json.writeArrayFieldStart("stages");
       for (StageProgress stage : stages(task)) {
         stage.writeJson(json);
@@ -70,6 +72,18 @@ public record TaskView(TaskRecord task, @Nullable Canary canary) implements View
       }
     }
     json.writeEndObject();
+  }
+
+  private static void writeEarlier(JsonGenerator json, TaskRecord task) throws IOException {
+    json.writeArrayFieldStart("earlierAttempts");
+    for (EarlierAttempt earlier : task.earlier()) {
+      json.writeStartObject();
+      json.writeNumberField("attempt", earlier.attempt());
+      json.writeStringField("reason", earlier.reason());
+      Json.timeField(json, "endedAt", earlier.endedAtMillis());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
   }
 
   private static List<StageProgress> stages(TaskRecord task) {
@@ -92,39 +106,46 @@ public record TaskView(TaskRecord task, @Nullable Canary canary) implements View
     if (task.state().isFinal()) {
       return "";
     }
-    boolean isInBytes = task.build() != null && task.stage().equals("read");
-    return stages.isEmpty() ? task.stage() : stages.getLast().text(isInBytes);
+    return stages.isEmpty() ? task.stage() : stages.getLast().text();
   }
 
   @Override
   public void writeText(PrintStream out) {
     List<StageProgress> stages = stages(task);
-    TextTable.ofPairs()
-        .row("task", task.id())
-        .row("table", task.table())
-        .row("version", Human.version(task.version()))
-        .row("mode", task.mode().word())
-        .row("state", task.state())
-        .row("stage", stageText(stages))
-        .row("attempt", task.attempt())
-        .row("inputs", task.inputs())
-        .row("rows", Human.count(task.counts().rows()))
-        .row("entries", Human.count(task.counts().entries()))
-        .row("rejected", Human.count(task.counts().rejected()))
-        .row("duplicates", Human.count(task.counts().duplicates()))
-        .row("deleted", Human.count(task.counts().deleted()))
-        .row("size", Human.bytes(task.counts().bytes()))
-        .row("created", Human.time(task.createdAtMillis()))
-        .row("last sign of life", Human.time(task.updatedAtMillis()))
-        .row("ignored gates", GatesView.ignoredText(task.ignoredGates()))
-        .row("canary", canary == null ? CanaryView.text(task.canary()) : CanaryView.text(canary))
-        .row("reason", task.reason())
-        .write(out);
+    TextTable pairs =
+        TextTable.ofPairs()
+            .row("task", task.id())
+            .row("table", task.table())
+            .row("version", Human.version(task.version()))
+            .row("mode", task.mode().word())
+            .row("state", task.state())
+            .row("stage", stageText(stages))
+            .row("attempt", task.attempt())
+            .row("inputs", task.inputs())
+            .row("rows", Human.count(task.counts().rows()))
+            .row("entries", Human.count(task.counts().entries()))
+            .row("rejected", Human.count(task.counts().rejected()))
+            .row("duplicates", Human.count(task.counts().duplicates()))
+            .row("deleted", Human.count(task.counts().deleted()))
+            .row("size", Human.bytes(task.counts().bytes()))
+            .row("created", Human.time(task.createdAtMillis()))
+            .row("last sign of life", Human.time(task.updatedAtMillis()))
+            .row("ignored gates", GatesView.ignoredText(task.ignoredGates()))
+            .row(
+                "canary", canary == null ? CanaryView.text(task.canary()) : CanaryView.text(canary))
+            .row("reason", task.reason());
+    task.earlier().forEach(earlier -> pairs.row("attempt " + earlier.attempt(), earlier.reason()));
+    pairs.write(out);
     if (!stages.isEmpty()) {
       out.println();
-      TextTable table = TextTable.withHeaders("STAGE", ">SECONDS");
+      TextTable table = TextTable.withHeaders("STAGE", ">SECONDS", ">ENTRIES", ">SIZE", ">RATE");
       for (StageProgress stage : stages) {
-        table.row(stage.stage().name(), String.format(Locale.ROOT, "%.1f", stage.seconds()));
+        table.row(
+            stage.stage().name(),
+            String.format(Locale.ROOT, "%.1f", stage.seconds()),
+            stage.entriesText(),
+            stage.bytesText(),
+            stage.rateText());
       }
       table.write(out);
     }

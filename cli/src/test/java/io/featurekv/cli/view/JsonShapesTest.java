@@ -8,10 +8,13 @@ import io.featurekv.metadata.Canary;
 import io.featurekv.metadata.CanaryCounts;
 import io.featurekv.metadata.CanaryPlan;
 import io.featurekv.metadata.ClusterMetadata;
+import io.featurekv.metadata.EarlierAttempt;
 import io.featurekv.metadata.Gate;
 import io.featurekv.metadata.NodeState;
+import io.featurekv.metadata.StageFigures;
 import io.featurekv.metadata.TableRecord;
 import io.featurekv.metadata.TaskRecord;
+import io.featurekv.metadata.TaskStage;
 import io.featurekv.metadata.TaskState;
 import io.featurekv.metadata.VersionState;
 import io.featurekv.node.admin.ClusterAdmin.MetadataView;
@@ -74,6 +77,38 @@ class JsonShapesTest {
         .contains("\"state\":\"DOWN\"")
         .contains("\"healthy\":false,\"reasons\":[\"no metadata leader can be reached");
     assertThat(text(view)).contains("DEGRADED").contains("Degraded:").contains("node n2");
+  }
+
+  @Test
+  void stagesTellEntriesAndBytesRateAndEta() {
+    StageProgress reading =
+        new StageProgress(
+            new TaskStage("read", 1_000, 3_000, new StageFigures(5_000, -1, 4_000, 10_000)), 3_000);
+    assertThat(Json.text(reading::writeJson))
+        .isEqualTo(
+            "{\"name\":\"read\",\"beganAt\":\"1970-01-01T00:00:01Z\",\"seconds\":2.000,"
+                + "\"done\":4000,\"total\":10000,\"entries\":5000,\"bytes\":4000,"
+                + "\"bytesTotal\":10000,\"perSecond\":2000,\"entriesPerSecond\":2500,"
+                + "\"bytesPerSecond\":2000,\"etaSeconds\":3}");
+    assertThat(reading.text())
+        .isEqualTo(
+            "read, 5,000 entries, 3.9 KiB of 9.8 KiB (40 %), 2,500/s, 2.0 KiB/s, ETA 3.00 s");
+    StageProgress building =
+        new StageProgress(
+            new TaskStage("build", 1_000, 3_000, new StageFigures(50, 100, 0, -1)), 3_000);
+    assertThat(building.text()).isEqualTo("build, 50 of 100 entries (50 %), 25/s, ETA 2.00 s");
+  }
+
+  @Test
+  void aTaskTellsWhyEarlierAttemptsFailed() {
+    TaskRecord task =
+        SampleCluster.task(
+            TaskState.BUILDING, "", null, List.of(new EarlierAttempt(1, "disk full", 1_000)));
+    assertThat(json(new TaskView(task, null)))
+        .contains(
+            "\"earlierAttempts\":[{\"attempt\":1,\"reason\":\"disk full\","
+                + "\"endedAt\":\"1970-01-01T00:00:01Z\"}]");
+    assertThat(text(new TaskView(task, null))).containsPattern("attempt 1 +disk full");
   }
 
   @Test

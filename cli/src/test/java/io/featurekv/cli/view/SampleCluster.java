@@ -5,6 +5,7 @@ import io.featurekv.metadata.Canary;
 import io.featurekv.metadata.CanaryPlan;
 import io.featurekv.metadata.ClusterMetadata;
 import io.featurekv.metadata.Duty;
+import io.featurekv.metadata.EarlierAttempt;
 import io.featurekv.metadata.NodeRecord;
 import io.featurekv.metadata.NodeState;
 import io.featurekv.metadata.ShardRecord;
@@ -128,6 +129,11 @@ public final class SampleCluster {
   }
 
   static TaskRecord task(TaskState state, String reason, @Nullable CanaryPlan canary) {
+    return task(state, reason, canary, List.of());
+  }
+
+  static TaskRecord task(
+      TaskState state, String reason, @Nullable CanaryPlan canary, List<EarlierAttempt> earlier) {
     return new TaskRecord(
         "nightly",
         "users",
@@ -145,6 +151,7 @@ public final class SampleCluster {
         Set.of(),
         List.of(),
         null,
-        canary);
+        canary,
+        earlier);
   }
 }

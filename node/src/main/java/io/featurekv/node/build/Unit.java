@@ -93,7 +93,7 @@ final class Unit implements BuildProgress {
   }
 
   @Override
-  public void inputBytes(long newDone, long total) {
+  public void bytes(long newDone, long total) {
     if (isSplit) {
       advanceTo(newDone);
     } else if (newDone != readBackBytes) {

@@ -192,17 +192,12 @@ final class ClusterLoad {
   }
 
   private static void tell(TaskRecord task, BuildProgress progress) {
-    ClusterBuild build = task.build();
-    if (build == null || task.stages().isEmpty()) {
+    if (task.stages().isEmpty()) {
       return;
     }
     TaskStage stage = task.stages().getLast();
-    if (stage.name().equals("read")) {
-      progress.update("read", build.rows(), -1);
-      progress.inputBytes(stage.done(), stage.total());
-    } else {
-      progress.update(stage.name(), stage.done(), stage.total());
-    }
+    progress.update(stage.name(), stage.figures().entries(), stage.figures().entriesTotal());
+    progress.bytes(stage.figures().bytes(), stage.figures().bytesTotal());
   }
 
   /** The stages of a build that is over, by the leader's clock. */

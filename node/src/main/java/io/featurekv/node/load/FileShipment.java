@@ -40,6 +40,7 @@ public final class FileShipment {
   private final FileKey key;
   private final int attempt;
   private final PieceFrames frames;
+  private final int windowPieces;
 
   /**
    * A shipment that has not begun.
@@ -49,12 +50,24 @@ public final class FileShipment {
    */
   public FileShipment(
       Peers peers, String nodeId, SealedShardFile file, int attempt, PieceFrames frames) {
+    this(peers, nodeId, file, attempt, frames, WINDOW_PIECES);
+  }
+
+  /** The same, with at most so many pieces under way at once. */
+  FileShipment(
+      Peers peers,
+      String nodeId,
+      SealedShardFile file,
+      int attempt,
+      PieceFrames frames,
+      int windowPieces) {
     this.peers = peers;
     this.nodeId = nodeId;
     this.file = file;
     this.key = FileKey.own(file.spec().id());
     this.attempt = attempt;
     this.frames = frames;
+    this.windowPieces = windowPieces;
   }
 
   /**
@@ -132,7 +145,7 @@ public final class FileShipment {
   }
 
   private void prove(int[] missing, LongConsumer shippedBytes) {
-    Window window = new Window(shippedBytes);
+    Window window = new Window(windowPieces, shippedBytes);
     for (int piece : missing) {
       window.await();
       window.add(
@@ -144,7 +157,7 @@ public final class FileShipment {
 
   private void send(int[] missing, LongConsumer shippedBytes, IntConsumer pace) throws IOException {
     try (UncachedFile bytes = UncachedFile.open(file.path())) {
-      Window window = new Window(shippedBytes);
+      Window window = new Window(windowPieces, shippedBytes);
       for (int piece : missing) {
         window.await();
         PieceFrames.Frame frame = frames.read(file, bytes, piece);
@@ -169,15 +182,17 @@ public final class FileShipment {
   /** Pieces under way, of which each is told of when it is there. */
   private static final class Window {
     private final Deque<CompletableFuture<Reply>> underWay = new ArrayDeque<>();
+    private final int pieces;
     private final LongConsumer shippedBytes;
 
-    Window(LongConsumer shippedBytes) {
+    Window(int pieces, LongConsumer shippedBytes) {
+      this.pieces = pieces;
       this.shippedBytes = shippedBytes;
     }
 
     /** Until there is room for another one. */
     void await() {
-      if (underWay.size() == WINDOW_PIECES) {
+      if (underWay.size() == pieces) {
         underWay.removeFirst().join();
       }
     }

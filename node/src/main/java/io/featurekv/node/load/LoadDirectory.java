@@ -20,15 +20,20 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The directory of one task's build on this machine, under the temporary directory of loads. One
- * process has it at a time. A task that can go on finds it again; those that nobody came back to
- * for {@link #FORGOTTEN_AFTER} are deleted by whoever loads next.
+ * process has it at a time, by a lock that ends with the process. A task that can go on finds it
+ * again. Whoever loads next deletes those of processes that are gone: of loads that nobody can come
+ * back to at once, others after {@link #FORGOTTEN_AFTER}.
+ *
+ * <p>Invariant: the mark that nobody can come back lies only in a directory that was locked before,
+ * so that one that has it and can be locked is of a process that is gone.
  */
-final class LoadDirectory implements AutoCloseable {
+public final class LoadDirectory implements AutoCloseable {
   static final Duration FORGOTTEN_AFTER = Duration.ofDays(7);
 
   private static final Logger LOG = LoggerFactory.getLogger(LoadDirectory.class);
   private static final String PREFIX = "featurekv-load-";
   private static final String LOCK = "lock";
+  private static final String OF_ONE_RUN = "of-one-run";
 
   private final Path path;
   private final FileChannel lockFile;
@@ -42,9 +47,10 @@ final class LoadDirectory implements AutoCloseable {
   /**
    * Makes the directory, or finds it again.
    *
+   * @param resumable whether another process may come back to it
    * @throws FeatureKvException CONFLICT when another process works on the task here
    */
-  static LoadDirectory open(Path temporary, String taskId) {
+  public static LoadDirectory open(Path temporary, String taskId, boolean resumable) {
     Path path = temporary.resolve(PREFIX + fileName(taskId));
     try {
       Files.createDirectories(path);
@@ -54,6 +60,7 @@ final class LoadDirectory implements AutoCloseable {
             ErrorCode.CONFLICT,
             "another process on this machine works on task " + taskId + " in " + path);
       }
+      mark(path.resolve(OF_ONE_RUN), resumable);
       deleteForgotten(temporary, path);
       return new LoadDirectory(path, lockFile);
     } catch (IOException e) {
@@ -84,22 +91,49 @@ final class LoadDirectory implements AutoCloseable {
     return null;
   }
 
+  private static void mark(Path ofOneRun, boolean resumable) throws IOException {
+    if (resumable) {
+      Files.deleteIfExists(ofOneRun);
+    } else if (!Files.exists(ofOneRun)) {
+      Files.createFile(ofOneRun);
+    }
+  }
+
   private static void deleteForgotten(Path temporary, Path own) throws IOException {
-    long before = System.currentTimeMillis() - FORGOTTEN_AFTER.toMillis();
     try (DirectoryStream<Path> others = Files.newDirectoryStream(temporary, PREFIX + "*")) {
       for (Path other : others) {
-        boolean old = Files.getLastModifiedTime(other).toMillis() < before;
-        FileChannel lock = old && !other.equals(own) ? lock(other) : null;
-        if (lock != null) {
-          LOG.info("{} of a load that nobody came back to is deleted", other);
-          deleteTree(other);
-          lock.close();
+        if (!other.equals(own) && isForgotten(other)) {
+          deleteUnlessLocked(other);
         }
       }
     }
   }
 
-  Path path() {
+  /** Whether nobody comes back to it, unless somebody is at work there now. */
+  private static boolean isForgotten(Path directory) {
+    long before = System.currentTimeMillis() - FORGOTTEN_AFTER.toMillis();
+    try {
+      return Files.exists(directory.resolve(OF_ONE_RUN))
+          || Files.getLastModifiedTime(directory).toMillis() < before;
+    } catch (IOException e) {
+      // Whoever it belongs to has just deleted it.
+      return false;
+    }
+  }
+
+  private static void deleteUnlessLocked(Path directory) {
+    try (FileChannel lock = lock(directory)) {
+      // Looked at again under the lock: a task may have come back to it meanwhile.
+      if (lock != null && isForgotten(directory)) {
+        LOG.info("{} of a load that nobody comes back to is deleted", directory);
+        deleteTree(directory);
+      }
+    } catch (IOException e) {
+      LOG.warn("{} of an earlier load stays: {}", directory, e.toString());
+    }
+  }
+
+  public Path path() {
     return path;
   }
 

@@ -147,8 +147,9 @@ public final class LoadRunner {
   }
 
   private BuildResult buildAndShip(ClusterMetadata metadata, TaskRecord task) {
-    TaskReporter reporter = new TaskReporter(admin, task, progress);
-    try (LoadDirectory directory = LoadDirectory.open(request.tempDirectory(), task.id())) {
+    TaskReporter reporter = new TaskReporter(admin, task, metadata.index(), progress);
+    try (LoadDirectory directory =
+        LoadDirectory.open(request.tempDirectory(), task.id(), isResumable())) {
       reporter.start();
       try {
         BuildResult built = ShardBuild.run(buildSpec(metadata, task, directory.path()), reporter);
@@ -163,12 +164,22 @@ public final class LoadRunner {
         throw e;
       }
     } catch (FeatureKvException e) {
-      FeatureKvException error = reporter.refusal().orElse(e);
+      FeatureKvException error = reporter.refusal().orElseGet(() -> interrupted(e));
+      if (reporter.refusal().isEmpty()) {
+        reporter.flush();
+      }
       failTask(task, error);
       throw error;
     } finally {
       reporter.close();
     }
+  }
+
+  /** What ended a build: nobody wants it any more, if that is so. */
+  private FeatureKvException interrupted(FeatureKvException error) {
+    return progress.isCancelled()
+        ? new FeatureKvException(ErrorCode.TRY_AGAIN, "the load was interrupted", error)
+        : error;
   }
 
   /** Whoever names the operation may name it again. */
@@ -203,6 +214,7 @@ public final class LoadRunner {
   private void shipAndSeal(TaskRecord task, BuildResult built, TaskReporter reporter) {
     for (int round = 1; ; round++) {
       Shipments.ship(admin, task, built.files(), reporter);
+      reporter.flush();
       try {
         seal(task, built);
         return;

@@ -8,12 +8,20 @@ import io.featurekv.node.admin.ClusterAdmin;
 import io.featurekv.storage.SealedShardFile;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,12 +31,13 @@ import org.slf4j.LoggerFactory;
  * and, once the cluster has noticed that it is down, replaced by the next one of the plan.
  */
 final class Shipments {
-  /** Files under way at once. */
-  static final int PARALLEL_FILES = 2;
-
   /** How long the cluster gets to become able to take the files. */
   static final Duration PATIENCE = Duration.ofSeconds(60);
 
+  /** How often it is looked whether the load is still wanted. */
+  private static final long LOOK_MILLIS = 100;
+
+  private static final String STAGE = "ship";
   private static final Logger LOG = LoggerFactory.getLogger(Shipments.class);
 
   private final ClusterAdmin admin;
@@ -36,8 +45,14 @@ final class Shipments {
   private final List<SealedShardFile> files;
   private final TaskReporter reporter;
   private final PieceFrames frames = new PieceFrames();
+  private final ShipmentWindow window = ShipmentWindow.of(Runtime.getRuntime().maxMemory());
+  private final long entries;
   private final AtomicLong shippedBytes = new AtomicLong();
-  private final long totalBytes;
+
+  /** Of files that are where they are to be; counted anew whenever it is decided what is due. */
+  private final AtomicLong arrivedEntries = new AtomicLong();
+
+  private volatile long totalBytes;
 
   private record Delivery(int shard, String node) {}
 
@@ -49,7 +64,11 @@ final class Shipments {
     this.task = task;
     this.files = files;
     this.reporter = reporter;
-    this.totalBytes = files.stream().mapToLong(file -> file.manifest().lengthBytes()).sum();
+    this.entries = files.stream().mapToLong(Shipments::entries).sum();
+  }
+
+  private static long entries(SealedShardFile file) {
+    return file.manifest().entries();
   }
 
   /** Ships every file to each of its targets; blocks until all have them. */
@@ -65,7 +84,11 @@ final class Shipments {
     ClusterMetadata metadata = admin.read().metadata();
     while (true) {
       List<Delivery> due = due(metadata, delivered);
+      totalBytes = lengthBytes(delivered) + lengthBytes(due);
       if (due.isEmpty()) {
+        arrivedEntries.set(entries);
+        shippedBytes.set(totalBytes);
+        report();
         return;
       }
       List<Failed> failed = attempt(due, delivered);
@@ -88,6 +111,12 @@ final class Shipments {
       LOG.warn("{}; trying again", error.getMessage());
       metadata = newerThan(metadata);
     }
+  }
+
+  private long lengthBytes(Collection<Delivery> deliveries) {
+    return deliveries.stream()
+        .mapToLong(delivery -> files.get(delivery.shard()).manifest().lengthBytes())
+        .sum();
   }
 
   /** Each file to its first target before any to its second: one is enough to read from. */
@@ -114,32 +143,21 @@ final class Shipments {
 
   /** Ships what is due; returns what failed. */
   private List<Failed> attempt(List<Delivery> due, Set<Delivery> delivered) {
+    Map<Integer, AtomicInteger> missing = missing(due);
     ExecutorService pool =
         Executors.newFixedThreadPool(
-            PARALLEL_FILES, Thread.ofPlatform().name("ship-", 0).daemon().factory());
+            window.files(), Thread.ofPlatform().name("ship-", 0).daemon().factory());
     try {
       List<CompletableFuture<Void>> running = new ArrayList<>();
       for (Delivery delivery : due) {
-        running.add(
-            CompletableFuture.runAsync(
-                () ->
-                    new FileShipment(
-                            admin.peers(),
-                            delivery.node(),
-                            files.get(delivery.shard()),
-                            task.attempt(),
-                            frames)
-                        .handOver(this::onShipped),
-                pool));
+        running.add(CompletableFuture.runAsync(() -> ship(delivery, missing), pool));
       }
       List<Failed> failed = new ArrayList<>();
       for (int i = 0; i < due.size(); i++) {
-        try {
-          running.get(i).join();
-          delivered.add(due.get(i));
-        } catch (RuntimeException e) {
-          failed.add(new Failed(due.get(i), FeatureKvException.from(e)));
-        }
+        Delivery delivery = due.get(i);
+        awaitEnd(running.get(i))
+            .ifPresentOrElse(
+                error -> failed.add(new Failed(delivery, error)), () -> delivered.add(delivery));
       }
       return failed;
     } finally {
@@ -147,9 +165,60 @@ final class Shipments {
     }
   }
 
+  /**
+   * Waits for one delivery; returns why it failed, if it did.
+   *
+   * @throws FeatureKvException TRY_AGAIN as soon as nobody wants the load any more
+   */
+  private Optional<FeatureKvException> awaitEnd(CompletableFuture<Void> delivery) {
+    while (true) {
+      try {
+        delivery.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        return Optional.empty();
+      } catch (TimeoutException e) {
+        if (reporter.isCancelled()) {
+          throw new FeatureKvException(ErrorCode.TRY_AGAIN, "shipping was cancelled", e);
+        }
+      } catch (ExecutionException e) {
+        return Optional.of(FeatureKvException.from(e.getCause() == null ? e : e.getCause()));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new FeatureKvException(ErrorCode.TRY_AGAIN, "shipping was interrupted", e);
+      }
+    }
+  }
+
+  /** To how many nodes the file of each shard has to go; shards that arrived count from now on. */
+  private Map<Integer, AtomicInteger> missing(List<Delivery> due) {
+    Map<Integer, AtomicInteger> missing = new HashMap<>();
+    for (Delivery delivery : due) {
+      missing.computeIfAbsent(delivery.shard(), shard -> new AtomicInteger()).incrementAndGet();
+    }
+    long onTheirWay = missing.keySet().stream().mapToLong(shard -> entries(files.get(shard))).sum();
+    arrivedEntries.set(entries - onTheirWay);
+    return missing;
+  }
+
+  private void ship(Delivery delivery, Map<Integer, AtomicInteger> missing) {
+    SealedShardFile file = files.get(delivery.shard());
+    new FileShipment(admin.peers(), delivery.node(), file, task.attempt(), frames, window.pieces())
+        .handOver(this::onShipped);
+    AtomicInteger left = missing.get(delivery.shard());
+    if (left != null && left.decrementAndGet() == 0) {
+      arrivedEntries.addAndGet(entries(file));
+      report();
+    }
+  }
+
   private void onShipped(long bytes) {
-    long sum = shippedBytes.addAndGet(bytes);
-    reporter.update("ship", sum, Math.max(sum, totalBytes));
+    shippedBytes.addAndGet(bytes);
+    report();
+  }
+
+  private void report() {
+    long shipped = shippedBytes.get();
+    reporter.update(STAGE, arrivedEntries.get(), entries);
+    reporter.bytes(shipped, Math.max(shipped, totalBytes));
   }
 
   /** The metadata after the next change, or as it is after a moment. */
