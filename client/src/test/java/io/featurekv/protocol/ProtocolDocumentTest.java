@@ -354,7 +354,7 @@ class ProtocolDocumentTest {
       if (type.code() < 16) {
         assertThat(text).contains("| " + type.code() + " | " + type.name() + " |");
       } else {
-        assertThat(type.code()).isBetween(16, 39);
+        assertThat(type.code()).isBetween(16, 42);
       }
     }
     for (ErrorCode code : ErrorCode.values()) {

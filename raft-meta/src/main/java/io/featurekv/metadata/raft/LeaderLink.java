@@ -7,6 +7,7 @@ import io.featurekv.model.FeatureKvException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -63,7 +64,10 @@ final class LeaderLink implements AutoCloseable {
   private final Set<Request> open = ConcurrentHashMap.newKeySet();
 
   private final Map<RaftPeerId, String> addresses = new HashMap<>();
-  private @Nullable RaftClientRpc rpc;
+
+  /** Closed without the lock: Ratis waits in closing for threads that tell of requests. */
+  private volatile @Nullable RaftClientRpc rpc;
+
   private volatile boolean closed;
 
   LeaderLink(
@@ -112,6 +116,7 @@ final class LeaderLink implements AutoCloseable {
     private final long timeoutNanos;
     private final CompletableFuture<RaftClientReply> reply = new CompletableFuture<>();
     private volatile boolean mayHaveBeenTaken;
+    private volatile boolean isUnderWay;
     private volatile String lastProblem = "no leader is known";
 
     Request(RaftClientRequest.Type type, byte[] content, long timeoutMillis) {
@@ -134,6 +139,7 @@ final class LeaderLink implements AutoCloseable {
         }
       } catch (IOException | RuntimeException e) {
         mayHaveBeenTaken = true;
+        isUnderWay = false;
         retry(e);
       }
     }
@@ -161,6 +167,7 @@ final class LeaderLink implements AutoCloseable {
               .setType(type)
               .build();
       long tryNanos = Math.min(leftNanos, RaftSettings.TRY_TIMEOUT.toNanos());
+      isUnderWay = true;
       CompletableFuture<RaftClientReply> sent =
           target.equals(server.getId())
               ? server.submitClientRequestAsync(request)
@@ -188,6 +195,7 @@ final class LeaderLink implements AutoCloseable {
       } else {
         Throwable known = problem == null ? new IOException("no reply from " + target) : problem;
         mayHaveBeenTaken |= !isKnownNotToBeTaken(known);
+        isUnderWay = false;
         if (error != null && !target.equals(server.getId())) {
           reconnect(target, known);
         }
@@ -211,7 +219,7 @@ final class LeaderLink implements AutoCloseable {
     }
 
     private void giveUp() {
-      boolean unknown = mayHaveBeenTaken && !isRead();
+      boolean unknown = (mayHaveBeenTaken || isUnderWay) && !isRead();
       reply.completeExceptionally(
           unknown
               ? new FeatureKvException(
@@ -258,47 +266,62 @@ final class LeaderLink implements AutoCloseable {
    * The connections to the other voters; made anew when one of them has another address than
    * before.
    */
-  private synchronized RaftClientRpc remote() throws IOException {
-    if (closed) {
-      throw new IOException("this node's part in the Raft group is closed");
+  private RaftClientRpc remote() throws IOException {
+    RaftClientRpc outdated;
+    RaftClientRpc present;
+    synchronized (this) {
+      if (closed) {
+        throw new IOException("this node's part in the Raft group is closed");
+      }
+      outdated = hasOneMoved() ? rpc : null;
+      if (rpc == null || outdated != null) {
+        addresses.clear();
+        rpc = transport.newClientRpc(clientId, properties);
+      }
+      present = rpc;
+      for (RaftPeer peer : peers()) {
+        addresses.put(peer.getId(), peer.getAddress());
+      }
+      present.addRaftPeers(peers());
     }
-    Map<RaftPeerId, String> present = new HashMap<>();
-    for (RaftPeer peer : server.getDivision(groupId).getRaftConf().getAllPeers()) {
-      present.put(peer.getId(), peer.getAddress());
+    if (outdated != null) {
+      outdated.close();
     }
-    boolean moved =
-        present.entrySet().stream()
-            .anyMatch(e -> !e.getValue().equals(addresses.getOrDefault(e.getKey(), e.getValue())));
-    RaftClientRpc connections = rpc;
-    if (connections == null || moved) {
-      closeRpc();
-      addresses.clear();
-      connections = transport.newClientRpc(clientId, properties);
-      rpc = connections;
-    }
-    connections.addRaftPeers(server.getDivision(groupId).getRaftConf().getAllPeers());
-    addresses.putAll(present);
-    return connections;
+    return present;
   }
 
-  private synchronized void reconnect(RaftPeerId target, Throwable problem) {
-    if (rpc != null) {
-      rpc.handleException(target, problem, true);
+  private boolean hasOneMoved() throws IOException {
+    for (RaftPeer peer : peers()) {
+      String before = addresses.get(peer.getId());
+      if (before != null && !before.equals(peer.getAddress())) {
+        return true;
+      }
     }
+    return false;
   }
 
-  private synchronized void closeRpc() throws IOException {
+  private Collection<RaftPeer> peers() throws IOException {
+    return server.getDivision(groupId).getRaftConf().getAllPeers();
+  }
+
+  private void reconnect(RaftPeerId target, Throwable problem) {
     RaftClientRpc connections = rpc;
-    rpc = null;
     if (connections != null) {
-      connections.close();
+      connections.handleException(target, problem, true);
     }
   }
 
   @Override
-  public synchronized void close() throws IOException {
-    closed = true;
+  public void close() throws IOException {
+    RaftClientRpc connections;
+    synchronized (this) {
+      closed = true;
+      connections = rpc;
+      rpc = null;
+    }
     open.forEach(Request::giveUp);
-    closeRpc();
+    if (connections != null) {
+      connections.close();
+    }
   }
 }
