@@ -25,6 +25,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -176,7 +177,8 @@ final class BuildRun {
       List<Attempt> read = read(inputs, splits, rejected, directory, buffers, allShards, runs);
       RowNumbers numbers = RowNumbers.of(inputs, splits, read);
       long rows = rows(read, rejected);
-      writeRejects(splits, directory, numbers, rejectsOut);
+      // Behind a split that is held nothing counts, though some of it may have been read.
+      writeRejects(splits.subList(0, read.size()), directory, numbers, rejectsOut);
       checkColumns(splits, read);
       rejected.check(rows, numbers);
       endStage("read", rows);
@@ -195,19 +197,30 @@ final class BuildRun {
 
   private List<@Nullable ShardOutcome> finishedShards(
       List<Split> splits, BuildDirectory directory) {
-    // Where a split is read again, its runs may end elsewhere, and with them what was rejected of
-    // it as a duplicate inside one run and not by a shard.
-    boolean mayBeUsed =
-        spec.lastDuplicateWins()
-            || splits.stream().allMatch(split -> finishedSplit(split, directory) != null);
     List<@Nullable ShardOutcome> finished = new ArrayList<>();
     for (int shard = 0; shard < spec.shards(); shard++) {
-      ShardOutcome outcome = mayBeUsed ? directory.shard(shard, fileSpec(shard)) : null;
+      ShardOutcome outcome = directory.shard(shard, fileSpec(shard));
       boolean isWhole =
           outcome != null && hasRejections(directory.shardRejections(shard), outcome.rejected());
       finished.add(isWhole ? outcome : null);
     }
-    return finished;
+    // Where a split is read again, its runs may end elsewhere, and with them what was rejected of
+    // it as a duplicate inside one run and not by a shard.
+    boolean mayBeUsed =
+        spec.lastDuplicateWins()
+            || splits.stream()
+                .allMatch(split -> isThere(split, directory, !finished.contains(null)));
+    return mayBeUsed ? finished : Collections.nCopies(spec.shards(), null);
+  }
+
+  /** Whether a split needs not be read again. */
+  private boolean isThere(Split split, BuildDirectory directory, boolean allShards) {
+    Complete known = resumed(split, directory, allShards);
+    if (known == null) {
+      return false;
+    }
+    known.runs().forEach(Run::close);
+    return true;
   }
 
   /** What became of a split in an attempt before, with all that is wanted of it; else null. */

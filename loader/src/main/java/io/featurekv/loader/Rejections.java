@@ -154,13 +154,15 @@ final class Rejections implements AutoCloseable {
   /** Completes the file, which stays. */
   @Override
   public synchronized void close() {
+    DataOutputStream last = out;
+    // A second call has nothing to complete, also where this one fails.
+    out = null;
     try (FileChannel closing = channel) {
-      if (out != null && closing != null) {
-        out.flush();
+      channel = null;
+      if (last != null && closing != null) {
+        last.flush();
         // Whoever goes on from here by what became of the split takes this for all of its rows.
         closing.force(true);
-        out = null;
-        channel = null;
       }
     } catch (IOException e) {
       throw DiskFailure.of("rejected rows cannot be written to " + spool, e);

@@ -25,6 +25,7 @@ final class RunMaking implements SplitReading.EntrySink {
   private final ExecutorService sorters;
   private final Duplicates duplicates;
   private final RunFiles files;
+  private final BuildProgressMeter meter;
   private final int split;
   private final List<Future<Run>> making = new ArrayList<>();
   private @Nullable SortBuffer buffer;
@@ -34,7 +35,9 @@ final class RunMaking implements SplitReading.EntrySink {
       BufferPool buffers,
       ExecutorService sorters,
       Duplicates duplicates,
-      RunFiles files) {
+      RunFiles files,
+      BuildProgressMeter meter) {
+    this.meter = meter;
     this.split = split;
     this.buffers = buffers;
     this.sorters = sorters;
@@ -88,7 +91,9 @@ final class RunMaking implements SplitReading.EntrySink {
 
   private Run sorted(SortBuffer full, int number) {
     try {
+      goOn();
       full.sort(duplicates);
+      goOn();
       if (!files.isKept() && buffers.keep(full)) {
         return new MemoryRun(full);
       }
@@ -98,6 +103,13 @@ final class RunMaking implements SplitReading.EntrySink {
     } catch (RuntimeException | Error e) {
       buffers.give(full);
       throw e;
+    }
+  }
+
+  /** Sorting takes seconds, and so does writing: neither is begun once nobody wants it. */
+  private void goOn() {
+    if (meter.isStopped()) {
+      throw meter.cancelled();
     }
   }
 

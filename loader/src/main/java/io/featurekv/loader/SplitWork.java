@@ -47,7 +47,7 @@ final class SplitWork {
     Rejections rejections =
         Rejections.begin(files.rejections(split.number()), spec.rejectsFile() != null);
     RowDrops drops = new RowDrops(spec.lastDuplicateWins(), spec.shards(), rejections);
-    RunMaking making = new RunMaking(split.number(), buffers, sorters, drops, files);
+    RunMaking making = new RunMaking(split.number(), buffers, sorters, drops, files, meter);
     SplitReading reading =
         new SplitReading(
             split, inputs, spec.shards(), making, rejections, mostRejected, this::read);
@@ -70,10 +70,10 @@ final class SplitWork {
       }
       return new Held(reading.startedAt(), reading.rows(), rejections, e);
     } finally {
-      rejections.close();
       if (!finished) {
         making.abandon();
       }
+      rejections.close();
     }
   }
 

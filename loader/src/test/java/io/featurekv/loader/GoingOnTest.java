@@ -202,6 +202,19 @@ class GoingOnTest {
   }
 
   @Test
+  void buildsAllShardsAgainWhereTheSplitsTheyAreMadeOfAreReadAgain() throws IOException {
+    Load load = withRejects();
+    load.rejectsFile = home.resolve("rejects");
+    long rejected = run(load, new Writers()).rejected();
+    assertThat(Load.files(home.resolve("build"))).noneMatch(name -> name.endsWith(".run"));
+    Files.delete(home.resolve("build").resolve("shard-5.done"));
+    Writers again = new Writers();
+    assertThat(run(load, again).rejected()).isEqualTo(rejected);
+    assertThat(again.created).as("where a duplicate is dropped depends on the runs").hasSize(6);
+    rejects(load);
+  }
+
+  @Test
   void readsAgainWhereTheRejectedRowsOfAnAttemptBeforeAreDamaged() throws IOException {
     Load load = withRejects();
     load.rejectsFile = home.resolve("rejects");

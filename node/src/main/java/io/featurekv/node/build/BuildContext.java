@@ -11,7 +11,6 @@ import io.featurekv.model.ShardFileId;
 import io.featurekv.node.control.MetadataFeed;
 import io.featurekv.node.control.Peers;
 import io.featurekv.node.control.Proposer;
-import io.featurekv.node.load.PieceFrames;
 import io.featurekv.node.shipping.FileStore;
 import io.featurekv.storage.SealedShardFile;
 import java.util.Map;
@@ -39,8 +38,6 @@ final class BuildContext {
   final BuildStages stages;
   final RunShelf shelf;
   final IntConsumer pace;
-
-  final PieceFrames frames = new PieceFrames();
 
   /** Files that were built in this session and are where they were built. */
   final Map<ShardFileId, SealedShardFile> built = new ConcurrentHashMap<>();

@@ -13,6 +13,7 @@ import io.featurekv.model.FileManifest;
 import io.featurekv.model.PieceList;
 import io.featurekv.model.ShardFileId;
 import io.featurekv.node.load.FileShipment;
+import io.featurekv.node.load.PieceFrames;
 import io.featurekv.node.shipping.StoredFile;
 import io.featurekv.node.wire.FileKey;
 import io.featurekv.storage.SealedShardFile;
@@ -222,11 +223,12 @@ final class ShardHandover {
         HandoverRules.further(
             metadata, task.table(), version, shard, file.manifest(), context.nodeId);
     int missing = further.sects();
+    PieceFrames frames = new PieceFrames();
     FeatureKvException failure = null;
     for (String target : further.targets()) {
       if (missing > 0) {
         try {
-          new FileShipment(context.peers, target, file, task.attempt(), context.frames)
+          new FileShipment(context.peers, target, file, task.attempt(), frames)
               .ship(bytes -> {}, context.pace);
           missing--;
         } catch (FeatureKvException e) {

@@ -18,6 +18,10 @@ public final class NodeMetrics implements ShippingMetrics {
   private final PrometheusRegistry registry = new PrometheusRegistry();
   private final Counter bytesReceived =
       counter("featurekv_shipping_received_bytes_total", "Bytes of pieces received");
+  private final Counter bytesLinked =
+      counter(
+          "featurekv_shipping_linked_bytes_total",
+          "Bytes of pieces taken from loads of this machine");
   private final Counter bytesSent =
       counter("featurekv_shipping_sent_bytes_total", "Bytes of pieces sent");
   private final Counter piecesFailed =
@@ -133,6 +137,11 @@ public final class NodeMetrics implements ShippingMetrics {
   @Override
   public void pieceReceived(int bytes) {
     bytesReceived.inc(bytes);
+  }
+
+  @Override
+  public void pieceLinked(int bytes) {
+    bytesLinked.inc(bytes);
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.featurekv.node.wire.FileKey;
 import io.featurekv.node.wire.FileLink;
 import io.featurekv.node.wire.FileOffer;
 import io.featurekv.node.wire.FileRef;
+import io.featurekv.node.wire.Offered;
 import io.featurekv.node.wire.PieceRequest;
 import io.featurekv.protocol.FrameType;
 import io.featurekv.storage.SealedShardFile;
@@ -79,27 +80,32 @@ public final class FileShipment {
    *     has no room, CONFLICT when the attempt is no longer the task's
    */
   public void ship(LongConsumer shippedBytes, IntConsumer pace) {
-    deliver(() -> send(offer(), shippedBytes, pace));
+    Runnable goOn = () -> {};
+    deliver(goOn, () -> bring(offer(), new Window(windowPieces, shippedBytes, goOn), pace));
   }
 
   /**
    * Lets a node on this machine have the file itself where it can, and sends copies of the pieces
    * where not. The file must never be written to again, and loses its name here before long.
    *
+   * @param goOn asked before each piece and before the end; throws when the file is no longer
+   *     wanted
    * @see #ship
    */
-  void handOver(LongConsumer shippedBytes) {
+  void handOver(LongConsumer shippedBytes, Runnable goOn) {
     deliver(
+        goOn,
         () -> {
-          int[] missing = offer();
-          boolean mayLink = missing.length == file.pieces().pieces().size() && isOnThisMachine();
-          if (!mayLink) {
-            send(missing, shippedBytes, bytes -> {});
-          } else if (isLinked()) {
-            prove(missing, shippedBytes);
-          } else {
-            send(offer(), shippedBytes, bytes -> {});
+          Offered offered = offer();
+          boolean mayLink =
+              !offered.linked()
+                  && offered.missing().length == file.pieces().pieces().size()
+                  && isOnThisMachine();
+          if (mayLink) {
+            link();
+            offered = offer();
           }
+          bring(offered, new Window(windowPieces, shippedBytes, goOn), bytes -> {});
         });
   }
 
@@ -107,9 +113,10 @@ public final class FileShipment {
     void run() throws IOException;
   }
 
-  private void deliver(Delivery delivery) {
+  private void deliver(Runnable goOn, Delivery delivery) {
     try {
       delivery.run();
+      goOn.run();
       call(FrameType.COMMIT_FILE, FileRef.encode(key)).join();
     } catch (IOException e) {
       throw new FeatureKvException(ErrorCode.INTERNAL, file.path() + ": " + e.getMessage(), e);
@@ -122,42 +129,42 @@ public final class FileShipment {
     }
   }
 
-  /** Numbers of the pieces that the node does not have. */
-  private int[] offer() {
+  /** What the node has of the file. */
+  private Offered offer() {
     FileOffer offer = new FileOffer(key, attempt, file.pieces());
-    return FileOffer.decodeMissing(call(FrameType.OFFER_FILE, offer.encode()).join().body());
+    return Offered.decode(call(FrameType.OFFER_FILE, offer.encode()).join().body());
   }
 
   private boolean isOnThisMachine() {
     return SameMachine.has(peers.connect(nodeId).join().endpoint().host());
   }
 
-  /** Whether the node could take the file as it lies here. */
-  private boolean isLinked() {
+  /** Asks the node to take the file as it lies here; its next answer to an offer says whether. */
+  private void link() {
     try {
       FileLink link = new FileLink(key, file.path().toAbsolutePath());
       call(FrameType.LINK_FILE, link.encode()).join();
-      return true;
     } catch (RuntimeException e) {
       LOG.debug("{} is sent: {}", file.path(), FeatureKvException.from(e).getMessage());
-      return false;
     }
   }
 
-  private void prove(int[] missing, LongConsumer shippedBytes) {
-    Window window = new Window(windowPieces, shippedBytes);
-    for (int piece : missing) {
-      window.await();
-      window.add(
-          call(FrameType.PROVE_PIECE, new PieceRequest(key, piece).encode()),
-          file.pieces().lengthOf(piece));
+  private void bring(Offered offered, Window window, IntConsumer pace) throws IOException {
+    if (offered.linked()) {
+      for (int piece : offered.missing()) {
+        window.await();
+        window.add(
+            call(FrameType.PROVE_PIECE, new PieceRequest(key, piece).encode()),
+            file.pieces().lengthOf(piece));
+      }
+    } else {
+      send(offered.missing(), window, pace);
     }
     window.awaitAll();
   }
 
-  private void send(int[] missing, LongConsumer shippedBytes, IntConsumer pace) throws IOException {
+  private void send(int[] missing, Window window, IntConsumer pace) throws IOException {
     try (UncachedFile bytes = UncachedFile.open(file.path())) {
-      Window window = new Window(windowPieces, shippedBytes);
       for (int piece : missing) {
         window.await();
         PieceFrames.Frame frame = frames.read(file, bytes, piece);
@@ -171,7 +178,6 @@ public final class FileShipment {
                     }),
             frame.pieceBytes());
       }
-      window.awaitAll();
     }
   }
 
@@ -184,14 +190,17 @@ public final class FileShipment {
     private final Deque<CompletableFuture<Reply>> underWay = new ArrayDeque<>();
     private final int pieces;
     private final LongConsumer shippedBytes;
+    private final Runnable goOn;
 
-    Window(int pieces, LongConsumer shippedBytes) {
+    Window(int pieces, LongConsumer shippedBytes, Runnable goOn) {
       this.pieces = pieces;
+      this.goOn = goOn;
       this.shippedBytes = shippedBytes;
     }
 
-    /** Until there is room for another one. */
+    /** Until there is room for another one, if it is wanted. */
     void await() {
+      goOn.run();
       if (underWay.size() == pieces) {
         underWay.removeFirst().join();
       }

@@ -176,9 +176,7 @@ final class Shipments {
         delivery.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
         return Optional.empty();
       } catch (TimeoutException e) {
-        if (reporter.isCancelled()) {
-          throw new FeatureKvException(ErrorCode.TRY_AGAIN, "shipping was cancelled", e);
-        }
+        checkWanted();
       } catch (ExecutionException e) {
         return Optional.of(FeatureKvException.from(e.getCause() == null ? e : e.getCause()));
       } catch (InterruptedException e) {
@@ -202,11 +200,17 @@ final class Shipments {
   private void ship(Delivery delivery, Map<Integer, AtomicInteger> missing) {
     SealedShardFile file = files.get(delivery.shard());
     new FileShipment(admin.peers(), delivery.node(), file, task.attempt(), frames, window.pieces())
-        .handOver(this::onShipped);
+        .handOver(this::onShipped, this::checkWanted);
     AtomicInteger left = missing.get(delivery.shard());
     if (left != null && left.decrementAndGet() == 0) {
       arrivedEntries.addAndGet(entries(file));
       report();
+    }
+  }
+
+  private void checkWanted() {
+    if (reporter.isCancelled()) {
+      throw new FeatureKvException(ErrorCode.TRY_AGAIN, "shipping was cancelled");
     }
   }
 

@@ -80,6 +80,9 @@ public final class FileFetch {
     if (isReplaced) {
       store.delete(key);
     }
+    if (store.incoming(key).isEmpty()) {
+      store.checkRoom(key, pieces.lengthBytes());
+    }
     IncomingFile incoming = store.receive(key, pieces);
     Deque<int[]> todo = new ArrayDeque<>();
     for (int piece : incoming.missing()) {

@@ -166,22 +166,21 @@ public final class FileStore implements Disk {
 
   /**
    * Begins, or goes on with, receiving a file. A different list than the one being received
-   * replaces it, and a link that was not published is given up.
+   * replaces it. Whether there is room for what comes is the caller's to check.
    *
-   * @throws FeatureKvException NO_SPACE when the disk would be left with less free room than asked
-   *     for
+   * @throws FeatureKvException NO_SPACE when the disk has less free room than asked for as it is
    */
   public synchronized IncomingFile receive(FileKey key, PieceList pieces) {
     IncomingFile present = incoming.get(key);
     try {
       if (present != null) {
-        if (present.pieces().equals(pieces) && !present.isLink()) {
+        if (present.pieces().equals(pieces)) {
           return present;
         }
         present.close();
         incoming.remove(key);
       }
-      checkRoom(key, pieces.lengthBytes());
+      checkRoom(key, 0);
       Path target = pathOf(key);
       Files.createDirectories(target.getParent());
       IncomingFile opened = IncomingFile.open(key, target, pieces, buffers);
@@ -212,6 +211,21 @@ public final class FileStore implements Disk {
       present.close();
       forget(key);
       incoming.put(key, IncomingFile.link(key, pathOf(key), present.pieces(), built, buffers));
+    } catch (IOException e) {
+      throw asError(key, e);
+    }
+  }
+
+  /** Gives a link up that was not published, and is not what it was taken for. */
+  public synchronized void unlink(FileKey key) {
+    IncomingFile present = incoming.get(key);
+    if (present == null || !present.isLink()) {
+      return;
+    }
+    forget(key);
+    closeQuietly(present);
+    try {
+      Files.deleteIfExists(IncomingFile.partOf(pathOf(key)));
     } catch (IOException e) {
       throw asError(key, e);
     }

@@ -16,10 +16,14 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.util.BitSet;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Set;
 
 /**
  * A shard file on its way to this node, at {@code <shard>.part}. Every piece is proved by its
@@ -32,6 +36,12 @@ import java.util.BitSet;
  * <p>Thread-safe; pieces may come from several sources at once.
  */
 public final class IncomingFile implements AutoCloseable {
+  private static final Set<PosixFilePermission> WRITING =
+      EnumSet.of(
+          PosixFilePermission.OWNER_WRITE,
+          PosixFilePermission.GROUP_WRITE,
+          PosixFilePermission.OTHERS_WRITE);
+
   private final FileKey key;
   private final Path target;
   private final Path part;
@@ -109,6 +119,10 @@ public final class IncomingFile implements AutoCloseable {
       throws IOException {
     Path part = partOf(target);
     Files.deleteIfExists(part);
+    if (!key.fileName().equals(String.valueOf(built.getFileName()))) {
+      throw new FeatureKvException(
+          ErrorCode.CONFLICT, key + " is not linked: no builder names it " + built.getFileName());
+    }
     try {
       Files.createLink(part, built);
     } catch (IOException | UnsupportedOperationException e) {
@@ -130,24 +144,23 @@ public final class IncomingFile implements AutoCloseable {
     }
   }
 
+  /**
+   * Whoever can reach this node could ask for any file of its user: it is taken only if it looks
+   * like a sealed shard file, and no answer tells more of it.
+   */
   private static void checkLink(FileKey key, Path part, PieceList pieces) throws IOException {
-    BasicFileAttributes file =
-        Files.readAttributes(part, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-    int names = names(part);
-    if (!file.isRegularFile() || file.size() != pieces.lengthBytes() || names != 2) {
+    PosixFileAttributes file =
+        Files.readAttributes(part, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    boolean isSealed =
+        file.isRegularFile()
+            && file.size() == pieces.lengthBytes()
+            && Collections.disjoint(file.permissions(), WRITING)
+            && owner(part).equals(owner(part.resolveSibling(".")));
+    if (!isSealed || names(part) != 2) {
       throw new FeatureKvException(
           ErrorCode.CONFLICT,
-          "%s is not linked: expected a file of %d bytes with 2 names, actual %s of %d bytes with %d"
-              .formatted(
-                  key,
-                  pieces.lengthBytes(),
-                  file.isRegularFile() ? "a file" : "something else",
-                  file.size(),
-                  names));
-    }
-    if (!owner(part).equals(owner(part.resolveSibling(".")))) {
-      throw new FeatureKvException(
-          ErrorCode.CONFLICT, key + " is not linked: its builder runs as another user");
+          "%s is not linked: expected a sealed file of %d bytes that belongs to this node's user and has no name but its builder's"
+              .formatted(key, pieces.lengthBytes()));
     }
   }
 
@@ -237,7 +250,11 @@ public final class IncomingFile implements AutoCloseable {
         throw new IOException(part + " ends at " + (offset + read));
       }
       ByteBuffer bytes = buffer.segment().asByteBuffer().limit(length);
-      checkDigest(piece, bytes);
+      if (!digestOf(bytes).equals(pieces.pieces().get(piece))) {
+        throw new FeatureKvException(
+            ErrorCode.CORRUPT,
+            "piece " + piece + " of " + key + " is not the one that was offered");
+      }
       int crc32c = PiecesFile.checksum(bytes);
       Failpoint.SHIP_AFTER_PIECE.hitWriting();
       keep(piece, crc32c);
@@ -274,14 +291,6 @@ public final class IncomingFile implements AutoCloseable {
           "piece %d of %s was damaged on its way: CRC32C expected %08x, actual %08x"
               .formatted(piece, key, crc32c, actualCrc));
     }
-    checkDigest(piece, bytes);
-    Failpoint.SHIP_BEFORE_PIECE.hitWriting();
-    write(bytes.duplicate(), PieceList.offsetOf(piece));
-    Failpoint.SHIP_AFTER_PIECE.hitWriting();
-    keep(piece, crc32c);
-  }
-
-  private void checkDigest(int piece, ByteBuffer bytes) {
     Digest actual = digestOf(bytes);
     Digest expected = pieces.pieces().get(piece);
     if (!actual.equals(expected)) {
@@ -296,6 +305,10 @@ public final class IncomingFile implements AutoCloseable {
               + ", actual "
               + actual);
     }
+    Failpoint.SHIP_BEFORE_PIECE.hitWriting();
+    write(bytes.duplicate(), PieceList.offsetOf(piece));
+    Failpoint.SHIP_AFTER_PIECE.hitWriting();
+    keep(piece, crc32c);
   }
 
   private synchronized void keep(int piece, int crc32c) {

@@ -5,6 +5,9 @@ public interface ShippingMetrics {
   /** A piece arrived and was stored. */
   void pieceReceived(int bytes);
 
+  /** A piece of a file that was linked was proved. */
+  void pieceLinked(int bytes);
+
   /** A piece was sent. */
   void pieceSent(int bytes);
 

@@ -11,6 +11,7 @@ import io.featurekv.node.wire.FileKey;
 import io.featurekv.node.wire.FileLink;
 import io.featurekv.node.wire.FileOffer;
 import io.featurekv.node.wire.FileRef;
+import io.featurekv.node.wire.Offered;
 import io.featurekv.node.wire.PiecePut;
 import io.featurekv.node.wire.PieceRequest;
 import io.featurekv.protocol.FrameType;
@@ -111,15 +112,16 @@ public final class Uploads {
     UploadRules.check(metadata, key.id(), offer.attempt());
     Optional<StoredFile> present = store.find(key);
     if (present.isPresent() && present.get().digest().equals(offer.pieces().digest())) {
-      exchange.reply(FrameType.OFFERED, FileOffer.encodeMissing(new int[0]));
+      exchange.reply(FrameType.OFFERED, new Offered(new int[0], false).encode());
       return;
     }
     if (present.isPresent()) {
       UploadRules.checkReplacing(metadata, session.get(), proposer.highestIndex(), key.id());
       store.delete(key);
     }
-    int[] missing = store.receive(key, offer.pieces()).missing();
-    exchange.reply(FrameType.OFFERED, FileOffer.encodeMissing(missing));
+    IncomingFile incoming = store.receive(key, offer.pieces());
+    Offered offered = new Offered(incoming.missing(), incoming.isLink());
+    exchange.reply(FrameType.OFFERED, offered.encode());
   }
 
   /** Builders hand over their own files only; merged ones are fetched from who holds them. */
@@ -135,6 +137,9 @@ public final class Uploads {
     PiecePut put = PiecePut.decode(exchange.body());
     int length = put.bytes().remaining();
     IncomingFile incoming = offered(put.file());
+    if (incoming.missing().length == incoming.pieces().pieces().size()) {
+      store.checkRoom(put.file(), incoming.pieces().lengthBytes());
+    }
     try {
       incoming.store(put.piece(), put.crc32c(), put.bytes());
     } catch (IOException e) {
@@ -169,9 +174,13 @@ public final class Uploads {
     IncomingFile incoming = offered(request.file());
     try {
       incoming.prove(request.piece());
+    } catch (FeatureKvException e) {
+      store.unlink(request.file());
+      throw e;
     } catch (IOException e) {
       throw FileStore.asError(request.file(), e);
     }
+    metrics.pieceLinked(incoming.pieces().lengthOf(request.piece()));
     exchange.reply(FrameType.PIECE_STORED, ByteBuffer.allocate(0));
     pace.accept(incoming.pieces().lengthOf(request.piece()));
   }

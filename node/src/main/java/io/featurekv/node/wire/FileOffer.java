@@ -4,8 +4,8 @@ import io.featurekv.model.PieceList;
 import java.nio.ByteBuffer;
 
 /**
- * Body of OFFER_FILE: {@code u32 attempt | file reference | piece list}. The reply, OFFERED, is
- * {@code u32 count | count x u32}: the pieces that the receiver does not have yet.
+ * Body of OFFER_FILE: {@code u32 attempt | file reference | piece list}. The reply is {@link
+ * Offered}.
  *
  * @param attempt the task's attempt, so that a builder of an earlier attempt is refused
  */
@@ -29,34 +29,6 @@ public record FileOffer(FileKey file, int attempt, PieceList pieces) {
           int attempt = in.getInt();
           FileKey file = FileRef.get(in);
           return new FileOffer(file, attempt, PieceList.decode(in.slice()));
-        });
-  }
-
-  /** Body of OFFERED. */
-  public static ByteBuffer encodeMissing(int[] missing) {
-    ByteBuffer out = Fields.allocate(Integer.BYTES * (1 + missing.length));
-    out.putInt(missing.length);
-    for (int piece : missing) {
-      out.putInt(piece);
-    }
-    return out.flip();
-  }
-
-  /** Reads what {@link #encodeMissing} wrote. */
-  public static int[] decodeMissing(ByteBuffer body) {
-    return Fields.decode(
-        "OFFERED",
-        body,
-        in -> {
-          int count = in.getInt();
-          if (count != in.remaining() / Integer.BYTES) {
-            throw new IllegalArgumentException("count " + count);
-          }
-          int[] missing = new int[count];
-          for (int i = 0; i < count; i++) {
-            missing[i] = in.getInt();
-          }
-          return missing;
         });
   }
 }

@@ -65,6 +65,9 @@ class FileFetchTest {
         public void pieceReceived(int bytes) {}
 
         @Override
+        public void pieceLinked(int bytes) {}
+
+        @Override
         public void pieceSent(int bytes) {}
 
         @Override

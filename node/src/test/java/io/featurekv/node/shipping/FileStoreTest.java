@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -106,11 +107,12 @@ class FileStoreTest {
     store.link(ID, build(other));
     IncomingFile linked = store.incoming(ID).orElseThrow();
     linked.prove(0);
-    assertThatThrownBy(() -> linked.prove(1))
-        .hasMessageContaining("piece 1 of")
-        .hasMessageContaining(pieces.pieces().get(1).toString());
+    assertThatThrownBy(() -> linked.prove(1)).hasMessageContaining("piece 1 of");
     linked.prove(2);
     assertThatThrownBy(() -> store.publish(ID)).hasMessageContaining("1 pieces of");
+    store.unlink(ID);
+    assertThat(store.incoming(ID)).isEmpty();
+    assertThat(store.receive(ID, pieces).isLink()).isFalse();
   }
 
   @Test
@@ -119,19 +121,23 @@ class FileStoreTest {
     FileStore store = open();
     assertThatThrownBy(() -> store.link(ID, built)).hasMessageContaining("was not offered");
     store.receive(ID, pieces);
-    assertThatThrownBy(() -> store.link(ID, builds.resolve("none")))
-        .hasMessageContaining("cannot be linked")
-        .hasMessageContaining("none");
+    Path other = Files.createSymbolicLink(builds.resolve("3.mdb"), built);
+    Path writable = build(content);
+    Files.setPosixFilePermissions(writable, PosixFilePermissions.fromString("rw-r--r--"));
+    for (Path refused : List.of(other, writable, build(new byte[7]))) {
+      store.receive(ID, pieces);
+      assertThatThrownBy(() -> store.link(ID, refused))
+          .hasMessageContaining("is not linked: expected a sealed file of " + content.length);
+    }
     store.receive(ID, pieces);
-    assertThatThrownBy(() -> store.link(ID, build(new byte[7])))
-        .hasMessageContaining("expected a file of " + content.length)
-        .hasMessageContaining("of 7 bytes");
+    assertThatThrownBy(() -> store.link(ID, builds.resolve("none/3.mdb")))
+        .hasMessageContaining("cannot be linked");
     store.receive(ID, pieces);
-    Path symbolic = Files.createSymbolicLink(builds.resolve("symbolic"), built);
-    assertThatThrownBy(() -> store.link(ID, symbolic)).hasMessageContaining("something else");
+    assertThatThrownBy(() -> store.link(ID, builds.resolve("4.mdb")))
+        .hasMessageContaining("no builder names it 4.mdb");
     store.receive(ID, pieces);
     Files.createLink(builds.resolve("of-another-node"), built);
-    assertThatThrownBy(() -> store.link(ID, built)).hasMessageContaining("2 names, actual a file");
+    assertThatThrownBy(() -> store.link(ID, built)).hasMessageContaining("no name but its builder");
     Files.delete(builds.resolve("of-another-node"));
     IncomingFile begun = store.receive(ID, pieces);
     store(begun, 0);
@@ -140,23 +146,27 @@ class FileStoreTest {
   }
 
   @Test
-  void writesToNoFileOfABuilderWhateverIsOfferedAfterALink() throws IOException {
+  void goesOnWithALinkAndWritesToItNeither() throws IOException {
     Path built = build(content);
     FileStore store = open();
     store.receive(ID, pieces);
     store.link(ID, built);
-    // The builder comes again and sends, in this process or after the node was killed.
-    for (FileStore node : new FileStore[] {store, open()}) {
-      IncomingFile sent = node.receive(ID, pieces);
-      assertThat(sent.missing()).hasSize(3);
-      assertThat(Files.getAttribute(built, "unix:nlink")).isEqualTo(1);
-      node.link(ID, built);
-    }
+    store.incoming(ID).orElseThrow().prove(1);
+    IncomingFile again = store.receive(ID, pieces);
+    assertThat(again.isLink()).isTrue();
+    assertThat(again.missing()).containsExactly(0, 2);
+    // The node was killed, or something else is offered: there is a part of its own then.
+    IncomingFile sent = open().receive(ID, pieces);
+    assertThat(sent.missing()).hasSize(3);
+    assertThat(Files.getAttribute(built, "unix:nlink")).isEqualTo(1);
+    store(sent, 0);
     assertThat(Files.readAllBytes(built)).isEqualTo(content);
   }
 
   private Path build(byte[] bytes) throws IOException {
-    return Files.write(Files.createTempFile(builds, "built", ".mdb"), bytes);
+    Path built = Files.createTempDirectory(builds, "build").resolve(ID.fileName());
+    Files.write(built, bytes);
+    return Files.setPosixFilePermissions(built, PosixFilePermissions.fromString("r--r--r--"));
   }
 
   private int crc(int piece) {
