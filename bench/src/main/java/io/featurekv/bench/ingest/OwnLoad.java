@@ -47,14 +47,8 @@ final class OwnLoad implements AutoCloseable {
   Outcome run(DataSet data, Subject.Own subject, Path input, Path directory) throws IOException {
     FlightRecordings recordings = recordings(directory);
     Outcome outcome;
-    try (FeatureKvCluster started =
-        own(
-            FeatureKvCluster.start(
-                directory,
-                executable,
-                subject.sects(),
-                subject.onCluster() ? memory : "",
-                recordings))) {
+    try (FeatureKvCluster started = own(new FeatureKvCluster(executable, recordings))) {
+      started.start(directory, subject.sects(), subject.onCluster() ? memory : "");
       outcome =
           load(
               started,
@@ -76,10 +70,8 @@ final class OwnLoad implements AutoCloseable {
   Outcome run(DataSet data, Subject.Held subject, Path input, Path directory) throws IOException {
     FlightRecordings recordings = recordings(directory);
     Outcome outcome;
-    try (FeatureKvCluster started =
-        own(
-            FeatureKvCluster.startBuilders(
-                directory, executable, subject.builders(), recordings))) {
+    try (FeatureKvCluster started = own(new FeatureKvCluster(executable, recordings))) {
+      started.startBuilders(directory, subject.builders());
       var _ = started.command(words(WARM_UP, data, subject.kind(), true, input, directory));
       var _ = started.command("table", "drop", WARM_UP, "--yes");
       started.holdBuilders(subject.share());
@@ -184,13 +176,13 @@ final class OwnLoad implements AutoCloseable {
     }
   }
 
-  private synchronized FeatureKvCluster own(FeatureKvCluster started) throws IOException {
+  /** Nothing of it runs yet. */
+  private synchronized FeatureKvCluster own(FeatureKvCluster more) throws IOException {
     if (isClosed) {
-      started.close();
       throw new IOException("interrupted");
     }
-    cluster = started;
-    return started;
+    cluster = more;
+    return more;
   }
 
   @Override
