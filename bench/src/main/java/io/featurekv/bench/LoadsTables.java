@@ -135,6 +135,12 @@ final class LoadsTables {
     }
     table.note("Bound: --memory of the load; of a node its heap, what its builds may take, and");
     table.note("what the tables take that it has open. Held: 1 is yes.");
+    for (Outcome outcome : outcomes) {
+      outcome
+          .profiles()
+          .missing()
+          .forEach(missing -> table.note(outcome.subject().name() + ": " + missing));
+    }
     return table;
   }
 

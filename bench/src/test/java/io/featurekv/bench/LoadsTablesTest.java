@@ -6,6 +6,7 @@ import io.featurekv.bench.ingest.DataSet;
 import io.featurekv.bench.ingest.NodeCost;
 import io.featurekv.bench.ingest.Outcome;
 import io.featurekv.bench.ingest.Subject;
+import io.featurekv.bench.profile.Profiles;
 import io.featurekv.bench.report.Stages.Stage;
 import io.featurekv.bench.report.Table;
 import java.util.List;
@@ -31,7 +32,7 @@ class LoadsTablesTest {
         List.of(
             new NodeCost("node-a", serverCpu, 10, 1 << 20, 2 << 20),
             new NodeCost("node-b", 0, 5, 1 << 20, Double.NaN)),
-        List.of());
+        new Profiles(List.of(), List.of("no recording of node-b")));
   }
 
   private static double figure(Table table, String row, String column) {
@@ -65,6 +66,7 @@ class LoadsTablesTest {
     assertThat(figure(processes, "featurekv-idx: node-a", "CPU s/Mkeys")).isEqualTo(0.5);
     assertThat(figure(processes, "featurekv-idx: node-a", "held")).isEqualTo(1);
     assertThat(figure(processes, "featurekv-idx: node-b", "held")).isNaN();
+    assertThat(processes.notes()).contains("featurekv-idx: no recording of node-b");
     // Only what comes before shipping is compared with the building of another store.
     assertThat(figure(ofSet.getLast(), "sparkey", "build time x featurekv-idx")).isEqualTo(0.75);
     assertThat(figure(ofSet.getLast(), "sparkey", "CPU x served featurekv-idx"))

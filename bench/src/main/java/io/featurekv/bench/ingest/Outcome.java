@@ -1,6 +1,6 @@
 package io.featurekv.bench.ingest;
 
-import io.featurekv.bench.profile.ProcessProfile;
+import io.featurekv.bench.profile.Profiles;
 import io.featurekv.bench.report.Stages.Stage;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +38,7 @@ public record Outcome(
     double serverPeakBytes,
     double boundBytes,
     List<NodeCost> nodes,
-    List<ProcessProfile> profiles) {
+    Profiles profiles) {
   /** What is not building a store where it was built. */
   private static final Set<String> AFTER_BUILDING = Set.of("ship", "load");
 
@@ -52,7 +52,6 @@ public record Outcome(
   public Outcome {
     stages = List.copyOf(stages);
     nodes = List.copyOf(nodes);
-    profiles = List.copyOf(profiles);
   }
 
   /** Reads what {@code featurekv bench load -o json} printed. */
@@ -75,7 +74,7 @@ public record Outcome(
         figure(json, "serverPeakMemoryBytes"),
         figure(json, "memoryBytes"),
         nodes(json, millions),
-        List.of());
+        Profiles.NONE);
   }
 
   /** Reads what {@link PeerBuild} printed. */
@@ -95,11 +94,11 @@ public record Outcome(
         Double.NaN,
         Double.NaN,
         List.of(),
-        List.of());
+        Profiles.NONE);
   }
 
   /** The same, with profiles. */
-  Outcome with(List<ProcessProfile> more) {
+  Outcome with(Profiles more) {
     return new Outcome(
         data,
         subject,

@@ -1,6 +1,7 @@
 package io.featurekv.bench.ingest;
 
 import io.featurekv.bench.profile.FlightRecordings;
+import io.featurekv.bench.profile.Profiles;
 import io.featurekv.bench.server.FeatureKvCluster;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -82,17 +83,20 @@ final class OwnLoad implements AutoCloseable {
 
   private FlightRecordings recordings(Path directory) throws IOException {
     return isProfiled
-        ? new FlightRecordings(Files.createDirectories(directory.resolve("recordings")))
+        ? FlightRecordings.in(Files.createDirectories(directory.resolve("recordings")))
         : FlightRecordings.none();
   }
 
-  /** The nodes have ended, and written what was recorded of them. */
-  private Outcome withProfiles(Outcome outcome, FlightRecordings recordings) throws IOException {
+  /** The nodes have ended. What was measured stays, whatever became of the recordings. */
+  private Outcome withProfiles(Outcome outcome, FlightRecordings recordings) {
+    Profiles profiles = recordings.read();
+    List<String> missing = new ArrayList<>(profiles.missing());
     if (keptRecordings != null) {
       String load = outcome.data().title() + " " + outcome.subject().name();
-      recordings.copyTo(keptRecordings, load.replaceAll("[^A-Za-z0-9+]+", "-"));
+      missing.addAll(
+          recordings.copyTo(keptRecordings, load.replaceAll("[^A-Za-z0-9+]+", "-")));
     }
-    return outcome.with(recordings.read());
+    return outcome.with(new Profiles(profiles.processes(), missing));
   }
 
   private Outcome load(

@@ -4,6 +4,7 @@ import io.featurekv.bench.profile.FlightRecordings;
 import io.featurekv.model.Endpoint;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -14,6 +15,9 @@ import java.util.List;
 public final class FeatureKvCluster implements AutoCloseable {
   private static final List<String> SECTS = List.of("a", "b", "c");
   private static final int PORTS = 3;
+
+  /** Before a node is killed that writes its recording when it ends. */
+  private static final Duration RECORDED_STOP = Duration.ofMinutes(2);
 
   private final Path executable;
   private final ExecutableCommands commands;
@@ -114,7 +118,11 @@ public final class FeatureKvCluster implements AutoCloseable {
     }
     ServerProcess node =
         ServerProcess.launch(
-            command, listen, directory.resolve(name + ".log"), recordings.javaOptions(name));
+            command,
+            listen,
+            directory.resolve(name + ".log"),
+            recordings.javaOptions(name),
+            recordings.isOn() ? RECORDED_STOP : ServerProcess.STOP);
     nodes.add(node);
     return node;
   }
