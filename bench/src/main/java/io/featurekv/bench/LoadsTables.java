@@ -121,7 +121,7 @@ final class LoadsTables {
               (outcome.writtenBytes() - ofNodes) / MEGABYTE,
               outcome.peakBytes() / MEGABYTE,
               outcome.boundBytes() / MEGABYTE,
-              held(outcome.peakBytes(), outcome.boundBytes())));
+              outcome.held()));
       for (NodeCost node : outcome.nodes()) {
         table.add(
             outcome.subject().name() + ": " + node.id(),
@@ -130,11 +130,12 @@ final class LoadsTables {
                 node.writtenBytes() / MEGABYTE,
                 node.peakBytes() / MEGABYTE,
                 node.boundBytes() / MEGABYTE,
-                held(node.peakBytes(), node.boundBytes())));
+                node.held()));
       }
     }
     table.note("Bound: --memory of the load; of a node its heap, what its builds may take, and");
-    table.note("what the tables take that it has open. Held: 1 is yes.");
+    table.note("what the tables take that it has open, when it held most. Held: 1 is within its");
+    table.note("bound whenever it was looked at.");
     for (Outcome outcome : outcomes) {
       outcome
           .profiles()
@@ -142,11 +143,6 @@ final class LoadsTables {
           .forEach(missing -> table.note(outcome.subject().name() + ": " + missing));
     }
     return table;
-  }
-
-  private static double held(double peak, double bound) {
-    double spare = bound - peak;
-    return Double.isNaN(spare) ? Double.NaN : spare >= 0 ? 1 : 0;
   }
 
   private static Table ratios(DataSet data, List<Outcome> outcomes) {

@@ -22,6 +22,7 @@ import java.util.regex.Pattern;
  * @param peakBytes memory of that process without mapped files, as far as it was seen
  * @param serverPeakBytes of the node that held most
  * @param boundBytes on the memory of the process that runs the load
+ * @param held 1 where its memory was within that whenever it was looked at, else 0
  * @param nodes in the order of their ids
  * @param profiles of its processes, where they were recorded
  */
@@ -37,6 +38,7 @@ public record Outcome(
     double peakBytes,
     double serverPeakBytes,
     double boundBytes,
+    double held,
     List<NodeCost> nodes,
     Profiles profiles) {
   /** What is not building a store where it was built. */
@@ -73,6 +75,7 @@ public record Outcome(
         figure(json, "clientPeakMemoryBytes"),
         figure(json, "serverPeakMemoryBytes"),
         figure(json, "memoryBytes"),
+        answer(json, "clientMemoryHeld"),
         nodes(json, millions),
         Profiles.NONE);
   }
@@ -93,6 +96,7 @@ public record Outcome(
         peakBytes,
         Double.NaN,
         Double.NaN,
+        Double.NaN,
         List.of(),
         Profiles.NONE);
   }
@@ -111,6 +115,7 @@ public record Outcome(
         peakBytes,
         serverPeakBytes,
         boundBytes,
+        held,
         nodes,
         more);
   }
@@ -127,7 +132,8 @@ public record Outcome(
               figure(figures, "cpuSecondsPerMillionKeys") * millions,
               figure(figures, "writtenBytes"),
               figure(figures, "peakMemoryBytes"),
-              figure(figures, "memoryBoundBytes")));
+              figure(figures, "memoryBoundBytes"),
+              answer(figures, "memoryHeld")));
     }
     return nodes;
   }
@@ -150,6 +156,12 @@ public record Outcome(
   private static double figure(String json, String name) {
     Matcher figure = Pattern.compile("\"" + name + "\":(-?[0-9.]+)").matcher(json);
     return figure.find() ? Double.parseDouble(figure.group(1)) : Double.NaN;
+  }
+
+  /** 1 for yes, 0 for no. */
+  private static double answer(String json, String name) {
+    Matcher answer = Pattern.compile("\"" + name + "\":(true|false)").matcher(json);
+    return !answer.find() ? Double.NaN : answer.group(1).equals("true") ? 1 : 0;
   }
 
   private static double lastFigure(String json, String name) {
