@@ -16,9 +16,6 @@ import java.util.Optional;
 final class LoadsTables {
   private static final double MEGABYTE = 1 << 20;
 
-  /** The process that builds, or runs the load, beside the nodes. */
-  static final String LOAD = "load";
-
   private static final int PLAIN_VALUE_BYTES = 100;
   private static final int WIDE_VALUE_BYTES = 400;
   private static final int SMALL_VALUE_BYTES = 8;
@@ -115,7 +112,7 @@ final class LoadsTables {
     for (Outcome outcome : outcomes) {
       double ofNodes = outcome.nodes().stream().mapToDouble(NodeCost::writtenBytes).sum();
       table.add(
-          outcome.subject().name() + ": " + LOAD,
+          outcome.subject().name() + ": " + Outcome.LOAD,
           List.of(
               outcome.perMillionKeys(outcome.cpuSeconds()),
               (outcome.writtenBytes() - ofNodes) / MEGABYTE,

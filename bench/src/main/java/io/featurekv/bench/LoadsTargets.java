@@ -67,7 +67,7 @@ final class LoadsTargets {
       if (outcome.subject() instanceof Subject.Peer peer && !peer.name().endsWith("-sorted")) {
         cheaperThan(outcome);
       }
-      memory(LoadsTables.LOAD, name, outcome.peakBytes(), outcome.boundBytes(), outcome.held());
+      memory(Outcome.LOAD, name, outcome.peakBytes(), outcome.boundBytes(), outcome.held());
       outcome
           .nodes()
           .forEach(

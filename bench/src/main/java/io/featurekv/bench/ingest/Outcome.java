@@ -41,6 +41,9 @@ public record Outcome(
     double held,
     List<NodeCost> nodes,
     Profiles profiles) {
+  /** What the process that builds, or runs the load, is called beside the nodes. */
+  public static final String LOAD = "load";
+
   /** What is not building a store where it was built. */
   private static final Set<String> AFTER_BUILDING = Set.of("ship", "load");
 

@@ -18,9 +18,6 @@ final class OwnLoad implements AutoCloseable {
   private static final String TABLE = "t";
   private static final String WARM_UP = "warmup";
 
-  /** What the process that runs the load is called beside the nodes. */
-  private static final String LOAD = "load";
-
   private static final int CHECKED_BATCHES = 100;
 
   private final Path executable;
@@ -110,7 +107,7 @@ final class OwnLoad implements AutoCloseable {
       FlightRecordings recordings)
       throws IOException {
     String[] words = words(TABLE, data, kind, onCluster, input, directory);
-    String output = started.commandWith(recordings.javaOptions(LOAD), words);
+    String output = started.commandWith(recordings.javaOptions(Outcome.LOAD), words);
     check(started, data);
     // Progress comes before it.
     return Outcome.ofLoad(
