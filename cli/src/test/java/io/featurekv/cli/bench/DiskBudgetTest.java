@@ -37,10 +37,14 @@ class DiskBudgetTest {
   @TempDir Path home;
 
   private LoadPlan plan(Format format, boolean onCluster) {
+    return plan(new InputPlan(format, 1_000_000, 100, 1), onCluster);
+  }
+
+  private LoadPlan plan(InputPlan input, boolean onCluster) {
     return new LoadPlan(
         "t",
         TableKind.MEM,
-        new InputPlan(format, 1_000_000, 100, 1),
+        input,
         home.resolve("not/yet/there"),
         false,
         2 << 20,
@@ -146,6 +150,17 @@ class DiskBudgetTest {
     assertThat(bytes(DiskBudget.of(plan(Format.GENERATE, true), places).phases().getFirst()))
         .containsExactlyInAnyOrderEntriesOf(
             Map.of("sorted runs of node a1", RUNS, "shard files of node a1", COPY));
+  }
+
+  @Test
+  void lengthsOfLongValuesTakeMoreInRuns() {
+    DiskPlaces places = new DiskPlaces(null, DISK, List.of());
+    for (int valueBytes : new int[] {(1 << 16) - 1, 1 << 16}) {
+      InputPlan input = new InputPlan(Format.GENERATE, 1000, valueBytes, 1);
+      int head = valueBytes < 1 << 16 ? 4 : 6;
+      assertThat(bytes(DiskBudget.of(plan(input, false), places).phases().getFirst()))
+          .containsEntry("sorted runs", 1000L * (16 + valueBytes + head));
+    }
   }
 
   @Test
