@@ -16,9 +16,6 @@ import java.util.Optional;
 final class LoadsTables {
   private static final double MEGABYTE = 1 << 20;
 
-  /** The process that builds, or runs the load, beside the nodes. */
-  static final String LOAD = "load";
-
   private static final int PLAIN_VALUE_BYTES = 100;
   private static final int WIDE_VALUE_BYTES = 400;
   private static final int SMALL_VALUE_BYTES = 8;
@@ -115,13 +112,13 @@ final class LoadsTables {
     for (Outcome outcome : outcomes) {
       double ofNodes = outcome.nodes().stream().mapToDouble(NodeCost::writtenBytes).sum();
       table.add(
-          outcome.subject().name() + ": " + LOAD,
+          outcome.subject().name() + ": " + Outcome.LOAD,
           List.of(
               outcome.perMillionKeys(outcome.cpuSeconds()),
               (outcome.writtenBytes() - ofNodes) / MEGABYTE,
               outcome.peakBytes() / MEGABYTE,
               outcome.boundBytes() / MEGABYTE,
-              held(outcome.peakBytes(), outcome.boundBytes())));
+              outcome.held()));
       for (NodeCost node : outcome.nodes()) {
         table.add(
             outcome.subject().name() + ": " + node.id(),
@@ -130,17 +127,19 @@ final class LoadsTables {
                 node.writtenBytes() / MEGABYTE,
                 node.peakBytes() / MEGABYTE,
                 node.boundBytes() / MEGABYTE,
-                held(node.peakBytes(), node.boundBytes())));
+                node.held()));
       }
     }
     table.note("Bound: --memory of the load; of a node its heap, what its builds may take, and");
-    table.note("what the tables take that it has open. Held: 1 is yes.");
+    table.note("what the tables take that it has open, when it held most. Held: 1 is within its");
+    table.note("bound whenever it was looked at.");
+    for (Outcome outcome : outcomes) {
+      outcome
+          .profiles()
+          .missing()
+          .forEach(missing -> table.note(outcome.subject().name() + ": " + missing));
+    }
     return table;
-  }
-
-  private static double held(double peak, double bound) {
-    double spare = bound - peak;
-    return Double.isNaN(spare) ? Double.NaN : spare >= 0 ? 1 : 0;
   }
 
   private static Table ratios(DataSet data, List<Outcome> outcomes) {

@@ -6,6 +6,7 @@ import io.featurekv.bench.ingest.DataSet;
 import io.featurekv.bench.ingest.NodeCost;
 import io.featurekv.bench.ingest.Outcome;
 import io.featurekv.bench.ingest.Subject;
+import io.featurekv.bench.profile.Profiles;
 import io.featurekv.bench.report.Stages.Stage;
 import io.featurekv.bench.report.Table;
 import java.util.List;
@@ -28,10 +29,13 @@ class LoadsTablesTest {
         2 << 20,
         1 << 20,
         1 << 20,
+        0,
         List.of(
-            new NodeCost("node-a", serverCpu, 10, 1 << 20, 2 << 20),
-            new NodeCost("node-b", 0, 5, 1 << 20, Double.NaN)),
-        List.of());
+            new NodeCost("node-a", serverCpu, 10, 1 << 20, 2 << 20, 1),
+            new NodeCost("node-b", 0, 5, 1 << 20, Double.NaN, Double.NaN),
+            // Above its bound at another time than that of its peak.
+            new NodeCost("node-c", 0, 5, 1 << 20, 2 << 20, 0)),
+        new Profiles(List.of(), List.of("no recording of node-b")));
   }
 
   private static double figure(Table table, String row, String column) {
@@ -65,6 +69,8 @@ class LoadsTablesTest {
     assertThat(figure(processes, "featurekv-idx: node-a", "CPU s/Mkeys")).isEqualTo(0.5);
     assertThat(figure(processes, "featurekv-idx: node-a", "held")).isEqualTo(1);
     assertThat(figure(processes, "featurekv-idx: node-b", "held")).isNaN();
+    assertThat(figure(processes, "featurekv-idx: node-c", "held")).isZero();
+    assertThat(processes.notes()).contains("featurekv-idx: no recording of node-b");
     // Only what comes before shipping is compared with the building of another store.
     assertThat(figure(ofSet.getLast(), "sparkey", "build time x featurekv-idx")).isEqualTo(0.75);
     assertThat(figure(ofSet.getLast(), "sparkey", "CPU x served featurekv-idx"))
@@ -83,6 +89,9 @@ class LoadsTablesTest {
         .isZero();
     assertThat(
             figure(targets, "peak memory MB of load, featurekv-idx, 50M x 16+100 parquet", "met"))
+        .isZero();
+    assertThat(
+            figure(targets, "peak memory MB of node-c, featurekv-idx, 50M x 16+100 parquet", "met"))
         .isZero();
     assertThat(
             figure(
@@ -120,6 +129,7 @@ class LoadsTablesTest {
         outcome.peakBytes(),
         outcome.serverPeakBytes(),
         outcome.boundBytes(),
+        outcome.held(),
         outcome.nodes(),
         outcome.profiles());
   }

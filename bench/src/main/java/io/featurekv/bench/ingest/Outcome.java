@@ -1,6 +1,6 @@
 package io.featurekv.bench.ingest;
 
-import io.featurekv.bench.profile.ProcessProfile;
+import io.featurekv.bench.profile.Profiles;
 import io.featurekv.bench.report.Stages.Stage;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +22,7 @@ import java.util.regex.Pattern;
  * @param peakBytes memory of that process without mapped files, as far as it was seen
  * @param serverPeakBytes of the node that held most
  * @param boundBytes on the memory of the process that runs the load
+ * @param held 1 where its memory was within that whenever it was looked at, else 0
  * @param nodes in the order of their ids
  * @param profiles of its processes, where they were recorded
  */
@@ -37,8 +38,12 @@ public record Outcome(
     double peakBytes,
     double serverPeakBytes,
     double boundBytes,
+    double held,
     List<NodeCost> nodes,
-    List<ProcessProfile> profiles) {
+    Profiles profiles) {
+  /** What the process that builds, or runs the load, is called beside the nodes. */
+  public static final String LOAD = "load";
+
   /** What is not building a store where it was built. */
   private static final Set<String> AFTER_BUILDING = Set.of("ship", "load");
 
@@ -52,7 +57,6 @@ public record Outcome(
   public Outcome {
     stages = List.copyOf(stages);
     nodes = List.copyOf(nodes);
-    profiles = List.copyOf(profiles);
   }
 
   /** Reads what {@code featurekv bench load -o json} printed. */
@@ -74,8 +78,9 @@ public record Outcome(
         figure(json, "clientPeakMemoryBytes"),
         figure(json, "serverPeakMemoryBytes"),
         figure(json, "memoryBytes"),
+        answer(json, "clientMemoryHeld"),
         nodes(json, millions),
-        List.of());
+        Profiles.NONE);
   }
 
   /** Reads what {@link PeerBuild} printed. */
@@ -94,12 +99,13 @@ public record Outcome(
         peakBytes,
         Double.NaN,
         Double.NaN,
+        Double.NaN,
         List.of(),
-        List.of());
+        Profiles.NONE);
   }
 
   /** The same, with profiles. */
-  Outcome with(List<ProcessProfile> more) {
+  Outcome with(Profiles more) {
     return new Outcome(
         data,
         subject,
@@ -112,6 +118,7 @@ public record Outcome(
         peakBytes,
         serverPeakBytes,
         boundBytes,
+        held,
         nodes,
         more);
   }
@@ -128,7 +135,8 @@ public record Outcome(
               figure(figures, "cpuSecondsPerMillionKeys") * millions,
               figure(figures, "writtenBytes"),
               figure(figures, "peakMemoryBytes"),
-              figure(figures, "memoryBoundBytes")));
+              figure(figures, "memoryBoundBytes"),
+              answer(figures, "memoryHeld")));
     }
     return nodes;
   }
@@ -151,6 +159,12 @@ public record Outcome(
   private static double figure(String json, String name) {
     Matcher figure = Pattern.compile("\"" + name + "\":(-?[0-9.]+)").matcher(json);
     return figure.find() ? Double.parseDouble(figure.group(1)) : Double.NaN;
+  }
+
+  /** 1 for yes, 0 for no. */
+  private static double answer(String json, String name) {
+    Matcher answer = Pattern.compile("\"" + name + "\":(true|false)").matcher(json);
+    return !answer.find() ? Double.NaN : answer.group(1).equals("true") ? 1 : 0;
   }
 
   private static double lastFigure(String json, String name) {

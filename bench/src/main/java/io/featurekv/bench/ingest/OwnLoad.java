@@ -1,6 +1,7 @@
 package io.featurekv.bench.ingest;
 
 import io.featurekv.bench.profile.FlightRecordings;
+import io.featurekv.bench.profile.Profiles;
 import io.featurekv.bench.server.FeatureKvCluster;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,9 +17,6 @@ import org.jspecify.annotations.Nullable;
 final class OwnLoad implements AutoCloseable {
   private static final String TABLE = "t";
   private static final String WARM_UP = "warmup";
-
-  /** What the process that runs the load is called beside the nodes. */
-  private static final String LOAD = "load";
 
   private static final int CHECKED_BATCHES = 100;
 
@@ -47,14 +45,8 @@ final class OwnLoad implements AutoCloseable {
   Outcome run(DataSet data, Subject.Own subject, Path input, Path directory) throws IOException {
     FlightRecordings recordings = recordings(directory);
     Outcome outcome;
-    try (FeatureKvCluster started =
-        own(
-            FeatureKvCluster.start(
-                directory,
-                executable,
-                subject.sects(),
-                subject.onCluster() ? memory : "",
-                recordings))) {
+    try (FeatureKvCluster started = own(new FeatureKvCluster(executable, recordings))) {
+      started.start(directory, subject.sects(), subject.onCluster() ? memory : "");
       outcome =
           load(
               started,
@@ -76,10 +68,8 @@ final class OwnLoad implements AutoCloseable {
   Outcome run(DataSet data, Subject.Held subject, Path input, Path directory) throws IOException {
     FlightRecordings recordings = recordings(directory);
     Outcome outcome;
-    try (FeatureKvCluster started =
-        own(
-            FeatureKvCluster.startBuilders(
-                directory, executable, subject.builders(), recordings))) {
+    try (FeatureKvCluster started = own(new FeatureKvCluster(executable, recordings))) {
+      started.startBuilders(directory, subject.builders());
       var _ = started.command(words(WARM_UP, data, subject.kind(), true, input, directory));
       var _ = started.command("table", "drop", WARM_UP, "--yes");
       started.holdBuilders(subject.share());
@@ -90,17 +80,20 @@ final class OwnLoad implements AutoCloseable {
 
   private FlightRecordings recordings(Path directory) throws IOException {
     return isProfiled
-        ? new FlightRecordings(Files.createDirectories(directory.resolve("recordings")))
+        ? FlightRecordings.in(Files.createDirectories(directory.resolve("recordings")))
         : FlightRecordings.none();
   }
 
-  /** The nodes have ended, and written what was recorded of them. */
-  private Outcome withProfiles(Outcome outcome, FlightRecordings recordings) throws IOException {
+  /** The nodes have ended. What was measured stays, whatever became of the recordings. */
+  private Outcome withProfiles(Outcome outcome, FlightRecordings recordings) {
+    Profiles profiles = recordings.read();
+    List<String> missing = new ArrayList<>(profiles.missing());
     if (keptRecordings != null) {
       String load = outcome.data().title() + " " + outcome.subject().name();
-      recordings.copyTo(keptRecordings, load.replaceAll("[^A-Za-z0-9+]+", "-"));
+      missing.addAll(
+          recordings.copyTo(keptRecordings, load.replaceAll("[^A-Za-z0-9+]+", "-")));
     }
-    return outcome.with(recordings.read());
+    return outcome.with(new Profiles(profiles.processes(), missing));
   }
 
   private Outcome load(
@@ -114,7 +107,7 @@ final class OwnLoad implements AutoCloseable {
       FlightRecordings recordings)
       throws IOException {
     String[] words = words(TABLE, data, kind, onCluster, input, directory);
-    String output = started.commandWith(recordings.javaOptions(LOAD), words);
+    String output = started.commandWith(recordings.javaOptions(Outcome.LOAD), words);
     check(started, data);
     // Progress comes before it.
     return Outcome.ofLoad(
@@ -184,13 +177,13 @@ final class OwnLoad implements AutoCloseable {
     }
   }
 
-  private synchronized FeatureKvCluster own(FeatureKvCluster started) throws IOException {
+  /** Nothing of it runs yet. */
+  private synchronized FeatureKvCluster own(FeatureKvCluster more) throws IOException {
     if (isClosed) {
-      started.close();
       throw new IOException("interrupted");
     }
-    cluster = started;
-    return started;
+    cluster = more;
+    return more;
   }
 
   @Override

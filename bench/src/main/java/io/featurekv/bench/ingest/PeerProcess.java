@@ -1,6 +1,7 @@
 package io.featurekv.bench.ingest;
 
 import io.featurekv.bench.report.ProcessUse;
+import io.featurekv.bench.server.ChildProcesses;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
@@ -9,8 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 
 /** Runs {@link PeerBuild} in a JVM of its own, and looks at its memory. Closed by any thread. */
 final class PeerProcess implements AutoCloseable {
@@ -20,7 +19,7 @@ final class PeerProcess implements AutoCloseable {
   /** Sorting takes four numbers an entry, of which two are there before it. */
   private static final int HEAP_PER_ENTRY_BYTES = 64;
 
-  private final AtomicReference<@Nullable Process> running = new AtomicReference<>();
+  private final ChildProcesses processes = new ChildProcesses();
 
   /** Builds in an empty directory. The input's files lie in {@code input}. */
   Outcome run(DataSet data, Subject subject, Path input, Path directory, long inputBytes)
@@ -28,11 +27,10 @@ final class PeerProcess implements AutoCloseable {
     Path log = directory.resolveSibling(directory.getFileName() + ".log");
     Path out = directory.resolveSibling(directory.getFileName() + ".json");
     Process process =
-        new ProcessBuilder(command(data, subject, input, directory))
-            .redirectOutput(out.toFile())
-            .redirectError(log.toFile())
-            .start();
-    running.set(process);
+        processes.start(
+            new ProcessBuilder(command(data, subject, input, directory))
+                .redirectOutput(out.toFile())
+                .redirectError(log.toFile()));
     long peakBytes = 0;
     try {
       // What comes after the line is checking.
@@ -47,8 +45,7 @@ final class PeerProcess implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
     } finally {
-      process.destroy();
-      running.set(null);
+      processes.end(process);
     }
     String json = Files.readString(out, StandardCharsets.UTF_8);
     return Outcome.ofPeer(data, subject, json, inputBytes, peakBytes);
@@ -86,9 +83,6 @@ final class PeerProcess implements AutoCloseable {
 
   @Override
   public void close() {
-    Process process = running.get();
-    if (process != null) {
-      process.destroyForcibly();
-    }
+    processes.close();
   }
 }

@@ -6,16 +6,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Recordings of the processes of one load, each written when its process ends.
- *
- * @param directory of the files, and of what the recorder keeps until then; null where nothing is
- *     recorded. Its path has neither blanks nor commas.
- */
-public record FlightRecordings(@Nullable Path directory) {
+/** Recordings of the processes of one load, each written when its process ends. One thread. */
+public final class FlightRecordings {
   /** Of all recordings together, much more than a load takes. */
   private static final String MOST = "1g";
 
@@ -43,6 +40,23 @@ public record FlightRecordings(@Nullable Path directory) {
 
   private static final String SUFFIX = ".jfr";
 
+  private final @Nullable Path directory;
+  private final SortedSet<String> processes = new TreeSet<>();
+
+  private FlightRecordings(@Nullable Path directory) {
+    this.directory = directory;
+  }
+
+  /**
+   * Records what is told to by {@link #javaOptions}.
+   *
+   * @param directory of the files, and of what the recorder keeps until a process ends; it is
+   *     there, and its path has neither blanks nor commas
+   */
+  public static FlightRecordings in(Path directory) {
+    return new FlightRecordings(directory);
+  }
+
   /** Records nothing. */
   public static FlightRecordings none() {
     return new FlightRecordings(null);
@@ -53,9 +67,14 @@ public record FlightRecordings(@Nullable Path directory) {
     return !path.toAbsolutePath().toString().matches(".*[\\s,].*");
   }
 
-  /** What Java has to be told so that a process is recorded; empty where none is. */
+  /** Whether processes take time to write recordings when they end. */
+  public boolean isOn() {
+    return directory != null;
+  }
+
+  /** What Java has to be told so that a process is recorded, which is begun; empty where none is. */
   public String javaOptions(String process) {
-    Path directory = directory();
+    processes.add(process);
     return directory == null
         ? ""
         : "-XX:FlightRecorderOptions:repository="
@@ -68,34 +87,52 @@ public record FlightRecordings(@Nullable Path directory) {
             + String.join(",+", SETTINGS);
   }
 
-  /** Reads those that are there, in the order of their processes' names. */
-  public List<ProcessProfile> read() throws IOException {
+  /** Reads those of all processes that were begun, which have ended. */
+  public Profiles read() {
     List<ProcessProfile> profiles = new ArrayList<>();
-    for (Path file : files()) {
-      String name = file.getFileName().toString();
-      profiles.add(RecordingReader.read(file, name.substring(0, name.length() - SUFFIX.length())));
-    }
-    return profiles;
+    List<String> missing = new ArrayList<>();
+    each(
+        (process, file) -> {
+          if (!Files.exists(file)) {
+            missing.add("no recording of " + process + ": it wrote none before it ended");
+            return;
+          }
+          try {
+            profiles.add(RecordingReader.read(file, process));
+          } catch (IOException e) {
+            missing.add("the recording of " + process + " cannot be read: " + e.getMessage());
+          }
+        });
+    return new Profiles(profiles, missing);
   }
 
-  /** Copies those that are there to a directory, under names that begin with a prefix. */
-  public void copyTo(Path kept, String prefix) throws IOException {
-    Files.createDirectories(kept);
-    for (Path file : files()) {
-      Files.copy(
-          file,
-          kept.resolve(prefix + "-" + file.getFileName()),
-          StandardCopyOption.REPLACE_EXISTING);
-    }
+  /**
+   * Copies those that are there to a directory, under names that begin with a prefix. Returns a
+   * sentence for each of them that could not be copied.
+   */
+  public List<String> copyTo(Path kept, String prefix) {
+    List<String> missing = new ArrayList<>();
+    each(
+        (process, file) -> {
+          if (!Files.exists(file)) {
+            return;
+          }
+          Path copy = kept.resolve(prefix + "-" + file.getFileName());
+          try {
+            Files.createDirectories(kept);
+            Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
+          } catch (IOException e) {
+            missing.add("the recording of " + process + " is not kept: " + e);
+          }
+        });
+    return missing;
   }
 
-  private List<Path> files() throws IOException {
-    Path directory = directory();
-    if (directory == null || !Files.isDirectory(directory)) {
-      return List.of();
-    }
-    try (Stream<Path> all = Files.list(directory)) {
-      return all.filter(file -> file.toString().endsWith(SUFFIX)).sorted().toList();
+  private void each(BiConsumer<String, Path> action) {
+    if (directory != null) {
+      for (String process : processes) {
+        action.accept(process, directory.resolve(process + SUFFIX));
+      }
     }
   }
 }

@@ -17,9 +17,9 @@ public final class ProfileTables {
    *
    * @param load which load they are of
    */
-  public static List<Table> of(String load, double millionEntries, List<ProcessProfile> profiles) {
+  public static List<Table> of(String load, double millionEntries, Profiles profiles) {
     List<Table> tables = new ArrayList<>();
-    for (ProcessProfile profile : profiles) {
+    for (ProcessProfile profile : profiles.processes()) {
       tables.add(parts(load, millionEntries, profile));
       tables.add(methods(load, millionEntries, profile));
     }

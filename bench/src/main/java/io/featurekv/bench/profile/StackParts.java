@@ -8,8 +8,8 @@ import java.util.Optional;
 
 /**
  * Tells which part a stack trace belongs to: that of the first frame, from the top down, that is
- * known to belong to one. What works for several parts (copying, files, buffers) is not listed, so
- * that it counts for whoever calls it. Remembers frames; one thread.
+ * known to belong to one. What works for several parts (copying, files, buffers, records, prefixes
+ * of keys, blocks that are read) is not listed, so that it counts for whoever calls it. Remembers frames; one thread.
  */
 final class StackParts {
   /**
@@ -28,9 +28,13 @@ final class StackParts {
           Map.entry("io.featurekv.loader.SplitWork", Part.MAP),
           Map.entry("io.featurekv.loader.RunMaking.add", Part.BUFFER),
           Map.entry("io.featurekv.loader.BufferPool", Part.BUFFER),
-          Map.entry("io.featurekv.loader.sort.SortBuffer.", Part.BUFFER),
-          Map.entry("io.featurekv.loader.sort.KeyPrefix", Part.BUFFER),
+          Map.entry("io.featurekv.loader.sort.SortBuffer.add", Part.BUFFER),
+          Map.entry("io.featurekv.loader.sort.SortBuffer.makeRoom", Part.BUFFER),
+          Map.entry("io.featurekv.loader.sort.SortBuffer.usedBytes", Part.BUFFER),
+          Map.entry("io.featurekv.loader.sort.ShardChunks", Part.BUFFER),
           Map.entry("io.featurekv.loader.sort.SortBuffer.sort", Part.SORT),
+          Map.entry("io.featurekv.loader.sort.SortBuffer.scatterByShard", Part.SORT),
+          Map.entry("io.featurekv.loader.sort.SortBuffer.dropDuplicates", Part.SORT),
           Map.entry("io.featurekv.loader.sort.IndexSort", Part.SORT),
           Map.entry("io.featurekv.loader.sort.SortBuffer.writeTo", Part.WRITE_RUNS),
           Map.entry("io.featurekv.loader.sort.RunWriter", Part.WRITE_RUNS),
@@ -39,7 +43,6 @@ final class StackParts {
           Map.entry("io.featurekv.loader.sort.BufferCursor", Part.MERGE),
           Map.entry("io.featurekv.loader.sort.StoredCursor", Part.MERGE),
           Map.entry("io.featurekv.loader.sort.MergeCursor", Part.MERGE),
-          Map.entry("io.featurekv.loader.sort.NativeRecord", Part.MERGE),
           Map.entry("io.featurekv.loader.sort.SortedRuns", Part.MERGE),
           Map.entry("io.featurekv.loader.ShardBuilding", Part.LAY_OUT),
           Map.entry("io.featurekv.storage.ShardFileWriter", Part.LAY_OUT),
@@ -50,8 +53,10 @@ final class StackParts {
           Map.entry("io.featurekv.storage.PerfectHashWriter", Part.LAY_OUT),
           Map.entry("io.featurekv.storage.SeedSearch", Part.LAY_OUT),
           Map.entry("io.featurekv.storage.GrowingLongs", Part.LAY_OUT),
-          Map.entry("io.featurekv.storage.Key", Part.LAY_OUT),
-          Map.entry("io.featurekv.storage.Block", Part.LAY_OUT),
+          Map.entry("io.featurekv.storage.KeyFilterWriter", Part.LAY_OUT),
+          Map.entry("io.featurekv.storage.KeyIndexWriter", Part.LAY_OUT),
+          Map.entry("io.featurekv.storage.BlockEntries", Part.LAY_OUT),
+          Map.entry("io.featurekv.storage.BlockStore", Part.LAY_OUT),
           Map.entry("io.featurekv.storage.LmdbTreeWriter", Part.LAY_OUT),
           Map.entry("io.featurekv.storage.BlockCompressor", Part.COMPRESS),
           Map.entry("io.featurekv.storage.ZstdStream", Part.COMPRESS),
@@ -65,7 +70,6 @@ final class StackParts {
           Map.entry("io.featurekv.storage.IdxCursor", Part.READ_BACK),
           Map.entry("io.featurekv.storage.BlkCursor", Part.READ_BACK),
           Map.entry("io.featurekv.storage.MemCursor", Part.READ_BACK),
-          Map.entry("io.featurekv.storage.BlockDecoder", Part.READ_BACK),
           Map.entry("io.featurekv.storage.GuideCheck", Part.READ_BACK),
           Map.entry("io.featurekv.storage.PieceReader", Part.READ_BACK),
           Map.entry("io.featurekv.storage.BlobReader", Part.READ_BACK),

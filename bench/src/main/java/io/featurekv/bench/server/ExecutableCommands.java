@@ -6,16 +6,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
-/** Runs commands of FeatureKV's executable. Thread-safe; closing ends those that run. */
+/**
+ * Runs commands of FeatureKV's executable. Thread-safe; once closed, none runs and none begins.
+ */
 final class ExecutableCommands implements AutoCloseable {
   private static final long COMMAND_HOURS = 6;
 
   private final Path executable;
-  private final Set<Process> running = ConcurrentHashMap.newKeySet();
+  private final ChildProcesses processes = new ChildProcesses();
 
   ExecutableCommands(Path executable) {
     this.executable = executable;
@@ -44,8 +44,7 @@ final class ExecutableCommands implements AutoCloseable {
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().keySet().removeIf(ServerProcess::isOption);
     ServerProcess.addJavaOptions(builder, javaOptions);
-    Process process = builder.start();
-    running.add(process);
+    Process process = processes.start(builder);
     try {
       String output =
           new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
@@ -57,13 +56,12 @@ final class ExecutableCommands implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
     } finally {
-      process.destroy();
-      running.remove(process);
+      processes.end(process);
     }
   }
 
   @Override
   public void close() {
-    running.forEach(Process::destroy);
+    processes.close();
   }
 }

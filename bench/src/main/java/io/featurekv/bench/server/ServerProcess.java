@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -17,36 +18,29 @@ import java.util.concurrent.TimeUnit;
 /** A process that listens on loopback. It is ours: it ends with {@link #close}. */
 final class ServerProcess implements AutoCloseable {
   private static final long START_MILLIS = 60_000;
-  private static final long STOP_SECONDS = 10;
+  /** Before a server is killed that was asked to end. */
+  static final Duration STOP = Duration.ofSeconds(10);
+
   private static final long POLL_MILLIS = 20;
   private static final String JAVA_OPTIONS = "FEATUREKV_JAVA_OPTS";
 
   private final Process process;
   private final Endpoint endpoint;
   private final Path log;
+  private final Duration patience;
   private final OutputStream input;
 
-  private ServerProcess(Process process, Endpoint endpoint, Path log) {
+  private ServerProcess(Process process, Endpoint endpoint, Path log, Duration patience) {
     this.process = process;
     this.endpoint = endpoint;
     this.log = log;
+    this.patience = patience;
     this.input = process.getOutputStream();
   }
 
   /** Starts a command and waits until it listens. Its output goes to a file. */
   static ServerProcess start(List<String> command, Endpoint endpoint, Path log) throws IOException {
-    return start(command, endpoint, log, "");
-  }
-
-  /** The same, with options for Java besides those that are set; see {@link #addJavaOptions}. */
-  static ServerProcess start(List<String> command, Endpoint endpoint, Path log, String javaOptions)
-      throws IOException {
-    ProcessBuilder builder = new ProcessBuilder(command);
-    builder.environment().keySet().removeIf(ServerProcess::isOption);
-    addJavaOptions(builder, javaOptions);
-    ServerProcess server =
-        new ServerProcess(
-            builder.redirectErrorStream(true).redirectOutput(log.toFile()).start(), endpoint, log);
+    ServerProcess server = launch(command, endpoint, log, "", STOP);
     try {
       server.awaitListening();
     } catch (IOException | RuntimeException e) {
@@ -54,6 +48,22 @@ final class ServerProcess implements AutoCloseable {
       throw e;
     }
     return server;
+  }
+
+  /**
+   * Starts a command that need not listen yet.
+   *
+   * @param javaOptions besides those that are set; see {@link #addJavaOptions}
+   * @param patience with its end, when it is closed
+   */
+  static ServerProcess launch(
+      List<String> command, Endpoint endpoint, Path log, String javaOptions, Duration patience)
+      throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().keySet().removeIf(ServerProcess::isOption);
+    addJavaOptions(builder, javaOptions);
+    return new ServerProcess(
+        builder.redirectErrorStream(true).redirectOutput(log.toFile()).start(), endpoint, log, patience);
   }
 
   /** Has FeatureKV's executable run with options for Java besides those that are set. */
@@ -87,7 +97,8 @@ final class ServerProcess implements AutoCloseable {
     }
   }
 
-  private void awaitListening() throws IOException {
+  /** Waits until it listens; fails when it has ended. */
+  void awaitListening() throws IOException {
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(START_MILLIS);
     while (true) {
       if (!process.isAlive()) {
@@ -143,13 +154,6 @@ final class ServerProcess implements AutoCloseable {
     } catch (IOException e) {
       // It has ended.
     }
-    try {
-      if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
-        process.destroyForcibly().waitFor();
-      }
-    } catch (InterruptedException e) {
-      process.destroyForcibly();
-      Thread.currentThread().interrupt();
-    }
+    ChildProcesses.end(process, patience);
   }
 }

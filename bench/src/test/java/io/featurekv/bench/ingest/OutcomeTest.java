@@ -29,6 +29,7 @@ class OutcomeTest {
                 + "\"serverCpuSecondsPerMillionKeys\":0.3750,"
                 + "\"inputBytes\":250000000,\"entryBytes\":200000000,\"writtenBytes\":750000000,"
                 + "\"clientWrittenBytes\":400000000,\"clientPeakMemoryBytes\":500000000,"
+                + "\"clientMemoryHeld\":false,"
                 + "\"serverPeakMemoryBytes\":200000000,\"nodes\":[{\"id\":\"n1\","
                 + "\"cpuSecondsPerMillionKeys\":0.2500,\"writtenBytes\":1,"
                 + "\"peakMemoryBytes\":2,\"memoryBoundBytes\":3,\"memoryHeld\":true},{\"id\":\"n2\","
@@ -47,9 +48,11 @@ class OutcomeTest {
     assertThat(outcome.peakBytes()).isEqualTo(5e8);
     assertThat(outcome.serverPeakBytes()).isEqualTo(2e8);
     assertThat(outcome.boundBytes()).isEqualTo(1000);
+    assertThat(outcome.held()).as("as it is told, whatever peak and bound are").isZero();
     assertThat(outcome.nodes())
         .containsExactly(
-            new NodeCost("n1", 0.5, 1, 2, 3), new NodeCost("n2", 0.25, 4, 5, Double.NaN));
+            new NodeCost("n1", 0.5, 1, 2, 3, 1),
+            new NodeCost("n2", 0.25, 4, 5, Double.NaN, Double.NaN));
   }
 
   @Test

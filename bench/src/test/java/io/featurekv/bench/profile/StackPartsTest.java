@@ -40,6 +40,41 @@ class StackPartsTest {
   }
 
   @Test
+  void whatSeveralPartsUseCountsForTheOneThatCallsIt() {
+    String buffer = "io.featurekv.loader.sort.SortBuffer.";
+    assertThat(parts.of(List.of(buffer + "scatterByShard", buffer + "sort"))).isEqualTo(Part.SORT);
+    assertThat(parts.of(List.of(buffer + "ref", buffer + "isSameKey", buffer + "dropDuplicates")))
+        .isEqualTo(Part.SORT);
+    assertThat(
+            parts.of(
+                List.of(
+                    buffer + "ref",
+                    buffer + "record",
+                    "io.featurekv.loader.sort.RunWriter.writeStage",
+                    buffer + "writeTo")))
+        .isEqualTo(Part.WRITE_RUNS);
+    String prefix = "io.featurekv.loader.sort.KeyPrefix.of";
+    assertThat(parts.of(List.of(prefix, "io.featurekv.loader.sort.StoredCursor.standAt")))
+        .isEqualTo(Part.MERGE);
+    assertThat(parts.of(List.of(prefix, buffer + "add"))).isEqualTo(Part.BUFFER);
+    assertThat(
+            parts.of(
+                List.of(
+                    "io.featurekv.storage.KeyIndex.find",
+                    "io.featurekv.storage.KeySearch.find",
+                    "io.featurekv.storage.IdxReader.lookup",
+                    "io.featurekv.storage.BatchLookup.run")))
+        .isEqualTo(Part.READ);
+    assertThat(
+            parts.of(
+                List.of(
+                    "io.featurekv.storage.BlockDecoder.decode",
+                    "io.featurekv.storage.BlkCursor.next",
+                    "io.featurekv.storage.BlkReadBack.run")))
+        .isEqualTo(Part.READ_BACK);
+  }
+
+  @Test
   void theLongestPrefixOfAFrameCounts() {
     assertThat(parts.of(List.of("io.featurekv.loader.sort.SortBuffer.sort"))).isEqualTo(Part.SORT);
     assertThat(parts.of(List.of("io.featurekv.loader.sort.SortBuffer.writeTo")))

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param phases what is there at one time
  */
 record DiskBudget(List<List<Need>> phases) {
-  /** What an entry takes in a sorted run besides its key and value, at most. */
-  private static final int RUN_OVERHEAD_BYTES = 4;
+  /** The length of a value takes two bytes more from here on, in a sorted run. */
+  private static final int LONG_VALUE_BYTES = 1 << 16;
 
   /** What has to be free besides. */
   static final long MARGIN_BYTES = 1L << 30;
@@ -57,8 +57,13 @@ record DiskBudget(List<List<Need>> phases) {
     }
   }
 
+  /**
+   * At most: an entry has two bytes before the length of its value. Entries neither expire nor keep
+   * their rows.
+   */
   private static long runBytes(InputPlan input) {
-    return input.entryBytes() + input.entries() * RUN_OVERHEAD_BYTES;
+    int lengthBytes = input.valueBytes() < LONG_VALUE_BYTES ? Short.BYTES : Integer.BYTES;
+    return input.entryBytes() + input.entries() * (Short.BYTES + lengthBytes);
   }
 
   private static long copyBytes(LoadPlan plan) {

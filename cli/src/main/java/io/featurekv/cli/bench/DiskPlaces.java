@@ -5,6 +5,7 @@ import io.featurekv.metadata.NodeState;
 import io.featurekv.model.Endpoint;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
+import io.featurekv.node.load.SameMachine;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
@@ -98,8 +99,7 @@ record DiskPlaces(@Nullable Disk input, Disk temporary, List<NodeDisk> nodes) {
       return Optional.empty();
     }
     Path directory = Path.of(free.group(1));
-    boolean isHere = host.startsWith("127.") || host.equals("localhost") || host.equals("[::1]");
-    if (isHere && Files.isDirectory(directory)) {
+    if (SameMachine.has(host) && Files.isDirectory(directory)) {
       return Optional.of(here(directory));
     }
     String disk = free.group(2) == null ? free.group(1) : free.group(2);

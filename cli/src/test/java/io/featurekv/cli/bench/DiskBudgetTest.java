@@ -14,8 +14,11 @@ import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import io.featurekv.model.TableKind;
 import io.featurekv.storage.ShardFileSize;
+import java.net.Inet4Address;
+import java.net.NetworkInterface;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -34,10 +37,14 @@ class DiskBudgetTest {
   @TempDir Path home;
 
   private LoadPlan plan(Format format, boolean onCluster) {
+    return plan(new InputPlan(format, 1_000_000, 100, 1), onCluster);
+  }
+
+  private LoadPlan plan(InputPlan input, boolean onCluster) {
     return new LoadPlan(
         "t",
         TableKind.MEM,
-        new InputPlan(format, 1_000_000, 100, 1),
+        input,
         home.resolve("not/yet/there"),
         false,
         2 << 20,
@@ -146,6 +153,17 @@ class DiskBudgetTest {
   }
 
   @Test
+  void lengthsOfLongValuesTakeMoreInRuns() {
+    DiskPlaces places = new DiskPlaces(null, DISK, List.of());
+    for (int valueBytes : new int[] {(1 << 16) - 1, 1 << 16}) {
+      InputPlan input = new InputPlan(Format.GENERATE, 1000, valueBytes, 1);
+      int head = valueBytes < 1 << 16 ? 4 : 6;
+      assertThat(bytes(DiskBudget.of(plan(input, false), places).phases().getFirst()))
+          .containsEntry("sorted runs", 1000L * (16 + valueBytes + head));
+    }
+  }
+
+  @Test
   void whatSharesADiskIsAddedUp() {
     Need first = new Need("input files", DISK, 2 * GIB);
     Need second = new Need("sorted runs", DISK, 3 * GIB);
@@ -165,14 +183,24 @@ class DiskBudgetTest {
   }
 
   @Test
-  void nodesOfThisMachineShareItsDisks() {
+  void nodesOfThisMachineShareItsDisks() throws Exception {
     Disk here = DiskPlaces.here(home.resolve("not/yet/there"));
     String metric = "featurekv_free_disk_bytes{directory=\"" + home + "\",disk=\"/dev/b (ext4)\"}";
-    assertThat(DiskPlaces.told("127.0.0.1", Map.entry(metric, 12.0)))
-        .hasValueSatisfying(disk -> assertThat(disk.name()).isEqualTo(here.name()));
-    assertThat(DiskPlaces.told("other", Map.entry(metric, 12.0)))
-        .contains(new Disk("other: /dev/b (ext4)", 12));
-    assertThat(DiskPlaces.told("other", Map.entry("process_cpu_seconds_total", 12.0))).isEmpty();
+    List<String> hosts = new ArrayList<>(List.of("127.0.0.1", "localhost", "[::1]"));
+    // Those of its networks too, where it has any.
+    NetworkInterface.networkInterfaces()
+        .flatMap(NetworkInterface::inetAddresses)
+        .filter(Inet4Address.class::isInstance)
+        .forEach(address -> hosts.add(address.getHostAddress()));
+    for (String host : hosts) {
+      assertThat(DiskPlaces.told(host, Map.entry(metric, 12.0)))
+          .as(host)
+          .hasValueSatisfying(disk -> assertThat(disk.name()).isEqualTo(here.name()));
+    }
+    // An address for documents, which no machine has.
+    assertThat(DiskPlaces.told("192.0.2.1", Map.entry(metric, 12.0)))
+        .contains(new Disk("192.0.2.1: /dev/b (ext4)", 12));
+    assertThat(DiskPlaces.told("192.0.2.1", Map.entry("process_cpu_seconds_total", 12.0))).isEmpty();
   }
 
   @Test

@@ -5,11 +5,11 @@ import java.net.InetAddress;
 import java.net.NetworkInterface;
 
 /** Whether a host is the machine that this process is on, as far as its addresses tell. */
-final class SameMachine {
+public final class SameMachine {
   private SameMachine() {}
 
   /** No where its addresses are not known. */
-  static boolean has(String host) {
+  public static boolean has(String host) {
     try {
       InetAddress address = InetAddress.getByName(host);
       return address.isLoopbackAddress() || NetworkInterface.getByInetAddress(address) != null;
