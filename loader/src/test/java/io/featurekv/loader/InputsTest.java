@@ -229,6 +229,22 @@ class InputsTest {
   }
 
   @Test
+  void looksForSuccessOfADirectoryThatAGlobMatchesUpToTheFirstWildcard() throws IOException {
+    Load load = new Load(home);
+    load.write("out/_SUCCESS", "");
+    load.write("out/a/part-0.csv", "id\n1\n");
+    load.input("");
+    for (String names : List.of("out/*/part-*", "out/*", "out/[a]")) {
+      load.inputs.set(0, home.resolve(names).toString());
+      assertThat(load.texts()).as(names).containsOnlyKeys("1");
+    }
+    Files.delete(home.resolve("out/_SUCCESS"));
+    assertThat(load.failure()).hasMessageContaining("out/a looks like Spark output");
+    load.write("_SUCCESS", "");
+    assertThat(load.failure()).as("above that").hasMessageContaining("out/a looks like Spark");
+  }
+
+  @Test
   void looksForSuccessWhereALinkLeads() throws IOException {
     Load load = new Load(home);
     load.write("in/out/day=1/part-0.csv", "id\n1\n");

@@ -171,12 +171,12 @@ public final class Inputs {
     }
   }
 
-  private void addDirectory(Path directory, Path partitionRoot) throws IOException {
+  private void addDirectory(Path directory, Path top) throws IOException {
     VisibleFiles.Found below = VisibleFiles.below(directory);
     List<Path> begun = below.directories().stream().filter(SparkOutput::isBegun).toList();
-    refuseUnfinished(directory, below.paths(), begun);
+    refuseUnfinished(top, below.paths(), begun);
     for (Path file : below.paths()) {
-      addFile(file, partitionsOf(partitionRoot.relativize(file)));
+      addFile(file, partitionsOf(top.relativize(file)));
     }
   }
 
