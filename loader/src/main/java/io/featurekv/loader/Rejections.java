@@ -121,7 +121,7 @@ final class Rejections implements AutoCloseable {
         int part = in.readInt();
         long row = in.readLong();
         int length = in.readInt();
-        left -= HEAD_BYTES + length;
+        left -= (long) HEAD_BYTES + length;
         if (part < 0 || row < 0 || length < 0 || left < 0) {
           throw damaged(path, null);
         }

@@ -167,8 +167,7 @@ public final class SharedBuild implements AutoCloseable {
     if (known.isPresent() && (isAssumed || from < 0 || known.get().startedAt() == from)) {
       return checkColumns(known.get());
     }
-    BuildProgressMeter meter =
-        new BuildProgressMeter("read", -1, Math.max(1, planned.lengthBytes()), progress);
+    BuildProgressMeter meter = new BuildProgressMeter("read", -1, planned.lengthBytes(), progress);
     ExecutorService reader = Executors.newSingleThreadExecutor(threads);
     ExecutorService sorter = Executors.newSingleThreadExecutor(threads);
     try (BufferPool buffers = buffers()) {

@@ -16,9 +16,9 @@ interface WriterFactory {
   /**
    * What a reader finds in a sealed file.
    *
-   * @param paceBytes hears of bytes that are read; throws when reading is to stop
+   * @param readBytes hears of bytes that are read; throws when reading is to stop
    */
-  EntryTotals readBack(SealedShardFile file, IntConsumer paceBytes);
+  EntryTotals readBack(SealedShardFile file, IntConsumer readBytes);
 
   /** The real ones. */
   WriterFactory REAL =
@@ -29,8 +29,8 @@ interface WriterFactory {
         }
 
         @Override
-        public EntryTotals readBack(SealedShardFile file, IntConsumer paceBytes) {
-          return ShardFiles.entriesChecksum(file.path(), file.spec(), paceBytes);
+        public EntryTotals readBack(SealedShardFile file, IntConsumer readBytes) {
+          return ShardFiles.entriesChecksum(file.path(), file.spec(), readBytes);
         }
       };
 }

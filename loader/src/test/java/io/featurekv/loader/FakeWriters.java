@@ -69,7 +69,7 @@ final class FakeWriters implements WriterFactory {
   }
 
   @Override
-  public EntryTotals readBack(SealedShardFile file, IntConsumer paceBytes) {
+  public EntryTotals readBack(SealedShardFile file, IntConsumer readBytes) {
     return readBack.apply(totals.getOrDefault(file.path(), new EntryTotals(0, 0, 0)));
   }
 

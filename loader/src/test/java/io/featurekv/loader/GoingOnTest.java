@@ -58,8 +58,8 @@ class GoingOnTest {
     }
 
     @Override
-    public EntryTotals readBack(SealedShardFile file, IntConsumer paceBytes) {
-      return WriterFactory.REAL.readBack(file, paceBytes);
+    public EntryTotals readBack(SealedShardFile file, IntConsumer readBytes) {
+      return WriterFactory.REAL.readBack(file, readBytes);
     }
   }
 

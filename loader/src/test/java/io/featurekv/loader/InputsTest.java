@@ -189,6 +189,62 @@ class InputsTest {
   }
 
   @Test
+  void refusesADirectoryBesideFinishedOnesThatSparkIsWriting() {
+    Load load = new Load(home);
+    load.write("in/date=1/part-0.csv", "id\n1\n");
+    load.write("in/date=1/_SUCCESS", "");
+    load.write("in/date=2/_temporary/0/part-0.csv", "id\n2\n");
+    load.input("");
+    for (String names : List.of("in", "in/date=*", "in/date=*/*.csv", "in/**.csv", "i*/*/p*.csv")) {
+      load.inputs.set(0, home.resolve(names).toString());
+      assertThat(load.failure())
+          .as(names)
+          .hasMessageContaining("in/date=2 looks like Spark output that is not finished");
+    }
+    for (String names : List.of("in/date=1", "in/date=1*", "in/*1/*.csv", "in/{date=1,x}/**.csv")) {
+      load.inputs.set(0, home.resolve(names).toString());
+      assertThat(load.texts()).as(names).containsOnlyKeys("1");
+    }
+    load.inputs.set(0, home.resolve("in").toString());
+    load.allowIncomplete = true;
+    assertThat(load.texts()).containsOnlyKeys("1");
+  }
+
+  @Test
+  void letsTheNearestMarkOfSparkDecide() throws IOException {
+    Load load = new Load(home);
+    load.write("in/_SUCCESS", "");
+    load.write("in/date=1/part-0.csv", "id\n1\n");
+    load.write("in/date=2/part-0.csv", "id\n2\n");
+    Files.createDirectory(home.resolve("in/date=2/_temporary"));
+    load.input(home.resolve("in").toString());
+    assertThat(load.failure()).hasMessageContaining("in/date=2 looks like Spark output");
+    load.inputs.set(0, home.resolve("in/date=2").toString());
+    assertThat(load.failure()).hasMessageContaining("in/date=2 looks like Spark output");
+    load.inputs.set(0, home.resolve("in/date=1").toString());
+    assertThat(load.texts()).containsOnlyKeys("1");
+    load.inputs.set(0, home.resolve("in").toString());
+    load.write("in/date=2/_SUCCESS", "");
+    assertThat(load.texts()).as("what a job left behind").containsOnlyKeys("1", "2");
+  }
+
+  @Test
+  void looksForSuccessOfADirectoryThatAGlobMatchesUpToTheFirstWildcard() throws IOException {
+    Load load = new Load(home);
+    load.write("out/_SUCCESS", "");
+    load.write("out/a/part-0.csv", "id\n1\n");
+    load.input("");
+    for (String names : List.of("out/*/part-*", "out/*", "out/[a]")) {
+      load.inputs.set(0, home.resolve(names).toString());
+      assertThat(load.texts()).as(names).containsOnlyKeys("1");
+    }
+    Files.delete(home.resolve("out/_SUCCESS"));
+    assertThat(load.failure()).hasMessageContaining("out/a looks like Spark output");
+    load.write("_SUCCESS", "");
+    assertThat(load.failure()).as("above that").hasMessageContaining("out/a looks like Spark");
+  }
+
+  @Test
   void looksForSuccessWhereALinkLeads() throws IOException {
     Load load = new Load(home);
     load.write("in/out/day=1/part-0.csv", "id\n1\n");

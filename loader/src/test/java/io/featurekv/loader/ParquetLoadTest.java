@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.featurekv.loader.BuildResult.RejectedRow;
 import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
+import io.featurekv.model.UpdateMode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -123,6 +124,22 @@ class ParquetLoadTest {
         .isEqualTo(
             "expires column 'local_us' is no time: '2024-01-01T20:54:56.1234'; expected seconds or"
                 + " milliseconds since 1970, or an instant like 2030-01-31T12:00:00Z");
+  }
+
+  @Test
+  void takesWholeDecimalsOfTheDeleteColumn() {
+    Load load = load("decimal_flags.parquet");
+    load.deleteColumn = "gone";
+    load.mode = UpdateMode.INCREMENTAL;
+    load.maxRejected = 2;
+    BuildResult result = load.run();
+    assertThat(load.writers.tombstoneTexts()).containsExactly("1");
+    assertThat(load.writers.texts()).containsOnlyKeys("2", "3");
+    assertThat(result.firstRejected())
+        .extracting(RejectedRow::reason)
+        .satisfiesExactly(
+            reason -> assertThat(reason).contains("says neither yes nor no: '2'; expected true"),
+            reason -> assertThat(reason).contains("says neither yes nor no: '-1'; expected true"));
   }
 
   @Test

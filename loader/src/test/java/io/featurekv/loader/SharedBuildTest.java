@@ -220,6 +220,26 @@ class SharedBuildTest {
   }
 
   @Test
+  void tellsOfASplitTheBytesThatItHas() {
+    Load load = Load.of(home, "empty.jsonl", "");
+    List<String> heard = new ArrayList<>();
+    BuildProgress progress =
+        new BuildProgress() {
+          @Override
+          public void update(String stage, long done, long total) {}
+
+          @Override
+          public void bytes(long done, long total) {
+            heard.add(done + " of " + total);
+          }
+        };
+    try (SharedBuild process = process(load, "one")) {
+      assertThat(process.read(0, -1, progress)).isInstanceOf(Read.class);
+    }
+    assertThat(heard).isNotEmpty().containsOnly("0 of 0");
+  }
+
+  @Test
   void losingDoublingOrChangingARowBetweenReadingAndBuildingIsFoundNamingTheShard()
       throws IOException {
     Load load = load(TableKind.IDX);

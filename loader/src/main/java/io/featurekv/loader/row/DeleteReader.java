@@ -33,10 +33,10 @@ final class DeleteReader {
       case NULL -> null;
       case BOOL -> take(row.whole(cell) == 1);
       case WHOLE -> readNumber(row.whole(cell));
-      case TEXT, BINARY ->
+      case TEXT, BINARY, BIG_WHOLE ->
           row.length(cell) > LONGEST_WORD ? unknown(row, cell) : readWord(row, cell);
       case INVALID -> row.reason(cell);
-      case BIG_WHOLE, DECIMAL, NUMBER, FLOAT, DOUBLE, NESTED -> unknown(row, cell);
+      case DECIMAL, NUMBER, FLOAT, DOUBLE, NESTED -> unknown(row, cell);
     };
   }
 

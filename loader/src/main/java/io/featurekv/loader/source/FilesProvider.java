@@ -33,7 +33,7 @@ public final class FilesProvider implements InputProvider {
     }
     try {
       List<LocalFile> files = new ArrayList<>();
-      for (Path path : VisibleFiles.below(directory)) {
+      for (Path path : VisibleFiles.below(directory).paths()) {
         if (!Files.isReadable(path)) {
           throw invalid("input " + path + " cannot be read: no permission");
         }

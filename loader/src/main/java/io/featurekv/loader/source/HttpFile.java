@@ -114,12 +114,12 @@ final class HttpFile implements Origin {
       }
       response.body().close();
       String location = response.headers().firstValue("location").orElse("");
-      HttpRedirect redirect = HttpRedirect.of(next.uri(), location, hops);
-      URI to = redirect.to();
-      if (to == null) {
-        throw invalid("cannot be read: it " + redirect.refusal());
-      }
-      next = HttpRequest.newBuilder(next, (name, value) -> true).uri(to).build();
+      next =
+          switch (HttpRedirect.of(next.uri(), location, hops)) {
+            case HttpRedirect.Follow(URI to) ->
+                HttpRequest.newBuilder(next, (name, value) -> true).uri(to).build();
+            case HttpRedirect.Refused(String why) -> throw invalid("cannot be read: it " + why);
+          };
     }
   }
 

@@ -3,17 +3,25 @@ package io.featurekv.loader.source;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
-/**
- * Where a response sends whoever asks (RFC 9110, section 15.4).
- *
- * @param to the address to ask instead; null where it is not to be asked
- * @param refusal why not
- */
-record HttpRedirect(@Nullable URI to, String refusal) {
+/** Where a response sends whoever asks (RFC 9110, section 15.4). */
+sealed interface HttpRedirect {
   /** Most of them from an address to what is read. */
-  static final int MAX_HOPS = 10;
+  int MAX_HOPS = 10;
+
+  /**
+   * It is followed.
+   *
+   * @param to the address to ask instead
+   */
+  record Follow(URI to) implements HttpRedirect {}
+
+  /**
+   * It is not.
+   *
+   * @param why what the address that was named does, to be read after it
+   */
+  record Refused(String why) implements HttpRedirect {}
 
   /** Whether a status is one of a redirect that is followed. */
   static boolean isRedirect(int status) {
@@ -32,10 +40,10 @@ record HttpRedirect(@Nullable URI to, String refusal) {
    */
   static HttpRedirect of(URI from, String location, int hops) {
     if (location.isEmpty()) {
-      return refused("redirects from " + from + " without saying where to");
+      return new Refused("redirects from " + from + " without saying where to");
     }
     if (hops == MAX_HOPS) {
-      return refused(
+      return new Refused(
           "redirects more than "
               + MAX_HOPS
               + " times, which may have no end: last from "
@@ -45,22 +53,30 @@ record HttpRedirect(@Nullable URI to, String refusal) {
     }
     URI to;
     try {
-      to = from.resolve(new URI(location));
+      to = resolve(from, location);
     } catch (URISyntaxException e) {
-      return refused("redirects from " + from + " to no address: " + e.getMessage());
+      return new Refused("redirects from " + from + " to no address: " + e.getMessage());
     }
     String scheme = String.valueOf(to.getScheme()).toLowerCase(Locale.ROOT);
     if (to.getHost() == null || !(scheme.equals("http") || scheme.equals("https"))) {
-      return refused("redirects from " + from + " to " + to + ", which is no http address");
+      return new Refused("redirects from " + from + " to " + to + ", which is no http address");
     }
     if (scheme.equals("http") && "https".equalsIgnoreCase(from.getScheme())) {
-      return refused(
+      return new Refused(
           "redirects from " + from + " to " + to + ", which is not followed from https to http");
     }
-    return new HttpRedirect(to, "");
+    return new Follow(to);
   }
 
-  private static HttpRedirect refused(String why) {
-    return new HttpRedirect(null, why);
+  /**
+   * As RFC 3986, section 5.2.2, has it: a query alone keeps the path. {@link URI#resolve(URI)} goes
+   * by RFC 2396 and would drop its last segment.
+   */
+  private static URI resolve(URI from, String location) throws URISyntaxException {
+    if (location.startsWith("?")) {
+      return new URI(
+          from.getScheme() + "://" + from.getRawAuthority() + from.getRawPath() + location);
+    }
+    return from.resolve(new URI(location));
   }
 }

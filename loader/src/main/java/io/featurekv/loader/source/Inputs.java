@@ -171,16 +171,18 @@ public final class Inputs {
     }
   }
 
-  private void addDirectory(Path directory, Path partitionRoot) throws IOException {
-    List<Path> files = VisibleFiles.below(directory);
-    refuseUnfinished(directory, files);
-    for (Path file : files) {
-      addFile(file, partitionsOf(partitionRoot.relativize(file)));
+  private void addDirectory(Path directory, Path top) throws IOException {
+    VisibleFiles.Found below = VisibleFiles.below(directory);
+    List<Path> begun = below.directories().stream().filter(SparkOutput::isBegun).toList();
+    refuseUnfinished(top, below.paths(), begun);
+    for (Path file : below.paths()) {
+      addFile(file, partitionsOf(top.relativize(file)));
     }
   }
 
-  private void refuseUnfinished(Path top, List<Path> files) throws IOException {
-    Path unfinished = options.allowIncomplete() ? null : new SparkOutput(top).unfinished(files);
+  private void refuseUnfinished(Path top, List<Path> files, List<Path> begun) throws IOException {
+    Path unfinished =
+        options.allowIncomplete() ? null : new SparkOutput(top).unfinished(files, begun);
     if (unfinished != null) {
       throw invalid(
           "directory "
@@ -201,15 +203,27 @@ public final class Inputs {
       throw new FeatureKvException(
           ErrorCode.INVALID_ARGUMENT, "glob " + glob + " is not valid: " + e.getDescription(), e);
     }
-    List<Path> matches = List.of();
+    VisibleFiles.Found found = new VisibleFiles.Found(List.of(), List.of());
     if (Files.isDirectory(base)) {
       int depth = glob.contains("**") ? Integer.MAX_VALUE : depthOf(glob.substring(slash + 1));
-      matches = VisibleFiles.matching(base, depth, matcher);
+      found = VisibleFiles.matching(base, depth, matcher);
     }
+    List<Path> matches = found.paths();
     if (matches.isEmpty()) {
       throw invalid("glob " + glob + " matches no file");
     }
-    refuseUnfinished(base, matches.stream().filter(match -> !Files.isDirectory(match)).toList());
+    List<Path> files = matches.stream().filter(match -> !Files.isDirectory(match)).toList();
+    // Of the others it may be that none was meant: files like these would not be read from there.
+    List<Path> begun =
+        found.directories().stream()
+            .filter(SparkOutput::isBegun)
+            .filter(
+                directory ->
+                    files.stream()
+                        .map(file -> base.relativize(directory).resolve(file.getFileName()))
+                        .anyMatch(matcher::matches))
+            .toList();
+    refuseUnfinished(base, files, begun);
     for (Path match : matches) {
       if (!Files.isDirectory(match)) {
         addFile(match, partitionsOf(base.relativize(match)));

@@ -32,7 +32,10 @@ final class ParquetText {
 
   private final Form form;
   private final long nanosPerUnit;
+
+  /** Never negative: {@link LogicalType.DecimalType} refuses that. */
   private final int scale;
+
   private final ByteSink text = new ByteSink();
   private final byte[] digits = new byte[MAX_LONG_DIGITS];
 
@@ -182,7 +185,7 @@ final class ParquetText {
   }
 
   private void takeDecimal(Row row, int cell) {
-    CellType type = scale <= 0 ? CellType.BIG_WHOLE : CellType.DECIMAL;
+    CellType type = scale == 0 ? CellType.BIG_WHOLE : CellType.DECIMAL;
     row.setSlice(cell, type, text.array(), 0, text.length());
   }
 }

@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tells whether Spark has finished a directory: it names its files {@code part-*}, writes below
- * {@code _temporary}, and leaves {@code _SUCCESS} when all are there. That stands at the top of
- * what one job wrote, and so counts for the directories below it: for all of them below the
- * directory where an input begins, and outside of that for those named {@code name=value}.
+ * {@code _temporary}, and leaves {@code _SUCCESS} when all are there. These two stand at the top of
+ * what one job wrote, and so count for the directories below it: for all of them below the
+ * directory where an input begins, and outside of that for those named {@code name=value}. The
+ * nearest one decides, and {@code _SUCCESS} where both are in one directory.
  *
  * @param top the directory where an input begins
  */
@@ -21,8 +22,24 @@ record SparkOutput(Path top) {
   private static final String TEMPORARY = "_temporary";
   private static final String SUCCESS = "_SUCCESS";
 
-  /** The top, or the first directory of the files, that is not finished; null where all are. */
-  @Nullable Path unfinished(Collection<Path> files) throws IOException {
+  private enum Mark {
+    NONE,
+    BEGUN,
+    FINISHED
+  }
+
+  /** Whether a job has begun to write into a directory, and maybe ended. */
+  static boolean isBegun(Path directory) {
+    return Files.exists(directory.resolve(TEMPORARY));
+  }
+
+  /**
+   * The first directory that is not finished: of those of the files, those that are begun, and the
+   * top; null where all are.
+   *
+   * @param begun directories with or without files
+   */
+  @Nullable Path unfinished(Collection<Path> files, Collection<Path> begun) throws IOException {
     Set<Path> directories = new LinkedHashSet<>();
     Set<Path> withParts = new LinkedHashSet<>();
     for (Path file : files) {
@@ -34,6 +51,7 @@ record SparkOutput(Path top) {
         }
       }
     }
+    begun.forEach(directory -> directories.add(directory.toAbsolutePath()));
     directories.add(top.toAbsolutePath());
     for (Path directory : directories) {
       if (isUnfinished(directory, withParts.contains(directory))) {
@@ -44,27 +62,30 @@ record SparkOutput(Path top) {
   }
 
   private boolean isUnfinished(Path directory, boolean hasParts) throws IOException {
-    Path absoluteTop = top.toAbsolutePath();
-    return (hasParts || isMarked(directory, absoluteTop, TEMPORARY))
-        && !isMarked(directory, absoluteTop, SUCCESS)
-        // Where a link leads out of the job's directory, the mark is where it leads.
-        && !isMarked(directory.toRealPath(), top.toRealPath(), SUCCESS);
+    // Where a link leads out of the job's directory, the mark is where it leads.
+    Mark real = nearestMark(directory.toRealPath(), top.toRealPath());
+    return switch (real == Mark.NONE ? nearestMark(directory, top.toAbsolutePath()) : real) {
+      case NONE -> hasParts;
+      case BEGUN -> true;
+      case FINISHED -> false;
+    };
   }
 
-  /** Whether a mark stands in a directory or in one above it for which that counts. */
-  private static boolean isMarked(Path directory, Path top, String mark) {
-    Path at = directory;
-    while (at != null) {
-      if (Files.exists(at.resolve(mark))) {
-        return true;
+  /** The mark in a directory, or in the nearest one above it for which that counts. */
+  private static Mark nearestMark(Path directory, Path top) {
+    for (Path at = directory; at != null; at = at.getParent()) {
+      if (Files.exists(at.resolve(SUCCESS))) {
+        return Mark.FINISHED;
+      }
+      if (isBegun(at)) {
+        return Mark.BEGUN;
       }
       boolean isBelow = at.startsWith(top) && !at.equals(top);
       Path name = at.getFileName();
       if (!isBelow && (name == null || name.toString().indexOf('=') <= 0)) {
-        return false;
+        return Mark.NONE;
       }
-      at = at.getParent();
     }
-    return false;
+    return Mark.NONE;
   }
 }

@@ -28,11 +28,23 @@ final class VisibleFiles {
   private final int depth;
   private final @Nullable PathMatcher matcher;
   private final List<Path> found = new ArrayList<>();
+  private final List<Path> directories = new ArrayList<>();
 
   /** Real paths of the directories that the walk is in. */
   private final Set<Path> entered = new HashSet<>();
 
-  private int directories;
+  /**
+   * What a walk came to, each in the order of the paths.
+   *
+   * @param paths what was looked for
+   * @param directories that were looked into, the first one too
+   */
+  record Found(List<Path> paths, List<Path> directories) {
+    Found {
+      paths = List.copyOf(paths);
+      directories = List.copyOf(directories);
+    }
+  }
 
   private VisibleFiles(Path root, int depth, @Nullable PathMatcher matcher) {
     this.root = root;
@@ -46,7 +58,7 @@ final class VisibleFiles {
    * @throws FeatureKvException INVALID_ARGUMENT for a link that leads nowhere or back, and where
    *     there are too many
    */
-  static List<Path> below(Path directory) throws IOException {
+  static Found below(Path directory) throws IOException {
     return new VisibleFiles(directory, Integer.MAX_VALUE, null).walk();
   }
 
@@ -56,7 +68,7 @@ final class VisibleFiles {
    *
    * @param depth how many names their paths have at most
    */
-  static List<Path> matching(Path directory, int depth, PathMatcher matcher) throws IOException {
+  static Found matching(Path directory, int depth, PathMatcher matcher) throws IOException {
     return new VisibleFiles(directory, depth, matcher).walk();
   }
 
@@ -73,10 +85,11 @@ final class VisibleFiles {
     }
   }
 
-  private List<Path> walk() throws IOException {
+  private Found walk() throws IOException {
     enter(root, root.toRealPath(), 1);
     found.sort(null);
-    return found;
+    directories.sort(null);
+    return new Found(found, directories);
   }
 
   /**
@@ -92,7 +105,8 @@ final class VisibleFiles {
                   + " or name what to read without it")
               .formatted(directory, real));
     }
-    if (++directories > MAX_DIRECTORIES) {
+    directories.add(directory);
+    if (directories.size() > MAX_DIRECTORIES) {
       throw invalid("input " + root + " has more than " + MAX_DIRECTORIES + " directories");
     }
     for (Path path : visible(directory)) {

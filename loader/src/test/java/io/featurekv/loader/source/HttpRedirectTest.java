@@ -97,14 +97,28 @@ class HttpRedirectTest {
   @Test
   void refusesToLeaveHttps() {
     URI secure = URI.create("https://host/a.csv");
-    assertThat(HttpRedirect.of(secure, "http://host/a.csv", 0).refusal())
+    assertThat(HttpRedirect.of(secure, "http://host/a.csv", 0))
         .isEqualTo(
-            "redirects from https://host/a.csv to http://host/a.csv, which is not followed from"
-                + " https to http");
-    assertThat(HttpRedirect.of(secure, "//other:8443/b", 0).to())
-        .isEqualTo(URI.create("https://other:8443/b"));
-    assertThat(HttpRedirect.of(URI.create("http://host/a.csv"), "https://host/a.csv", 0).to())
-        .isEqualTo(secure);
+            new HttpRedirect.Refused(
+                "redirects from https://host/a.csv to http://host/a.csv, which is not followed"
+                    + " from https to http"));
+    assertFollows(secure.toString(), "//other:8443/b", "https://other:8443/b");
+    assertFollows("http://host/a.csv", secure.toString(), secure.toString());
+  }
+
+  private static void assertFollows(String from, String location, String to) {
+    assertThat(HttpRedirect.of(URI.create(from), location, 0))
+        .isEqualTo(new HttpRedirect.Follow(URI.create(to)));
+  }
+
+  @Test
+  void keepsThePathWhereOnlyTheQueryIsAnother() {
+    assertFollows("http://host/d/a.csv", "?token=x", "http://host/d/a.csv?token=x");
+    assertFollows(
+        "http://host:81/d/a.csv?v=1", "?token=a%2Fb#f", "http://host:81/d/a.csv?token=a%2Fb#f");
+    assertFollows("http://host//a%20b", "?x", "http://host//a%20b?x");
+    assertFollows("http://host", "?x", "http://host?x");
+    assertFollows("http://host/d/a.csv?v=1", "b.csv?x", "http://host/d/b.csv?x");
   }
 
   @Test

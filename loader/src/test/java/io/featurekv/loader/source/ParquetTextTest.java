@@ -1,6 +1,7 @@
 package io.featurekv.loader.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hardwood.metadata.LogicalType;
 import dev.hardwood.metadata.PhysicalType;
@@ -133,6 +134,9 @@ class ParquetTextTest {
       assertThat(cell(text(PhysicalType.BYTE_ARRAY, type), bytes))
           .isEqualTo(kind + new BigDecimal(new BigInteger(bytes), scale).toPlainString());
     }
+    assertThatThrownBy(() -> new LogicalType.DecimalType(-1, 9))
+        .as("no file brings a negative scale")
+        .isInstanceOf(IllegalArgumentException.class);
     LogicalType type = new LogicalType.DecimalType(2, 9);
     assertThat(cell(text(PhysicalType.BYTE_ARRAY, type), new byte[0]))
         .isEqualTo("INVALID is a decimal of no bytes");
