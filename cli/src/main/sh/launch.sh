@@ -28,11 +28,12 @@ done
 # heap_of_load SIZE prints the option for the heap of a load with this --memory: a quarter of it, but never so little that
 # the load could not say what is wrong. Without a size, or with one that is none, a quarter of what a load takes by itself.
 heap_of_load() {
-  number=${1%%[!0-9.]*}
+  size=${1#"${1%%[![:space:]]*}"}
+  number=${size%%[!0-9.]*}
   whole=${number%%.*}
   thousandths=${number#"$whole"}
   thousandths=$(printf %.3s "${thousandths#.}000")
-  case $(printf %s "${1#"$number"}" | tr -d ' iIbB') in
+  case $(printf %s "${size#"$number"}" | tr -d '[:space:]iIbB') in
     "") kib=0 max_digits=15 ;;
     k|K) kib=1 max_digits=12 ;;
     m|M) kib=1024 max_digits=9 ;;
@@ -66,16 +67,21 @@ case $command_name in
 esac
 [ -r "$cache" ] || cache=
 case $command_name in
-  server) tuning="-XX:+ExitOnOutOfMemoryError" ;;
-  load|"bench load"|"task retry") tuning="-XX:+UseParallelGC $(heap_of_load "$memory")" ;;
-  bench*) tuning="-XX:+UseParallelGC -Xms512m -Xmx1g" ;;
-  demo) tuning="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC" ;;
-  *) tuning="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx512m" ;;
+  server) tuning="-XX:+ExitOnOutOfMemoryError" heap= ;;
+  load|"bench load"|"task retry") tuning="-XX:+UseParallelGC" heap=$(heap_of_load "$memory") ;;
+  bench*) tuning="-XX:+UseParallelGC" heap="-Xms512m -Xmx1g" ;;
+  demo) tuning="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC" heap= ;;
+  *) tuning="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC" heap=-Xmx512m ;;
 esac
+# A share of the machine's memory has no effect where the size is set.
+case ${FEATUREKV_JAVA_OPTS:-} in
+  *MaxRAMPercentage*|*MinRAMPercentage*) heap= ;;
+esac
+tuning="$tuning $heap"
 # Whether someone watches: asking the terminal from Java is slow.
 [ -t 1 ] && tuning="$tuning -Dfeaturekv.stdout.terminal=true"
 [ -t 2 ] && tuning="$tuning -Dfeaturekv.stderr.terminal=true"
-# Sources of others, and whatever else is to be found besides this file.
+# Sources of others, and whatever else is to be found besides this file, whose path must not have a ':' then.
 if [ -n "${FEATUREKV_CLASSPATH:-}" ]; then
   set -- -cp "$0:$FEATUREKV_CLASSPATH" io.featurekv.cli.Main "$@"
 else

@@ -144,6 +144,59 @@ class LoadCommandTest {
   }
 
   @Test
+  void aBenchmarkThatIsTerminatedWhileItLoadsRemovesItsInput()
+      throws IOException, InterruptedException {
+    Path temporary = directory.resolve("bench-temp");
+    Path err = directory.resolve("bench.err");
+    Process process =
+        FeatureKvProcess.command(
+                List.of(
+                    "bench",
+                    "load",
+                    "--table",
+                    "standard",
+                    "--entries",
+                    "3M",
+                    "--value-bytes",
+                    "0",
+                    "--source",
+                    "csv",
+                    "--ignore-disk",
+                    "--temp-dir",
+                    temporary.toString(),
+                    "--endpoint",
+                    cluster.endpoint(0)))
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(err.toFile())
+            .start();
+    try {
+      TaskRecord task =
+          admin
+              .await(
+                  now ->
+                      now.tasks().values().stream()
+                          .anyMatch(begun -> begun.table().equals("standard")),
+                  PATIENCE)
+              .tasks()
+              .values()
+              .stream()
+              .filter(begun -> begun.table().equals("standard"))
+              .findFirst()
+              .orElseThrow();
+      assertThat(temporary).isNotEmptyDirectory();
+      process.destroy();
+      assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+      assertThat(process.exitValue()).as(Files.readString(err)).isEqualTo(130);
+      assertThat(temporary).isEmptyDirectory();
+      assertThat(admin.read().metadata().tasks().get(task.id()))
+          .extracting(TaskRecord::state, TaskRecord::reason)
+          .containsExactly(TaskState.FAILED, "the load was interrupted");
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  @Test
   void rejectedRowsAreKeptAndATaskThatWentOnTellsWhyItFailedFirst() throws IOException {
     Path csv = file("bad.csv", "id,n\n1,2\n,3\n4,five\n");
     Path rejects = directory.resolve("rejected.jsonl");

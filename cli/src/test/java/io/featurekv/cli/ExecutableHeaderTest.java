@@ -152,6 +152,8 @@ class ExecutableHeaderTest {
   @CsvSource({
     "1GiB, 262144",
     "1g, 262144",
+    "' 1g ', 262144",
+    "'\t1 g\t', 262144",
     "1.5GB, 393216",
     "2T, 536870912",
     "0800 MiB, 204800",
@@ -170,6 +172,21 @@ class ExecutableHeaderTest {
     asked.put("FEATUREKV_MEMORY", size);
     assertThat(sh(asked, name, "bench", "load").out()).contains(expected);
     assertThat(sh(asked, name, "get", "t", "k").out()).doesNotContain(expected);
+  }
+
+  @Test
+  void aShareOfTheMachinesMemoryThatIsAskedForTakesEffect() throws Exception {
+    Map<String, String> environment =
+        Map.of(
+            "FEATUREKV_JAVA_HOME",
+            jdk("jdk", "25").toString(),
+            "FEATUREKV_JAVA_OPTS",
+            "-XX:MaxRAMPercentage=40");
+    for (String command : List.of("load", "get", "bench")) {
+      assertThat(sh(environment, executable.toString(), command, "--memory", "2g").out())
+          .contains(" -XX:MaxRAMPercentage=40 ")
+          .doesNotContain("-Xm");
+    }
   }
 
   @ParameterizedTest

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.featurekv.loader.BuildProgress;
 import io.featurekv.metadata.Command;
 import io.featurekv.metadata.StageFigures;
 import io.featurekv.metadata.TaskRecord;
@@ -66,6 +67,41 @@ class LoadTaskTest {
       assertThat(failed.stages())
           .extracting(TaskStage::name, stage -> stage.figures().bytes())
           .containsExactly(tuple("read", (long) bad.length()));
+    }
+  }
+
+  /** Nobody wants the load from the first moment on. */
+  private static final BuildProgress UNWANTED =
+      new BuildProgress() {
+        @Override
+        public void update(String stage, long done, long total) {}
+
+        @Override
+        public boolean isCancelled() {
+          return true;
+        }
+      };
+
+  @Test
+  void aLoadThatIsInterruptedBeforeItReadsLeavesNoTaskBuilding() throws IOException {
+    String input = file("good.csv", ROWS).toString();
+    try (TestCluster cluster = TestCluster.start(directory, "a")) {
+      cluster.createTable("t", TableKind.MEM, 1);
+      Thread.currentThread().interrupt();
+      assertThatThrownBy(
+              () ->
+                  LoadRunner.run(
+                      cluster.admin(),
+                      cluster.request("t", input, UpdateMode.FULL, "op", "id"),
+                      UNWANTED))
+          .isInstanceOf(FeatureKvException.class)
+          .hasMessage("the load was interrupted");
+      assertThat(Thread.interrupted()).isTrue();
+      TaskRecord task = cluster.admin().read().metadata().tasks().get("op");
+      assertThat(task.state()).isEqualTo(TaskState.FAILED);
+      assertThat(task.reason()).isEqualTo("the load was interrupted");
+    } finally {
+      var _ = Thread.interrupted();
     }
   }
 

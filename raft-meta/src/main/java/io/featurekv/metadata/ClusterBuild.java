@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.ToLongFunction;
@@ -44,10 +45,27 @@ public record ClusterBuild(
     int splitCount,
     int leases,
     @Nullable RowSchema schema) {
-  private static final String CHECK = "check";
-  private static final String READ = "read";
-  private static final String BUILD = "build";
-  static final String SHIP = "ship";
+  /** What a build does, one after the other. */
+  enum Stage {
+    CHECK,
+    READ,
+    BUILD,
+    SHIP;
+
+    /** Null for a stage that a task can be in and a build is not. */
+    static @Nullable Stage of(String word) {
+      for (Stage stage : values()) {
+        if (stage.word().equals(word)) {
+          return stage;
+        }
+      }
+      return null;
+    }
+
+    String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
 
   public ClusterBuild {
     identities = List.copyOf(identities);
@@ -144,11 +162,11 @@ public record ClusterBuild(
   }
 
   /** What it is doing. */
-  String stage() {
+  Stage stage() {
     if (isChecking()) {
-      return CHECK;
+      return Stage.CHECK;
     }
-    return isRead() ? isBuilt() ? SHIP : BUILD : READ;
+    return isRead() ? isBuilt() ? Stage.SHIP : Stage.BUILD : Stage.READ;
   }
 
   /**
@@ -156,12 +174,12 @@ public record ClusterBuild(
    *
    * @param shipped what it says of the stage that ships
    */
-  StageFigures figures(String stage, StageFigures shipped) {
+  StageFigures figures(Stage stage, StageFigures shipped) {
     return switch (stage) {
       case CHECK -> StageFigures.ofEntries(checks.size(), -1);
       case READ -> readFigures();
       case BUILD -> buildFigures();
-      default -> shipped;
+      case SHIP -> shipped;
     };
   }
 

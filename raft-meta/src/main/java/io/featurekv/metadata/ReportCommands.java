@@ -129,11 +129,22 @@ final class ReportCommands {
                 + table.name());
       }
     }
-    return replaced(
-        step,
-        table,
-        version,
-        version.shardList().mapped(command.shards(), shard -> shard.withReady(node.id())));
+    VersionRecord ready =
+        version.withShards(
+            version.shardList().mapped(command.shards(), shard -> shard.withReady(node.id())));
+    TaskRecord task = TaskCommands.unfinishedTaskOf(step.state(), version);
+    return step.done(
+        step.with(
+            table.withVersion(ready),
+            task == null || !task.stage().equals(SealCommand.LOAD)
+                ? null
+                : task.progressed(
+                    SealCommand.LOAD,
+                    SealCommand.loaded(step.state(), ready),
+                    task.counts(),
+                    step.nowMillis())),
+        version.number(),
+        0);
   }
 
   static Applied reportFindings(Step step, Command.ReportFindings command) {

@@ -12,6 +12,9 @@ import java.util.SortedSet;
 
 /** The step from files that a builder made to a version that the cluster keeps. */
 final class SealCommand {
+  /** The stage of a task whose version the nodes make ready. */
+  static final String LOAD = "load";
+
   private SealCommand() {}
 
   static Applied sealVersion(Step step, Command.SealVersion command) {
@@ -55,7 +58,8 @@ final class SealCommand {
             step.with(
                 table.withVersion(
                     sealed.withDataCheck(DataCheck.of(table, sealed, task.ignoredGates()))),
-                task.progressed("load", toLoad(sealed), command.counts(), step.nowMillis())
+                task.progressed(
+                        LOAD, loaded(step.state(), sealed), command.counts(), step.nowMillis())
                     .withState(TaskState.LOADING, step.nowMillis())),
             version.number(),
             0)
@@ -67,9 +71,22 @@ final class SealCommand {
             refusals);
   }
 
-  /** What the nodes have to make ready. */
-  private static StageFigures toLoad(VersionRecord sealed) {
-    return new StageFigures(0, sealed.entries(), 0, sealed.bytes());
+  /**
+   * How far the nodes are in making a sealed version ready: what is in shards that are ready in as
+   * many sects as sealing needs, each counted once.
+   */
+  static StageFigures loaded(ClusterMetadata state, VersionRecord sealed) {
+    int needed = SectRules.sectsNeeded(state);
+    long entries = 0;
+    long bytes = 0;
+    for (ShardRecord shard : sealed.shards()) {
+      FileManifest manifest = shard.manifest();
+      if (manifest != null && SectRules.sectsOf(state, shard.ready()).size() >= needed) {
+        entries += manifest.entries();
+        bytes += manifest.lengthBytes();
+      }
+    }
+    return new StageFigures(entries, sealed.entries(), bytes, sealed.bytes());
   }
 
   /** The version has come to its end; its figures stay, for whoever wonders. */

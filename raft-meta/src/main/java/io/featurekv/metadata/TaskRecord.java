@@ -88,7 +88,8 @@ public record TaskRecord(
 
   /** In another state, for a reason. */
   TaskRecord ended(TaskState newState, String newReason, long nowMillis) {
-    return copy(newState, stage, counts, newReason, nowMillis, stages, build);
+    return copy(
+        newState, stage, counts, newReason, nowMillis, stagesIn(newState, nowMillis), build);
   }
 
   /** Begun again, as it is asked for now. */
@@ -143,21 +144,27 @@ public record TaskRecord(
    */
   TaskRecord built(ClusterBuild newBuild, StageFigures shipped, long nowMillis) {
     TaskCounts counted = newBuild.counts();
-    String now = newBuild.stage();
+    ClusterBuild.Stage now = newBuild.stage();
+    ClusterBuild.Stage before = ClusterBuild.Stage.of(stage);
     TaskRecord told = copy(state, stage, counts, reason, nowMillis, stages, newBuild);
-    boolean isOver = !stage.isEmpty() && !stage.equals(now) && !stage.equals(ClusterBuild.SHIP);
-    if (isOver) {
-      told = told.progressed(stage, newBuild.figures(stage, shipped), counted, nowMillis);
+    if (before != null && before != now && before != ClusterBuild.Stage.SHIP) {
+      told = told.progressed(stage, newBuild.figures(before, shipped), counted, nowMillis);
     }
-    return told.progressed(now, newBuild.figures(now, shipped), counted, nowMillis);
+    return told.progressed(now.word(), newBuild.figures(now, shipped), counted, nowMillis);
   }
 
-  /** With the last stage over, and all done that it had to do. */
-  private List<TaskStage> lastStageWhole(long nowMillis) {
-    List<TaskStage> all = new ArrayList<>(stages);
-    if (!all.isEmpty()) {
-      all.set(all.size() - 1, all.getLast().at(all.getLast().figures().whole(), nowMillis));
+  /**
+   * The stages once the task is in another state: the last one ends when the task first comes to an
+   * end, and has done all then that it had to do where that is a good one.
+   */
+  private List<TaskStage> stagesIn(TaskState newState, long nowMillis) {
+    if (stages.isEmpty() || state.isFinal() || !newState.isFinal()) {
+      return stages;
     }
+    boolean isGood = newState == TaskState.READY || newState == TaskState.ACTIVE;
+    TaskStage last = stages.getLast();
+    List<TaskStage> all = new ArrayList<>(stages);
+    all.set(all.size() - 1, last.at(isGood ? last.figures().whole() : last.figures(), nowMillis));
     return all;
   }
 
@@ -191,8 +198,7 @@ public record TaskRecord(
 
   /** In another state, without a reason. */
   TaskRecord withState(TaskState newState, long nowMillis) {
-    List<TaskStage> told = newState.isFinal() ? lastStageWhole(nowMillis) : stages;
-    return copy(newState, stage, counts, "", nowMillis, told, build);
+    return copy(newState, stage, counts, "", nowMillis, stagesIn(newState, nowMillis), build);
   }
 
   private TaskRecord copy(

@@ -3,9 +3,9 @@ package io.featurekv.metadata;
 /**
  * One stage of a task, under way or over.
  *
- * @param name "check", "read", "sort", "build", "ship", "load", "canary"
+ * @param name "check", "read", "build", "ship", "load" or "gates", "canary"
  * @param beganAtMillis by the clock of whoever reported
- * @param updatedAtMillis when it was told of last
+ * @param updatedAtMillis when it was told of last, or ended with its task
  */
 public record TaskStage(
     String name, long beganAtMillis, long updatedAtMillis, StageFigures figures) {

@@ -11,6 +11,7 @@ import io.featurekv.model.UpdateMode;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 class TaskCommandsTest {
@@ -169,6 +170,55 @@ class TaskCommandsTest {
     script.activated("one", UpdateMode.FULL);
     assertThat(script.task("one").stages().getLast().figures())
         .isEqualTo(new StageFigures(20, 20, 2001, 2001));
+  }
+
+  @Test
+  void nodesThatBecomeReadyAdvanceTheStage() {
+    MetadataScript script = MetadataScript.withTable();
+    script.sealed("one", UpdateMode.FULL);
+    script.done(new Command.AdvanceVersion("t", 1, VersionState.LOADING));
+    for (int shard = 0; shard < 2; shard++) {
+      script.done(
+          new Command.ReportReady(
+              "n1", script.session("n1"), "t", 1, new TreeSet<>(List.of(shard))));
+      TaskStage stage = script.task("one").stages().getLast();
+      assertThat(stage.name()).isEqualTo("load");
+      assertThat(stage.figures())
+          .isEqualTo(new StageFigures(10L * (shard + 1), 20, 1000 + 1001L * shard, 2001));
+    }
+  }
+
+  @Test
+  void theLastStageEndsOnce() {
+    MetadataScript script = MetadataScript.withTable();
+    script.done(new Command.BeginTask("one", "t", UpdateMode.FULL, "file.csv", "d1", false));
+    script.hold("n1", 1);
+    script.done(script.seal("one"));
+    script.done(new Command.AdvanceVersion("t", 1, VersionState.LOADING));
+    script.ready("n1", 1);
+    script.done(new Command.AdvanceVersion("t", 1, VersionState.READY));
+    TaskRecord ready = script.task("one");
+    assertThat(ready.state()).isEqualTo(TaskState.READY);
+    assertThat(ready.stages().getLast().updatedAtMillis()).isEqualTo(ready.updatedAtMillis());
+    script.pass(60_000);
+    script.done(new Command.ActivateVersion("t", 1));
+    assertThat(script.task("one").state()).isEqualTo(TaskState.ACTIVE);
+    assertThat(script.task("one").updatedAtMillis()).isGreaterThan(ready.updatedAtMillis());
+    assertThat(script.task("one").stages()).isEqualTo(ready.stages());
+  }
+
+  @Test
+  void theStageOfATaskThatFailsEndsWithItAndStaysAsFarAsItWas() {
+    MetadataScript script = MetadataScript.withTable();
+    script.done(begin("one", UpdateMode.FULL));
+    StageFigures figures = StageFigures.ofEntries(1, 2);
+    script.done(new Command.ReportProgress("one", 1, "read", figures, TaskCounts.NONE));
+    script.pass(3_000);
+    script.done(new Command.FailTask("one", 1, "disk full", false));
+    TaskStage last = script.task("one").stages().getLast();
+    assertThat(last.figures()).isEqualTo(figures);
+    assertThat(last.updatedAtMillis()).isEqualTo(script.task("one").updatedAtMillis());
+    assertThat(last.updatedAtMillis()).isGreaterThan(last.beganAtMillis());
   }
 
   @Test

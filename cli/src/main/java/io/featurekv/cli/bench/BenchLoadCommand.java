@@ -179,7 +179,10 @@ public final class BenchLoadCommand implements Callable<Integer> {
       DiskBudget.ofInput(plan, DiskPlaces.look(plan, List.of())).check();
     }
     try (ProgressDisplay progress = ProgressDisplay.start(session);
-        InputSet input = InputSet.prepare(plan.input(), plan.inputDirectory(), true, progress)) {
+        Interruption interruption = Interruption.watch(session, progress, false);
+        InputSet input =
+            InputSet.prepare(plan.input(), plan.inputDirectory(), true, interruption)) {
+      progress.end();
       session.message(
           plan.inputDirectory()
               + ": "
@@ -199,21 +202,26 @@ public final class BenchLoadCommand implements Callable<Integer> {
         DiskBudget.of(plan, DiskPlaces.look(plan, cluster.metadata().nodes().values())).check();
       }
       TargetTable.ensure(session, cluster, table, kind);
-      LoadMeasure measure = measure(cluster, plan);
-      session.show(new LoadMeasureView(measure, machine));
+      measure(cluster, plan, machine);
     }
     return ExitCode.DONE;
   }
 
-  private LoadMeasure measure(Cluster cluster, LoadPlan plan) {
+  /** An interruption waits until the files are removed. */
+  private void measure(Cluster cluster, LoadPlan plan, Machine machine) {
     try (ProgressDisplay progress = ProgressDisplay.start(session);
+        Interruption interruption = Interruption.watch(session, progress, isOnCluster);
         InputSet input =
-            InputSet.prepare(plan.input(), plan.inputDirectory(), plan.isInputKept(), progress);
+            InputSet.prepare(
+                plan.input(), plan.inputDirectory(), plan.isInputKept(), interruption);
         LoadWatch watch =
-            LoadWatch.start(progress, cluster.metadata().nodes().values(), plan.boundBytes());
-        Interruption interruption = Interruption.watch(session, watch, isOnCluster)) {
-      LoadReport report = LoadRunner.run(cluster.admin(), plan.request(), interruption);
-      return new LoadMeasure(plan, report, watch.cost(), input.bytes(), input.seconds());
+            LoadWatch.start(interruption, cluster.metadata().nodes().values(), plan.boundBytes())) {
+      interruption.onLateEnd(input::close);
+      LoadReport report = LoadRunner.run(cluster.admin(), plan.request(), watch);
+      LoadMeasure measure =
+          new LoadMeasure(plan, report, watch.cost(), input.bytes(), input.seconds());
+      progress.end();
+      session.show(new LoadMeasureView(measure, machine));
     }
   }
 

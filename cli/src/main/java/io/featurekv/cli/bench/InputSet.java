@@ -21,8 +21,8 @@ import java.util.stream.Stream;
 /**
  * The files of an {@link InputPlan} in a directory. Invariants: {@code _standard-set} is there,
  * with what {@link InputPlan#describe} says, only when all files are whole; what this object made
- * is removed by {@link #close} or when the process is ended, unless it is whole and shall be kept;
- * what was there before is never touched.
+ * is removed by {@link #close}, unless it is whole and shall be kept; what was there before is
+ * never touched.
  */
 final class InputSet implements AutoCloseable {
   private static final String DESCRIPTION = "_standard-set";
@@ -34,7 +34,6 @@ final class InputSet implements AutoCloseable {
   private final boolean isKept;
   private final BuildProgress progress;
   private final ConcurrentLinkedQueue<Path> made = new ConcurrentLinkedQueue<>();
-  private final Thread hook = Thread.ofPlatform().name("input-removal").unstarted(this::clear);
   private final ExecutorService writers =
       Executors.newFixedThreadPool(
           Runtime.getRuntime().availableProcessors(),
@@ -63,10 +62,11 @@ final class InputSet implements AutoCloseable {
 
   /**
    * Writes the files, unless they are there or there are to be none. Progress is that of a stage
-   * "generate".
+   * "generate"; whoever hears of it can cancel it.
    *
    * @param isKept whether files that are made now stay
-   * @throws FeatureKvException CONFLICT where the directory holds anything else
+   * @throws FeatureKvException CONFLICT where the directory holds anything else, TRY_AGAIN when
+   *     cancelled
    */
   static InputSet prepare(InputPlan plan, Path directory, boolean isKept, BuildProgress progress) {
     InputSet set = new InputSet(plan, directory, isKept, progress);
@@ -74,7 +74,6 @@ final class InputSet implements AutoCloseable {
       set.writers.shutdown();
       return set;
     }
-    Runtime.getRuntime().addShutdownHook(set.hook);
     try {
       set.write();
       return set;
@@ -162,7 +161,7 @@ final class InputSet implements AutoCloseable {
     long done = written.incrementAndGet();
     if ((done & REPORT_MASK) == 0) {
       progress.update("generate", done, plan.entries());
-      if (isEnding) {
+      if (isEnding || progress.isCancelled()) {
         throw new FeatureKvException(ErrorCode.TRY_AGAIN, "interrupted");
       }
     }
@@ -190,6 +189,7 @@ final class InputSet implements AutoCloseable {
 
   private void clear() {
     isEnding = true;
+    boolean wasInterrupted = Thread.interrupted();
     writers.shutdown();
     try {
       var _ = writers.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS);
@@ -208,10 +208,15 @@ final class InputSet implements AutoCloseable {
     } catch (IOException e) {
       throw failure(directory, e);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      wasInterrupted = true;
+    } finally {
+      if (wasInterrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
+  /** Any thread may; what another one has removed already does no harm. */
   @Override
   public void close() {
     if (made.isEmpty()) {
@@ -219,10 +224,5 @@ final class InputSet implements AutoCloseable {
     }
     clear();
     made.clear();
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException e) {
-      // The process is ending just now; the hook finds nothing to do.
-    }
   }
 }

@@ -7,6 +7,7 @@ import io.featurekv.loader.BuildResult;
 import io.featurekv.loader.BuildSpec;
 import io.featurekv.loader.ShardBuild;
 import io.featurekv.metadata.GateRules;
+import io.featurekv.metadata.OperationIds;
 import io.featurekv.metadata.TableOptions;
 import io.featurekv.metadata.TableRecord;
 import io.featurekv.metadata.TaskCounts;
@@ -51,7 +52,9 @@ final class DryRun {
     BuildResult checked;
     try (LoadDirectory directory =
             LoadDirectory.open(
-                request.tempDirectory(), "dry-run-" + ProcessHandle.current().pid(), false);
+                request.tempDirectory(),
+                "dry-run-" + OperationIds.next(System.currentTimeMillis()),
+                false);
         ProgressDisplay progress = ProgressDisplay.start(session)) {
       checked = ShardBuild.dryRun(spec(request, table, kind, rules, directory.path()), progress);
     }

@@ -3,16 +3,21 @@ package io.featurekv.cli.load;
 import io.featurekv.cli.session.ExitCode;
 import io.featurekv.cli.session.Session;
 import io.featurekv.loader.BuildProgress;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
  * Lets a load that is interrupted (Ctrl-C, SIGTERM) end its task and remove its files before the
  * process goes, with the exit code of an interruption. Passes progress on to a display. Closed by
- * the thread that loads.
+ * the thread that loads, once it has removed what it leaves and said how it ended: no other
+ * shutdown hook gets the time to.
  */
 public final class Interruption implements BuildProgress, AutoCloseable {
   private static final long PATIENCE_SECONDS = 10;
+
+  /** Stages that only wait, for what goes on by itself or looks whether it is still wanted. */
+  private static final Set<String> WAITING = Set.of("", "generate", "load", "canary");
 
   private final Session session;
   private final BuildProgress display;
@@ -23,6 +28,7 @@ public final class Interruption implements BuildProgress, AutoCloseable {
   private final boolean goesOn;
   private volatile boolean isCancelled;
   private volatile String stage = "";
+  private volatile Runnable removal = () -> {};
 
   private Interruption(Session session, BuildProgress display, boolean goesOn) {
     this.goesOn = goesOn;
@@ -30,13 +36,8 @@ public final class Interruption implements BuildProgress, AutoCloseable {
     this.display = display;
   }
 
-  /** Watches over what this thread does until it closes the result. */
-  public static Interruption watch(Session session, BuildProgress display) {
-    return watch(session, display, false);
-  }
-
   /**
-   * The same.
+   * Watches over what this thread does until it closes the result.
    *
    * @param goesOn whether the load is done elsewhere, so that only its watching ends
    */
@@ -52,20 +53,29 @@ public final class Interruption implements BuildProgress, AutoCloseable {
         goesOn
             ? "featurekv: interrupted; the builders of the cluster go on"
             : "featurekv: interrupted, ending the load");
-    if (stage.isEmpty() || stage.equals("load") || stage.equals("canary")) {
-      // Not begun, or only waiting for the nodes and the leader, which go on by themselves.
+    if (WAITING.contains(stage)) {
       worker.interrupt();
     }
     try {
       if (!ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
         session.message("featurekv: the load did not end in time; its task stays as it is");
+        removal.run();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      session.streams().flush();
+      // Whatever the signal was; nothing else is under way in this process.
+      Runtime.getRuntime().halt(ExitCode.INTERRUPTED);
     }
-    session.streams().flush();
-    // Whatever the signal was; nothing else is under way in this process.
-    Runtime.getRuntime().halt(ExitCode.INTERRUPTED);
+  }
+
+  /**
+   * What is still to be removed where the load does not end in time; the load itself removes it
+   * before it closes this, perhaps at the same time.
+   */
+  public void onLateEnd(Runnable newRemoval) {
+    removal = newRemoval;
   }
 
   /** Says how a load ended that was interrupted, for which nobody else is there any more. */

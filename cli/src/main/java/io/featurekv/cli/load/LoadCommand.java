@@ -111,11 +111,11 @@ public final class LoadCommand implements Callable<Integer> {
           new DryRun(session, create, () -> options.columnsOfNewTable(spec.commandLine()))
               .run(request));
     }
-    return finish(run(request));
+    return run(request);
   }
 
-  /** Loads, and shows the report of a load that failed; an interruption waits for that. */
-  private LoadReport run(LoadRequest request) {
+  /** Loads, and shows the report however the load ends; an interruption waits for that. */
+  private int run(LoadRequest request) {
     long startNanos = System.nanoTime();
     Set<String> tasksBefore = Set.of();
     try (ProgressDisplay progress = ProgressDisplay.start(session);
@@ -124,10 +124,13 @@ public final class LoadCommand implements Callable<Integer> {
         tasksBefore = cluster.metadata().tasks().keySet();
         TargetTable.ensure(
             session, cluster, name, create, () -> options.columnsOfNewTable(spec.commandLine()));
-        return LoadRunner.run(cluster.admin(), request, interruption);
+        LoadReport report = LoadRunner.run(cluster.admin(), request, interruption);
+        progress.end();
+        return finish(report);
       } catch (FeatureKvException e) {
         double seconds = (System.nanoTime() - startNanos) / 1e9;
         LoadReport report = failure(request, tasksBefore, e, seconds);
+        progress.end();
         session.showJson(new LoadReportView(report));
         interruption.tell(report.taskId(), String.valueOf(e.getMessage()));
         throw e;

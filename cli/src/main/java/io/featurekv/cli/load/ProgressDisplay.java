@@ -26,6 +26,7 @@ public final class ProgressDisplay implements BuildProgress, AutoCloseable {
   private final Object lock = new Object();
   private ProgressState state = ProgressState.begin("start", startNanos);
   private boolean isDrawn;
+  private boolean isOver;
 
   private ProgressDisplay(Session session) {
     this.session = session;
@@ -71,6 +72,9 @@ public final class ProgressDisplay implements BuildProgress, AutoCloseable {
 
   private void draw() {
     synchronized (lock) {
+      if (isOver) {
+        return;
+      }
       session.streams().err().print(ERASE_LINE + state.bar(System.nanoTime()));
       session.streams().err().flush();
       isDrawn = true;
@@ -79,19 +83,29 @@ public final class ProgressDisplay implements BuildProgress, AutoCloseable {
 
   private void line() {
     synchronized (lock) {
+      if (isOver) {
+        return;
+      }
       long nowNanos = System.nanoTime();
       session.message(Json.text(json -> state.writeJson(json, startNanos, nowNanos)));
     }
   }
 
-  @Override
-  public void close() {
+  /** Takes away what is drawn; nothing is shown any more. */
+  public void end() {
     timer.shutdownNow();
     synchronized (lock) {
+      isOver = true;
       if (isDrawn) {
         session.streams().err().print(ERASE_LINE);
         session.streams().err().flush();
+        isDrawn = false;
       }
     }
+  }
+
+  @Override
+  public void close() {
+    end();
   }
 }

@@ -105,6 +105,7 @@ record ProgressState(
       String name = stage.equals("read") ? "inputBytes" : "bytes";
       json.writeNumberField(name, bytesDone);
       json.writeNumberField(name + "Total", bytesTotal);
+      json.writeNumberField(name + "PerSecond", Math.round(bytesDone / secondsAt(nowNanos)));
     }
     if (fraction >= 0) {
       json.writeNumberField("percent", Math.round(fraction * 1000) / 10.0);

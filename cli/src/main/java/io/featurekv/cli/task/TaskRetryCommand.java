@@ -86,6 +86,7 @@ public final class TaskRetryCommand implements Callable<Integer> {
       LoadReport report =
           LoadRunner.retry(
               cluster.admin(), task, session.timeoutOr(DEFAULT_PATIENCE), interruption);
+      progress.end();
       session.show(new LoadReportView(report));
     }
     return ExitCode.DONE;

@@ -91,11 +91,7 @@ public record TaskView(TaskRecord task, @Nullable Canary canary) implements View
     for (int i = 0; i < task.stages().size(); i++) {
       TaskStage stage = task.stages().get(i);
       boolean isLast = i + 1 == task.stages().size();
-      boolean isOver = isLast && task.state().isFinal();
-      long end =
-          isOver
-              ? task.updatedAtMillis()
-              : isLast ? stage.updatedAtMillis() : task.stages().get(i + 1).beganAtMillis();
+      long end = isLast ? stage.updatedAtMillis() : task.stages().get(i + 1).beganAtMillis();
       stages.add(new StageProgress(stage, end));
     }
     return stages;

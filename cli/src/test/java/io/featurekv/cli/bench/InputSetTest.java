@@ -165,6 +165,30 @@ class InputSetTest {
   }
 
   @Test
+  void removesWhatIsHalfWrittenWhenCancelled() {
+    Path directory = home.resolve("half");
+    BuildProgress cancelled =
+        new BuildProgress() {
+          @Override
+          public void update(String stage, long done, long total) {}
+
+          @Override
+          public boolean isCancelled() {
+            return true;
+          }
+        };
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(
+            () ->
+                InputSet.prepare(
+                    new InputPlan(Format.CSV, 200_000, 0, 1), directory, true, cancelled))
+        .isInstanceOf(FeatureKvException.class)
+        .hasMessageContaining("interrupted");
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(directory).doesNotExist();
+  }
+
+  @Test
   void filesShareAllEntries() {
     InputPlan plan = new InputPlan(Format.CSV, 11, 8, 1);
     assertThat(plan.files()).isEqualTo(4);

@@ -32,6 +32,16 @@ class ProgressStateTest {
   }
 
   @Test
+  void tellsBothRatesOfAStageThatMovesBytes() {
+    ProgressState state = ProgressState.begin("ship", 0).withDone(30, 60).withBytes(400, 1600);
+    assertThat(Json.text(json -> state.writeJson(json, 0, 2 * SECOND)))
+        .isEqualTo(
+            "{\"stage\":\"ship\",\"done\":30,\"total\":60,\"bytes\":400,\"bytesTotal\":1600,"
+                + "\"bytesPerSecond\":200,\"percent\":25.0,\"perSecond\":15,\"etaSeconds\":6,"
+                + "\"seconds\":2.0}");
+  }
+
+  @Test
   void writesOneJsonLine() {
     ProgressState state = ProgressState.begin("build", SECOND).withDone(300, 600);
     assertThat(Json.text(json -> state.writeJson(json, 0, 3 * SECOND)))

@@ -4,15 +4,17 @@ import io.featurekv.model.ErrorCode;
 import io.featurekv.model.FeatureKvException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,8 +26,10 @@ import org.slf4j.LoggerFactory;
  * again. Whoever loads next deletes those of processes that are gone: of loads that nobody can come
  * back to at once, others after {@link #FORGOTTEN_AFTER}.
  *
- * <p>Invariant: the mark that nobody can come back lies only in a directory that was locked before,
- * so that one that has it and can be locked is of a process that is gone.
+ * <p>Invariants: the mark that nobody can come back lies only in a directory that was locked
+ * before, so that one that has it and can be locked is of a process that is gone. A lock file is
+ * opened only by whoever has its directory in {@link #TAKEN}: closing any descriptor of a file ends
+ * all locks on it that the process has (POSIX, fcntl).
  */
 public final class LoadDirectory implements AutoCloseable {
   static final Duration FORGOTTEN_AFTER = Duration.ofDays(7);
@@ -35,13 +39,54 @@ public final class LoadDirectory implements AutoCloseable {
   private static final String LOCK = "lock";
   private static final String OF_ONE_RUN = "of-one-run";
 
+  /** Real paths of directories that loads of this process have, or look at. */
+  private static final Set<Path> TAKEN = ConcurrentHashMap.newKeySet();
+
   private final Path path;
-  private final FileChannel lockFile;
+  private final Lock lock;
   private boolean kept;
 
-  private LoadDirectory(Path path, FileChannel lockFile) {
+  private LoadDirectory(Path path, Lock lock) {
     this.path = path;
-    this.lockFile = lockFile;
+    this.lock = lock;
+  }
+
+  /** On a directory, against other processes and other loads of this one. */
+  private record Lock(Path realPath, FileChannel file) implements AutoCloseable {
+    /** Returns null where somebody else has it. */
+    static @Nullable Lock take(Path directory) throws IOException {
+      Path realPath = directory.toRealPath();
+      if (!TAKEN.add(realPath)) {
+        return null;
+      }
+      FileChannel file = null;
+      boolean isTaken = false;
+      try {
+        file =
+            FileChannel.open(
+                directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        isTaken = file.tryLock() != null;
+        return isTaken ? new Lock(realPath, file) : null;
+      } finally {
+        if (!isTaken) {
+          if (file != null) {
+            file.close();
+          }
+          TAKEN.remove(realPath);
+        }
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (file.isOpen()) {
+        try {
+          file.close();
+        } finally {
+          TAKEN.remove(realPath);
+        }
+      }
+    }
   }
 
   /**
@@ -54,15 +99,20 @@ public final class LoadDirectory implements AutoCloseable {
     Path path = temporary.resolve(PREFIX + fileName(taskId));
     try {
       Files.createDirectories(path);
-      FileChannel lockFile = lock(path);
-      if (lockFile == null) {
+      Lock lock = Lock.take(path);
+      if (lock == null) {
         throw new FeatureKvException(
             ErrorCode.CONFLICT,
             "another process on this machine works on task " + taskId + " in " + path);
       }
-      mark(path.resolve(OF_ONE_RUN), resumable);
-      deleteForgotten(temporary, path);
-      return new LoadDirectory(path, lockFile);
+      try {
+        mark(path.resolve(OF_ONE_RUN), resumable);
+        deleteForgotten(temporary, path);
+        return new LoadDirectory(path, lock);
+      } catch (IOException | RuntimeException e) {
+        lock.close();
+        throw e;
+      }
     } catch (IOException e) {
       throw new FeatureKvException(
           ErrorCode.INTERNAL, path + " (--temp-dir): " + e.getMessage(), e);
@@ -73,22 +123,6 @@ public final class LoadDirectory implements AutoCloseable {
   private static String fileName(String taskId) {
     boolean plain = taskId.matches("[A-Za-z0-9._-]{1,100}");
     return plain ? taskId : "x" + Integer.toHexString(taskId.hashCode()) + "-" + taskId.length();
-  }
-
-  private static @Nullable FileChannel lock(Path directory) throws IOException {
-    FileChannel channel =
-        FileChannel.open(
-            directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    try {
-      FileLock lock = channel.tryLock();
-      if (lock != null) {
-        return channel;
-      }
-    } catch (OverlappingFileLockException e) {
-      // Another load of this process has it.
-    }
-    channel.close();
-    return null;
   }
 
   private static void mark(Path ofOneRun, boolean resumable) throws IOException {
@@ -122,12 +156,14 @@ public final class LoadDirectory implements AutoCloseable {
   }
 
   private static void deleteUnlessLocked(Path directory) {
-    try (FileChannel lock = lock(directory)) {
+    try (Lock lock = Lock.take(directory)) {
       // Looked at again under the lock: a task may have come back to it meanwhile.
       if (lock != null && isForgotten(directory)) {
         LOG.info("{} of a load that nobody comes back to is deleted", directory);
         deleteTree(directory);
       }
+    } catch (AccessDeniedException | NoSuchFileException e) {
+      LOG.debug("{} is of another user, or gone: {}", directory, e.toString());
     } catch (IOException e) {
       LOG.warn("{} of an earlier load stays: {}", directory, e.toString());
     }
@@ -149,7 +185,7 @@ public final class LoadDirectory implements AutoCloseable {
       deleteTree(path);
     }
     try {
-      lockFile.close();
+      lock.close();
     } catch (IOException e) {
       LOG.warn("{} could not be closed: {}", path, e.toString());
     }

@@ -83,7 +83,12 @@ public final class LoadRunner {
                 request.verifyFull(),
                 request.onCluster(),
                 plan));
-    ClusterMetadata metadata = admin.await(now -> now.index() >= begun.index(), request.patience());
+    ClusterMetadata metadata;
+    try {
+      metadata = admin.await(now -> now.index() >= begun.index(), request.patience());
+    } catch (FeatureKvException e) {
+      throw abandoned(taskId, begun.attempt(), e);
+    }
     TaskRecord task = taskOf(metadata, taskId);
     if (task.build() != null) {
       return follow(task);
@@ -180,6 +185,24 @@ public final class LoadRunner {
     return progress.isCancelled()
         ? new FeatureKvException(ErrorCode.TRY_AGAIN, "the load was interrupted", error)
         : error;
+  }
+
+  /** What ended the wait for a task that was begun, which is FAILED then if nobody wants it. */
+  private FeatureKvException abandoned(String taskId, int attempt, FeatureKvException error) {
+    if (!progress.isCancelled() || request.onCluster()) {
+      return error;
+    }
+    FeatureKvException why = interrupted(error);
+    try {
+      TaskRecord task = admin.read().metadata().tasks().get(taskId);
+      // One that was sealed before goes on.
+      if (task != null && task.attempt() == attempt && task.state() == TaskState.BUILDING) {
+        failTask(task, why);
+      }
+    } catch (FeatureKvException e) {
+      LOG.warn("task {} stays as it is: {}", taskId, e.getMessage());
+    }
+    return why;
   }
 
   /** Whoever names the operation may name it again. */
@@ -297,6 +320,8 @@ public final class LoadRunner {
   }
 
   private void failTask(TaskRecord task, FeatureKvException error) {
+    // An interruption ended the load; telling of that is not to be ended by it.
+    boolean wasInterrupted = Thread.interrupted();
     try {
       String reason = String.valueOf(error.getMessage());
       admin.propose(
@@ -307,6 +332,10 @@ public final class LoadRunner {
               false));
     } catch (FeatureKvException e) {
       LOG.warn("the task could not be marked as failed: {}", e.getMessage());
+    } finally {
+      if (wasInterrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

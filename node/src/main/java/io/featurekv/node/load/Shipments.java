@@ -85,6 +85,7 @@ final class Shipments {
     while (true) {
       List<Delivery> due = due(metadata, delivered);
       totalBytes = lengthBytes(delivered) + lengthBytes(due);
+      report();
       if (due.isEmpty()) {
         arrivedEntries.set(entries);
         shippedBytes.set(totalBytes);

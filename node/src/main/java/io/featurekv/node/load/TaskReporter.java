@@ -35,6 +35,7 @@ final class TaskReporter implements BuildProgress, AutoCloseable {
 
   private static final String READ = "read";
   private static final Duration LISTEN_AT_ONCE = Duration.ofMinutes(1);
+  private static final long LISTEN_AGAIN_SECONDS = 1;
   private static final Logger LOG = LoggerFactory.getLogger(TaskReporter.class);
 
   private final ClusterAdmin admin;
@@ -84,8 +85,22 @@ final class TaskReporter implements BuildProgress, AutoCloseable {
         why(now.tasks().get(task.id())).ifPresent(this::refuse);
         return;
       } catch (FeatureKvException e) {
+        if (e.code() == ErrorCode.WRONG_CLUSTER) {
+          refuse(e);
+          return;
+        }
         LOG.debug("task {} is still watched: {}", task.id(), e.getMessage());
+        pause();
       }
+    }
+  }
+
+  /** What fails may fail at once, again and again. */
+  private static void pause() {
+    try {
+      TimeUnit.SECONDS.sleep(LISTEN_AGAIN_SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

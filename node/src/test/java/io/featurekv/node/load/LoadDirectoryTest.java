@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.featurekv.model.FeatureKvException;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -39,6 +41,43 @@ class LoadDirectoryTest {
     }
     assertThat(temporary).isDirectoryContaining(path -> path.equals(again));
     assertThat(temporary.toFile().list()).hasSize(1);
+  }
+
+  /** Another process, which exits with 0 if it gets the lock of a file. */
+  static final class Locking {
+    private Locking() {}
+
+    public static void main(String[] args) throws IOException {
+      try (FileChannel file = FileChannel.open(Path.of(args[0]), StandardOpenOption.WRITE)) {
+        System.exit(file.tryLock() == null ? 1 : 0);
+      }
+    }
+  }
+
+  private static int exitOfLocking(Path file) throws IOException, InterruptedException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            Locking.class.getName(),
+            file.toString())
+        .inheritIO()
+        .start()
+        .waitFor();
+  }
+
+  @Test
+  void otherLoadsOfTheProcessLeaveALivingOneItsLock() throws Exception {
+    Path lock;
+    try (LoadDirectory living = LoadDirectory.open(temporary, "living", false)) {
+      lock = living.path().resolve("lock");
+      LoadDirectory.open(temporary, "next", false).close();
+      assertThatThrownBy(() -> LoadDirectory.open(temporary, "living", false))
+          .isInstanceOf(FeatureKvException.class);
+      assertThat(exitOfLocking(lock)).isEqualTo(1);
+      living.keep();
+    }
+    assertThat(exitOfLocking(lock)).isZero();
   }
 
   @Test
