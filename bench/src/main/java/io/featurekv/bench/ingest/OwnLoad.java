@@ -90,8 +90,7 @@ final class OwnLoad implements AutoCloseable {
     List<String> missing = new ArrayList<>(profiles.missing());
     if (keptRecordings != null) {
       String load = outcome.data().title() + " " + outcome.subject().name();
-      missing.addAll(
-          recordings.copyTo(keptRecordings, load.replaceAll("[^A-Za-z0-9+]+", "-")));
+      missing.addAll(recordings.copyTo(keptRecordings, load.replaceAll("[^A-Za-z0-9+]+", "-")));
     }
     return outcome.with(new Profiles(profiles.processes(), missing));
   }

@@ -72,7 +72,9 @@ public final class FlightRecordings {
     return directory != null;
   }
 
-  /** What Java has to be told so that a process is recorded, which is begun; empty where none is. */
+  /**
+   * What Java has to be told so that a process is recorded, which is begun; empty where none is.
+   */
   public String javaOptions(String process) {
     processes.add(process);
     return directory == null

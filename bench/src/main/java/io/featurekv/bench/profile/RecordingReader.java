@@ -32,6 +32,9 @@ final class RecordingReader {
       while (file.hasMoreEvents()) {
         reader.add(file.readEvent());
       }
+    } catch (RuntimeException e) {
+      // Where a file is cut decides which of them the JDK's reader throws.
+      throw new IOException("it is cut or damaged: " + e, e);
     }
     reader.sums.add(Part.JIT, reader.compilerLoadSeconds * reader.processors);
     return reader.sums.of(process);

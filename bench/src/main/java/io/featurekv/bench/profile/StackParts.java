@@ -9,7 +9,8 @@ import java.util.Optional;
 /**
  * Tells which part a stack trace belongs to: that of the first frame, from the top down, that is
  * known to belong to one. What works for several parts (copying, files, buffers, records, prefixes
- * of keys, blocks that are read) is not listed, so that it counts for whoever calls it. Remembers frames; one thread.
+ * of keys, blocks that are read) is not listed, so that it counts for whoever calls it. Remembers
+ * frames; one thread.
  */
 final class StackParts {
   /**

@@ -8,9 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/**
- * Runs commands of FeatureKV's executable. Thread-safe; once closed, none runs and none begins.
- */
+/** Runs commands of FeatureKV's executable. Thread-safe; once closed, none runs and none begins. */
 final class ExecutableCommands implements AutoCloseable {
   private static final long COMMAND_HOURS = 6;
 

@@ -38,8 +38,8 @@ public final class FeatureKvCluster implements AutoCloseable {
   }
 
   /**
-   * Starts as many nodes as sects, 1 to 3, of which the first one builds, so that the others show what a
-   * further replica costs; data and logs go to a directory, which is there.
+   * Starts as many nodes as sects, 1 to 3, of which the first one builds, so that the others show
+   * what a further replica costs; data and logs go to a directory, which is there.
    *
    * @param buildMemory of the first node's builds, as the command takes it; empty for its own
    *     choice
@@ -63,8 +63,7 @@ public final class FeatureKvCluster implements AutoCloseable {
     startNode(directory, SECTS.getFirst(), List.of("--duties", "meta,serve"));
     var _ = command("wait", "healthy", "--timeout", "90s");
     for (int i = 0; i < builders; i++) {
-      startNode(
-          directory, "builder" + i, List.of("--duties", "build", "--build-threads", "1"));
+      startNode(directory, "builder" + i, List.of("--duties", "build", "--build-threads", "1"));
     }
     var _ = command("wait", "nodes=" + nodes.size(), "--timeout", "90s");
   }

@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 /** A process that listens on loopback. It is ours: it ends with {@link #close}. */
 final class ServerProcess implements AutoCloseable {
   private static final long START_MILLIS = 60_000;
+
   /** Before a server is killed that was asked to end. */
   static final Duration STOP = Duration.ofSeconds(10);
 
@@ -63,7 +64,10 @@ final class ServerProcess implements AutoCloseable {
     builder.environment().keySet().removeIf(ServerProcess::isOption);
     addJavaOptions(builder, javaOptions);
     return new ServerProcess(
-        builder.redirectErrorStream(true).redirectOutput(log.toFile()).start(), endpoint, log, patience);
+        builder.redirectErrorStream(true).redirectOutput(log.toFile()).start(),
+        endpoint,
+        log,
+        patience);
   }
 
   /** Has FeatureKV's executable run with options for Java besides those that are set. */

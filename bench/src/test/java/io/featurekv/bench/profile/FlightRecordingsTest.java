@@ -53,9 +53,7 @@ class FlightRecordingsTest {
 
     Profiles profiles = recordings.read();
     assertThat(profiles.missing()).isEmpty();
-    assertThat(profiles.processes())
-        .extracting(ProcessProfile::process)
-        .containsExactly("node-a");
+    assertThat(profiles.processes()).extracting(ProcessProfile::process).containsExactly("node-a");
     ProcessProfile profile = profiles.processes().getFirst();
     assertThat(profile.cpuSeconds().getOrDefault(Part.DIGEST, 0.0))
         .isGreaterThan(profile.wholeSeconds() / 4);

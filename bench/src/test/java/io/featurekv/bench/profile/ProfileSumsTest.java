@@ -35,7 +35,8 @@ class ProfileSumsTest {
         .extracting(ProcessProfile.HotMethod::name, ProcessProfile.HotMethod::part)
         .containsExactly(tuple(COPY, Part.BUFFER), tuple(COPY, Part.MERGE));
 
-    List<Table> tables = ProfileTables.of("2M into idx", 2, new Profiles(List.of(profile), List.of()));
+    List<Table> tables =
+        ProfileTables.of("2M into idx", 2, new Profiles(List.of(profile), List.of()));
     assertThat(tables.stream().map(Table::title))
         .containsExactly(
             "2M into idx: CPU of load by part", "2M into idx: hottest methods of load");

@@ -35,8 +35,7 @@ class ChildProcessesTest {
   void whatEndsWhenAskedMayDoItsLastWork() throws IOException {
     ChildProcesses processes = new ChildProcesses(Duration.ofMinutes(1));
     Path file = home.resolve("file");
-    Process process =
-        busy(processes, "trap 'echo done > " + file + "; exit 0' TERM;", "read line");
+    Process process = busy(processes, "trap 'echo done > " + file + "; exit 0' TERM;", "read line");
     processes.end(process);
     assertThat(process.isAlive()).isFalse();
     assertThat(file).hasContent("done");

@@ -200,7 +200,8 @@ class DiskBudgetTest {
     // An address for documents, which no machine has.
     assertThat(DiskPlaces.told("192.0.2.1", Map.entry(metric, 12.0)))
         .contains(new Disk("192.0.2.1: /dev/b (ext4)", 12));
-    assertThat(DiskPlaces.told("192.0.2.1", Map.entry("process_cpu_seconds_total", 12.0))).isEmpty();
+    assertThat(DiskPlaces.told("192.0.2.1", Map.entry("process_cpu_seconds_total", 12.0)))
+        .isEmpty();
   }
 
   @Test
