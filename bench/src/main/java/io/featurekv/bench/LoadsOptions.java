@@ -1,5 +1,6 @@
 package io.featurekv.bench;
 
+import io.featurekv.bench.report.LocalPaths;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -88,7 +89,7 @@ record LoadsOptions(
   /** For the record of a run. */
   Map<String, Object> describe() {
     Map<String, Object> words = new LinkedHashMap<>();
-    words.put("command", "bench/load " + String.join(" ", command));
+    words.put("command", LocalPaths.seenFromHere("bench/load " + String.join(" ", command)));
     words.put("entries", entries);
     words.put("sources", SOURCES.stream().filter(sources::contains).toList());
     words.put("kinds", OWN.stream().filter(kinds::contains).toList());
@@ -102,7 +103,7 @@ record LoadsOptions(
     words.put("builders", builders);
     words.put("memory", memory.isEmpty() ? "by itself" : memory);
     words.put("profile", isProfiled);
-    words.put("executable", executable.toString());
+    words.put("executable", LocalPaths.seenFromHere(executable.toString()));
     return words;
   }
 }

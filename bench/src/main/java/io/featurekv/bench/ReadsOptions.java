@@ -1,6 +1,7 @@
 package io.featurekv.bench;
 
 import io.featurekv.bench.data.KeyMix;
+import io.featurekv.bench.report.LocalPaths;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -110,7 +111,7 @@ record ReadsOptions(
     words.put("turn_millis", turnMillis);
     words.put("warmup_millis", warmupMillis);
     words.put("seed", seed);
-    words.put("executable", executable.toString());
+    words.put("executable", LocalPaths.seenFromHere(executable.toString()));
     return words;
   }
 }
