@@ -22,7 +22,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.util.BitSet;
 import java.util.Collections;
-import java.util.EnumSet;
 import java.util.Set;
 
 /**
@@ -37,7 +36,7 @@ import java.util.Set;
  */
 public final class IncomingFile implements AutoCloseable {
   private static final Set<PosixFilePermission> WRITING =
-      EnumSet.of(
+      Set.of(
           PosixFilePermission.OWNER_WRITE,
           PosixFilePermission.GROUP_WRITE,
           PosixFilePermission.OTHERS_WRITE);
